@@ -1,0 +1,48 @@
+// The driver: feeds a Router from the ports and carries its effects out on them. The same object code in the
+// simulator and on real interfaces.
+#pragma once
+
+#include "core/machine/router.hpp"
+#include "core/ports.hpp"
+
+namespace vrrp {
+
+// 1. Straight through: a call in, effects out on the ports, the next deadline to the clock; no call back up.
+// 2. Of one input's effects the advertisements go first, then the rest in order: no address operation of one
+//    virtual router delays another one's advertisement.
+// 3. An effect that fails comes back to the router as EffectFailed before the call returns.
+class Daemon {
+  public:
+    struct Ports {
+        Clock& clock;
+        Nic& nic;
+        Journal& journal;
+    };
+
+    Daemon(const RouterConfig& config, Ports ports);
+
+    // Watches the interfaces and enters the election. On an error nothing has been started.
+    tl::expected<void, NicError> start();
+
+    void frame_received(InterfaceId interface, BytesView frame);
+    void interface_changed(InterfaceId interface, InterfaceFacts facts);
+    void deadline_reached();
+    void set_priority(VirtualRouterIndex virtual_router, std::uint8_t priority);
+    void stop(); // in order: masters resign, addresses go
+
+    const Router& router() const { return router_; }
+    TimePoint now() const { return ports_.clock.now(); }
+
+  private:
+    void handle(const Input& input);
+    void carry_out(const Effects& effects, TimePoint now);
+
+    Router router_;
+    Ports ports_;
+    Effects effects_;
+    Effects failure_effects_;
+    std::vector<EffectFailed> failures_;
+    TimePoint deadline_told_ = kNever;
+};
+
+} // namespace vrrp

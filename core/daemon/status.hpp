@@ -1,0 +1,15 @@
+// What `atropos --state` tells: everything a daemon knows of itself, as one JSON object.
+#pragma once
+
+#include "core/machine/router.hpp"
+
+#include <string>
+
+namespace vrrp {
+
+// One line. `virtual_routers`: interface, vrid, family, version, state, since (seconds ago), reason, priority, owner,
+// preempt, delay, addresses, virtual_mac, authentication (never the key), master, counters. `interfaces`: name, link,
+// MAC, addresses, frames received and dropped by reason.
+std::string status_json(const Router& router, TimePoint now);
+
+} // namespace vrrp

@@ -1,0 +1,82 @@
+// Everything that a router can do to the world.
+#pragma once
+
+#include "core/machine/event.hpp"
+
+namespace vrrp {
+
+enum class FrameKind : std::uint8_t { advertisement, announcement };
+
+struct SendFrame {
+    InterfaceId interface{};
+    VirtualRouterIndex virtual_router{};
+    FrameKind kind = FrameKind::advertisement;
+    std::uint32_t offset = 0; // the frame's place in the bytes of its Effects
+    std::uint32_t size = 0;
+};
+
+// Frames to `mac` are received and ARP for the addresses with it is answered from it, until it is detached.
+struct AttachVirtualMac {
+    InterfaceId interface{};
+    VirtualRouterIndex virtual_router{};
+    MacAddress mac;
+};
+
+struct DetachVirtualMac {
+    InterfaceId interface{};
+    VirtualRouterIndex virtual_router{};
+    MacAddress mac;
+};
+
+// On the virtual MAC's device where there is one, else on the interface itself.
+struct AddAddress {
+    InterfaceId interface{};
+    VirtualRouterIndex virtual_router{};
+    std::optional<MacAddress> virtual_mac;
+    IpPrefix prefix;
+};
+
+struct RemoveAddress {
+    InterfaceId interface{};
+    VirtualRouterIndex virtual_router{};
+    std::optional<MacAddress> virtual_mac;
+    IpPrefix prefix;
+};
+
+using Effect =
+    std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, Event>;
+
+// Effects in the order in which they are to be carried out, with the bytes of their frames. Meant to be cleared
+// and used again: then it allocates nothing once it has grown to its usual size.
+class Effects {
+  public:
+    void clear() {
+        list_.clear();
+        bytes_.clear();
+    }
+
+    void add(Effect effect) { list_.push_back(std::move(effect)); }
+
+    // Appends a SendFrame and returns the room to write its frame into, valid until the next call.
+    MutableBytes add_frame(InterfaceId interface, VirtualRouterIndex virtual_router, FrameKind kind,
+                           std::size_t size) {
+        const std::size_t offset = bytes_.size();
+        bytes_.resize(offset + size);
+        list_.push_back(SendFrame{interface, virtual_router, kind, static_cast<std::uint32_t>(offset),
+                                  static_cast<std::uint32_t>(size)});
+        return {bytes_.data() + offset, size};
+    }
+
+    BytesView frame(const SendFrame& send) const { return {bytes_.data() + send.offset, send.size}; }
+
+    bool empty() const { return list_.empty(); }
+    std::size_t size() const { return list_.size(); }
+    auto begin() const { return list_.begin(); }
+    auto end() const { return list_.end(); }
+
+  private:
+    std::vector<Effect> list_;
+    std::vector<std::uint8_t> bytes_;
+};
+
+} // namespace vrrp

@@ -1,0 +1,117 @@
+// What happened and why: the vocabulary of the journal. Plain values; core/daemon/journal.hpp turns them to words.
+#pragma once
+
+#include "core/machine/interface_facts.hpp"
+#include "core/net/time.hpp"
+#include "core/wire/drop_reason.hpp"
+
+#include <string>
+#include <variant>
+
+namespace vrrp {
+
+// RFC 3768 section 6.4. RFC 9568 calls master "Active".
+enum class State : std::uint8_t { initialize, backup, master };
+
+// Why a virtual router changed its state.
+enum class Cause : std::uint8_t {
+    started,            // initialize -> backup
+    owner_started,      // initialize -> master, priority 255
+    master_silent,      // Master_Down_Timer ran out
+    no_master,          // the same, and none was ever heard since the start
+    master_resigned,    // priority 0 was heard, and the skew time has passed
+    higher_priority,    // a better master was heard
+    higher_address,     // one of equal priority and higher address
+    link_down,          // carrier or administrative state
+    interface_gone,     // deleted
+    no_address,         // no address of the family to speak from
+    address_refused,    // the virtual address could not be put on the interface
+    frozen,             // we slept longer than our Master_Down_Interval
+    stopped             // in order
+};
+
+// Something worth an operator's look that changes nothing.
+enum class FindingKind : std::uint8_t {
+    addresses_differ,    // the master's list of virtual addresses is not ours
+    foreign_subnet,      // its source is outside the interface's prefixes
+    source_mac,          // its frames do not come from the virtual MAC
+    interval_differs,    // v3: it advertises at another interval than ours; we follow
+    interval_capped,     // v3: the same, longer than we are willing to follow
+    checksum_form,       // v3 over IPv4: its checksum has the other form than ours
+    foreign_resignation, // priority 0 from another router than the master that we follow: ignored
+    rival_owner          // somebody else claims to own the addresses that we own
+};
+
+struct Transition {
+    State from = State::initialize;
+    State to = State::initialize;
+    Cause cause = Cause::started;
+    IpAddress peer; // the other router, where there is one; else unspecified
+    std::uint8_t peer_priority = 0;
+    Duration silence{}; // master_silent, frozen: how long
+};
+
+struct PacketDropped {
+    wire::DecodeError error;
+    IpAddress source; // unspecified where the frame did not tell
+    std::uint8_t vrid = 0;
+};
+
+struct Finding {
+    FindingKind kind = FindingKind::addresses_differ;
+    IpAddress source;
+    std::uint8_t priority = 0;
+    Duration interval{}; // interval_*: theirs
+};
+
+// A lesser master was heard while we are master: a split brain is healing.
+struct RivalHeard {
+    IpAddress source;
+    std::uint8_t priority = 0;
+};
+
+// The addresses were announced again because a rival has fallen silent.
+struct Reannounced {};
+
+// A backup woke so late that it listens anew before it believes its timer.
+struct Overslept {
+    Duration late{};
+};
+
+struct PriorityChanged {
+    std::uint8_t from = 0;
+    std::uint8_t to = 0;
+};
+
+struct InterfaceChange {
+    bool present = false, admin_up = false, carrier = false;
+};
+
+enum class Action : std::uint8_t {
+    send,
+    attach_virtual_mac,
+    detach_virtual_mac,
+    add_address,
+    remove_address
+};
+
+struct ActionFailed {
+    Action action = Action::send;
+    std::string error;
+};
+
+// Lines that the rate limit swallowed.
+struct Suppressed {
+    std::uint64_t lines = 0;
+};
+
+// `interface` is always set; `virtual_router` where the event is one virtual router's.
+struct Event {
+    InterfaceId interface{};
+    std::optional<VirtualRouterIndex> virtual_router;
+    std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, Overslept, PriorityChanged,
+                 InterfaceChange, ActionFailed, Suppressed>
+        what;
+};
+
+} // namespace vrrp

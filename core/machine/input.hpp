@@ -1,0 +1,43 @@
+// Everything that can ever happen to a router: what is recorded, replayed, fuzzed and explored.
+#pragma once
+
+#include "core/machine/event.hpp"
+
+namespace vrrp {
+
+// Facts have been told; virtual routers whose interface is usable enter the election.
+struct Started {};
+
+struct FrameReceived {
+    InterfaceId interface{};
+    BytesView bytes; // a whole Ethernet frame; viewed only during the call
+};
+
+// May come early or often; only the time counts.
+struct DeadlineReached {};
+
+struct InterfaceChanged {
+    InterfaceId interface{};
+    InterfaceFacts facts;
+};
+
+// An effect could not be carried out.
+struct EffectFailed {
+    VirtualRouterIndex virtual_router{};
+    Action action = Action::send;
+    std::string error;
+};
+
+// 1–254. An owner keeps its 255.
+struct SetPriority {
+    VirtualRouterIndex virtual_router{};
+    std::uint8_t priority = 0;
+};
+
+// Masters resign, addresses go, everybody ends in initialize. Final.
+struct Stop {};
+
+using Input =
+    std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed, SetPriority, Stop>;
+
+} // namespace vrrp

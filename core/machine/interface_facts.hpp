@@ -1,0 +1,57 @@
+// What the world says of one network interface.
+#pragma once
+
+#include "core/net/ip_address.hpp"
+#include "core/net/mac_address.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace vrrp {
+
+// A place in Router's table of interfaces, in the order in which the configuration names them first. Not the kernel's
+// index, which changes when an interface is deleted and made again.
+enum class InterfaceId : std::uint16_t {};
+
+// A place in Router's table of virtual routers, in the configuration's order.
+enum class VirtualRouterIndex : std::uint16_t {};
+
+// A whole snapshot, never a difference: fitness is computed anew from it at every change, so nothing latches.
+struct InterfaceFacts {
+    bool present = false;
+    bool admin_up = false;
+    bool carrier = false;
+    MacAddress mac;
+    std::uint32_t mtu = 1500;
+    // Without those that virtual routers of this machine put there. In the kernel's order: the first of a family is
+    // the primary one.
+    std::vector<IpPrefix> addresses;
+
+    bool usable() const { return present && admin_up && carrier; }
+
+    // The source of our advertisements: IPv4, the first address; IPv6, the link-local one (RFC 9568 sections 5.1.1.1
+    // and 5.1.2.1). A virtual address only when there is no other: an owner may have just that one.
+    template <typename IsVirtual>
+    std::optional<IpAddress> primary_address(IpFamily family, IsVirtual&& is_virtual) const {
+        std::optional<IpAddress> second_choice;
+        for (const IpPrefix& prefix : addresses) {
+            const IpAddress& address = prefix.address;
+            if (address.family() != family) continue;
+            if (family == IpFamily::v6 && !address.is_link_local()) continue;
+            if (!is_virtual(address)) return address;
+            if (!second_choice) second_choice = address;
+        }
+        return second_choice;
+    }
+
+    bool has(const IpAddress& address) const {
+        return std::ranges::any_of(addresses, [&](const IpPrefix& p) { return p.address == address; });
+    }
+    bool reaches(const IpAddress& address) const {
+        return std::ranges::any_of(addresses, [&](const IpPrefix& p) { return p.contains(address); });
+    }
+
+    friend bool operator==(const InterfaceFacts&, const InterfaceFacts&) = default;
+};
+
+} // namespace vrrp

@@ -1,0 +1,75 @@
+// One vrrpd process: its virtual routers and what it knows of its interfaces.
+#pragma once
+
+#include "core/machine/input.hpp"
+#include "core/machine/rate_limit.hpp"
+#include "core/machine/virtual_router.hpp"
+
+#include <array>
+
+namespace vrrp {
+
+struct InterfaceCounters {
+    std::uint64_t frames_received = 0; // VRRP only
+    std::array<std::uint64_t, wire::kDropReasons> dropped{};
+};
+
+struct RouterInterface {
+    std::string name;
+    InterfaceFacts facts;
+    InterfaceCounters counters;
+};
+
+// A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part of its
+// identity. Nothing received from the wire changes anything but the election's own state.
+class Router {
+  public:
+    // Precondition: (interface, family, vrid) are unique in `config`.
+    explicit Router(const RouterConfig& config);
+
+    void handle(TimePoint now, const Input& input, Effects& out);
+
+    // When to send DeadlineReached; kNever when there is nothing to wait for.
+    TimePoint next_deadline() const { return next_deadline_; }
+
+    const std::vector<VirtualRouter>& virtual_routers() const { return virtual_routers_; }
+    const VirtualRouter& virtual_router(VirtualRouterIndex index) const {
+        return virtual_routers_[static_cast<std::size_t>(index)];
+    }
+    const std::vector<RouterInterface>& interfaces() const { return interfaces_; }
+    const RouterInterface& interface(InterfaceId id) const {
+        return interfaces_[static_cast<std::size_t>(id)];
+    }
+    bool stopped() const { return stopped_; }
+
+    friend bool operator==(const Router& a, const Router& b);
+    std::uint64_t hash() const;
+
+  private:
+    void on(TimePoint now, const Started&, Effects& out);
+    void on(TimePoint now, const FrameReceived&, Effects& out);
+    void on(TimePoint now, const DeadlineReached&, Effects& out);
+    void on(TimePoint now, const InterfaceChanged&, Effects& out);
+    void on(TimePoint now, const EffectFailed&, Effects& out);
+    void on(TimePoint now, const SetPriority&, Effects& out);
+    void on(TimePoint now, const Stop&, Effects& out);
+
+    InterfaceId interface_named(const std::string& name);
+    VirtualRouter* find(InterfaceId interface, IpFamily family, std::uint8_t vrid);
+    std::optional<wire::DecodeError> refuse(const RouterInterface& interface, const VirtualRouter* virtual_router,
+                                            const wire::Advertisement& advertisement) const;
+    void drop(TimePoint now, InterfaceId interface, const wire::DecodeError& error, const IpAddress& source,
+              std::uint8_t vrid, Effects& out);
+    // Runs `step(virtual router)` and takes what it journals through the rate limit for what the wire can provoke.
+    void limit_findings(TimePoint now, std::size_t first, Effects& out);
+
+    std::vector<VirtualRouter> virtual_routers_;
+    std::vector<RouterInterface> interfaces_;
+    std::vector<std::pair<std::uint32_t, VirtualRouterIndex>> by_key_; // sorted by (interface, family, vrid)
+    RateLimit provoked_lines_;
+    TimePoint next_deadline_ = kNever;
+    bool started_ = false;
+    bool stopped_ = false;
+};
+
+} // namespace vrrp

@@ -1,0 +1,137 @@
+// The state machine of one virtual router: RFC 3768 and RFC 9568 section 6.4.
+#pragma once
+
+#include "core/machine/effect.hpp"
+#include "core/machine/virtual_router_config.hpp"
+
+namespace vrrp {
+
+// Since the start of the process. Not part of a virtual router's equality.
+struct VirtualRouterCounters {
+    std::uint64_t advertisements_sent = 0;
+    std::uint64_t advertisements_received = 0;
+    std::uint64_t resignations_received = 0; // priority 0, counted above too
+    std::uint64_t became_master = 0;
+    std::uint64_t rivals_heard = 0;
+    std::uint64_t send_failures = 0;
+    Duration worst_lateness{}; // of a timer
+};
+
+// A pure value. It is told what happens, with the time, and appends what is to be done; it asks nobody anything.
+//
+// 1. start() puts it to work; until then, and after stop(), it does nothing.
+// 2. It is in backup or master only while its interface is usable and has an address of the family; that is
+//    computed anew at every interface_changed().
+// 3. next_deadline() says when deadline_reached() has something to do; calling it early is harmless.
+// 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does anything
+//    else, and a backup that woke that late listens anew: awake() must be called first at every input.
+// 5. Advertisements given to it are decoded, of its VRID and family, authenticated, and not its own.
+// 6. The advertisement path allocates nothing once `out` has grown.
+class VirtualRouter {
+  public:
+    VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface);
+
+    void start(TimePoint now, const InterfaceFacts& facts, Effects& out);
+    void awake(TimePoint now, Effects& out);
+    void advertisement_received(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    void deadline_reached(TimePoint now, Effects& out);
+    void interface_changed(TimePoint now, const InterfaceFacts& facts, Effects& out);
+    void set_priority(TimePoint now, std::uint8_t priority, Effects& out);
+    void effect_failed(TimePoint now, Action action, Effects& out);
+    void stop(TimePoint now, Effects& out);
+
+    TimePoint next_deadline() const;
+
+    const VirtualRouterConfig& config() const { return config_; }
+    InterfaceId interface() const { return interface_; }
+    State state() const { return now_.state; }
+    bool running() const { return now_.running; }
+    TimePoint since() const { return now_.since; } // when it entered its state
+    Cause cause() const { return now_.cause; }     // why it is in its state
+    bool owner() const { return now_.owner; }
+    bool uses_virtual_mac() const { return config_.virtual_mac && !now_.owner; }
+    std::uint8_t priority() const { return now_.owner ? wire::kPriorityOwner : now_.priority; }
+    IpAddress primary_address() const { return now_.primary_address; }
+    MacAddress virtual_mac() const { return wire::virtual_mac(config_.family, config_.vrid); }
+    // The last master heard; unspecified when none was, or when it is we.
+    IpAddress master_address() const { return now_.master_address; }
+    std::uint8_t master_priority() const { return now_.master_priority; }
+    Duration master_interval() const { return now_.master_interval; } // learned in v3
+    wire::ChecksumForm master_checksum_form() const { return now_.master_checksum_form; }
+    const VirtualRouterCounters& counters() const { return counters_; }
+
+    bool has_address(const IpAddress& address) const;
+
+    friend bool operator==(const VirtualRouter& a, const VirtualRouter& b) {
+        return a.config_ == b.config_ && a.now_ == b.now_;
+    }
+    std::uint64_t hash() const;
+
+  private:
+    // Everything that changes, in one comparable piece.
+    struct Now {
+        bool running = false;
+        State state = State::initialize;
+        Cause cause = Cause::stopped;
+        TimePoint since{};
+
+        bool owner = false;
+        std::uint8_t priority = 0;
+        bool fit = false; // the interface is usable and has an address
+        IpAddress primary_address;
+        MacAddress interface_mac;
+
+        IpAddress master_address;
+        std::uint8_t master_priority = 0;
+        Duration master_interval{};
+        wire::ChecksumForm master_checksum_form{};
+        TimePoint master_heard{};
+        bool resigned = false; // the master's priority 0 was heard
+        std::uint32_t findings = 0; // bits of FindingKind already journalled about this master
+
+        TimePoint master_down = kNever;   // backup
+        TimePoint advertise = kNever;     // master
+        TimePoint announce = kNever;      // master
+        TimePoint reannounce = kNever;    // master, a rival was heard
+        TimePoint retry = kNever;         // initialize, after address_refused
+        TimePoint last_sent{};            // advertisement
+        TimePoint last_reannounced{};
+        unsigned answers = 0;             // immediate advertisements in this interval
+        unsigned announce_round = 0;      // of AnnouncePolicy
+        std::size_t announce_next = 0;    // address
+
+        friend bool operator==(const Now&, const Now&) = default;
+    };
+
+    Duration own_down_interval() const;
+    wire::Advertisement advertisement(std::uint8_t priority) const;
+    void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
+    void answer_rival(TimePoint now, Effects& out);
+    void announce_due(TimePoint now, Effects& out);
+    void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
+    void take_addresses(Effects& out) const;
+    void release_addresses(Effects& out) const;
+
+    void enter(TimePoint now, const Transition& transition, Effects& out);
+    void become_master(TimePoint now, Transition why, Effects& out);
+    void become_backup(TimePoint now, Transition why, Effects& out);
+    void leave_election(TimePoint now, Cause cause, Effects& out);
+    void join_election(TimePoint now, Effects& out);
+    void follow(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    void received_as_backup(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    void received_as_master(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    void look_at(const wire::Advertisement& advertisement, Effects& out);
+    void find(FindingKind kind, bool present, const wire::Advertisement& advertisement, Effects& out);
+    bool update_facts(const InterfaceFacts& facts);
+    void add_event(decltype(Event::what) what, Effects& out) const;
+
+    VirtualRouterConfig config_;
+    VirtualRouterIndex index_;
+    InterfaceId interface_;
+    std::vector<std::uint8_t> address_bytes_; // the addresses as the wire wants them
+    std::vector<IpPrefix> prefixes_;          // of the interface, for FindingKind::foreign_subnet
+    Now now_;
+    VirtualRouterCounters counters_;
+};
+
+} // namespace vrrp

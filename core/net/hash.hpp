@@ -1,0 +1,40 @@
+// A 64-bit hash that is the same on every machine, compiler and run: journals are compared by it, and visited
+// states kept by it. Not for hostile input.
+#pragma once
+
+#include "core/net/bytes.hpp"
+
+#include <string_view>
+
+namespace vrrp {
+
+class StableHash {
+  public:
+    StableHash& add(std::uint64_t value) {
+        state_ = mix(state_ ^ mix(value + 0x9e3779b97f4a7c15));
+        return *this;
+    }
+
+    StableHash& add(BytesView bytes) {
+        for (const std::uint8_t byte : bytes) state_ = (state_ ^ byte) * 0x100000001b3; // FNV-1a
+        return add(bytes.size());
+    }
+
+    StableHash& add(std::string_view text) {
+        return add(BytesView(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+    }
+
+    std::uint64_t value() const { return state_; }
+
+  private:
+    // The finaliser of splitmix64: every input bit reaches every output bit.
+    static constexpr std::uint64_t mix(std::uint64_t x) {
+        x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+        x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+        return x ^ (x >> 31);
+    }
+
+    std::uint64_t state_ = 0xcbf29ce484222325;
+};
+
+} // namespace vrrp

@@ -1,0 +1,29 @@
+// The frames that tell hosts and switches where an address lives now.
+#pragma once
+
+#include "core/net/ip_address.hpp"
+#include "core/net/mac_address.hpp"
+
+namespace vrrp::wire {
+
+inline constexpr std::size_t kGratuitousArpSize = 42;
+inline constexpr std::size_t kUnsolicitedNaSize = 86;
+
+constexpr std::size_t announcement_size(IpFamily family) {
+    return family == IpFamily::v4 ? kGratuitousArpSize : kUnsolicitedNaSize;
+}
+
+// Writes a gratuitous ARP request (IPv4; sender and target are `address`) or an unsolicited neighbour advertisement
+// to all nodes (IPv6; R and O set, S clear, target link-layer address `mac`: RFC 9568 section 6.4.1), from `mac`.
+// Returns announcement_size(). Precondition: out has that room.
+std::size_t encode_announcement(const IpAddress& address, const MacAddress& mac, MutableBytes out);
+
+// What an announcement says; nothing when the frame is none.
+struct Announcement {
+    IpAddress address;
+    MacAddress mac;
+    friend bool operator==(const Announcement&, const Announcement&) = default;
+};
+std::optional<Announcement> decode_announcement(BytesView frame);
+
+} // namespace vrrp::wire

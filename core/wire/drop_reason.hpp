@@ -1,0 +1,54 @@
+// Why a received frame is dropped: one name for each reason, in the order in which they are checked
+// (RFC 9568 section 7.1, RFC 3768 section 7.1). Counters, journal and replay all speak these names.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace vrrp::wire {
+
+enum class DropReason : std::uint8_t {
+    // What the bytes alone tell: wire::decode.
+    not_vrrp,         // another protocol; never counted
+    truncated,        // the frame ends before the packet that its headers promise
+    ip_header,        // an IP header that no sender makes
+    ip_checksum,      // IPv4 header checksum
+    fragment,         // VRRP is never fragmented
+    ttl,              // TTL or hop limit is not 255: it came through a router
+    version,          // not 2 or 3, 2 over IPv6, or another than the virtual router's
+    length,           // shorter than VRRP's fixed part
+    address_count,    // the count of addresses does not fit the length
+    checksum,         // VRRP checksum
+    type,             // not ADVERTISEMENT
+    vrid_zero,        // 0 is no virtual router
+    no_addresses,     // count 0 (RFC 9568 erratum 8299)
+    interval_zero,    // (RFC 9568 erratum 8301)
+    authentication_header, // protocol 51 around something else than authentication type 2, or the reverse
+    source,           // no unicast address
+    // What it takes a router to tell: Router.
+    vlan,             // tagged for another VLAN than the interface's
+    destination,      // not VRRP's group
+    own_packet,       // our own advertisement came back: a loop
+    unknown_vrid,     // no such virtual router on this interface
+    owner,            // v2: an owner listens to nobody
+    authentication,   // another type than ours, or a wrong password
+    interval_mismatch // v2: another interval than ours
+};
+
+inline constexpr std::size_t kDropReasons = 23;
+
+// The stable code for programs: "ttl", "address_count", ...
+const char* to_string(DropReason);
+
+struct DecodeError {
+    DropReason reason = DropReason::not_vrrp;
+    std::uint32_t seen = 0;     // the offending value, where the reason has one
+    std::uint32_t expected = 0; // what it should have been, where there is one such value
+
+    // "TTL 64, not 255: it came through a router"
+    std::string message() const;
+
+    friend bool operator==(const DecodeError&, const DecodeError&) = default;
+};
+
+} // namespace vrrp::wire

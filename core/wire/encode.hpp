@@ -1,0 +1,20 @@
+// Advertisement -> bytes.
+#pragma once
+
+#include "core/wire/advertisement.hpp"
+
+namespace vrrp::wire {
+
+// Room for any advertisement without the Ethernet MTU's limit: 255 IPv6 addresses.
+inline constexpr std::size_t kMaxAdvertisementSize = 14 + 40 + 8 + 255 * 16;
+
+// The size of the Ethernet frame that encode() writes.
+std::size_t encoded_size(const Advertisement&);
+
+// Writes the Ethernet frame, untagged, from `source_mac` to the group's address with TTL 255; `vlan`,
+// `destination` and `authentication_header` are not looked at (a VLAN device tags, the group is the protocol's, and
+// the header depends on a key). Returns the bytes written.
+// Precondition: out.size() >= encoded_size(advertisement); source and addresses are of one family.
+std::size_t encode(const Advertisement&, MutableBytes out);
+
+} // namespace vrrp::wire

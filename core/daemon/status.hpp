@@ -7,9 +7,9 @@
 
 namespace vrrp {
 
-// One line. `virtual_routers`: interface, vrid, family, version, state, since (seconds ago), reason, priority, owner,
-// preempt, delay, addresses, virtual_mac, authentication (never the key), master, counters. `interfaces`: name, link,
-// MAC, addresses, frames received and dropped by reason.
+// One line. `virtual_routers`: interface, vrid, family, version, state, since (seconds ago), reason,
+// priority, owner, preempt, delay, addresses, virtual_mac, authentication (never the key), master, counters.
+// `interfaces`: name, link, MAC, addresses, frames received and dropped by reason.
 std::string status_json(const Router& router, TimePoint now);
 
 } // namespace vrrp

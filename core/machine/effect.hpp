@@ -8,7 +8,7 @@ namespace vrrp {
 enum class FrameKind : std::uint8_t { advertisement, announcement };
 
 struct SendFrame {
-    InterfaceId interface{};
+    InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
     FrameKind kind = FrameKind::advertisement;
     std::uint32_t offset = 0; // the frame's place in the bytes of its Effects
@@ -17,37 +17,36 @@ struct SendFrame {
 
 // Frames to `mac` are received and ARP for the addresses with it is answered from it, until it is detached.
 struct AttachVirtualMac {
-    InterfaceId interface{};
+    InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
     MacAddress mac;
 };
 
 struct DetachVirtualMac {
-    InterfaceId interface{};
+    InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
     MacAddress mac;
 };
 
 // On the virtual MAC's device where there is one, else on the interface itself.
 struct AddAddress {
-    InterfaceId interface{};
+    InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
     std::optional<MacAddress> virtual_mac;
     IpPrefix prefix;
 };
 
 struct RemoveAddress {
-    InterfaceId interface{};
+    InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
     std::optional<MacAddress> virtual_mac;
     IpPrefix prefix;
 };
 
-using Effect =
-    std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, Event>;
+using Effect = std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, Event>;
 
-// Effects in the order in which they are to be carried out, with the bytes of their frames. Meant to be cleared
-// and used again: then it allocates nothing once it has grown to its usual size.
+// Effects in the order in which they are to be carried out, with the bytes of their frames. Meant to be
+// cleared and used again: then it allocates nothing once it has grown to its usual size.
 class Effects {
   public:
     void clear() {

@@ -1,4 +1,5 @@
-// What happened and why: the vocabulary of the journal. Plain values; core/daemon/journal.hpp turns them to words.
+// What happened and why: the vocabulary of the journal. Plain values; core/daemon/journal.hpp turns them to
+// words.
 #pragma once
 
 #include "core/machine/interface_facts.hpp"
@@ -15,19 +16,19 @@ enum class State : std::uint8_t { initialize, backup, master };
 
 // Why a virtual router changed its state.
 enum class Cause : std::uint8_t {
-    started,            // initialize -> backup
-    owner_started,      // initialize -> master, priority 255
-    master_silent,      // Master_Down_Timer ran out
-    no_master,          // the same, and none was ever heard since the start
-    master_resigned,    // priority 0 was heard, and the skew time has passed
-    higher_priority,    // a better master was heard
-    higher_address,     // one of equal priority and higher address
-    link_down,          // carrier or administrative state
-    interface_gone,     // deleted
-    no_address,         // no address of the family to speak from
-    address_refused,    // the virtual address could not be put on the interface
-    frozen,             // we slept longer than our Master_Down_Interval
-    stopped             // in order
+    started,         // initialize -> backup
+    owner_started,   // initialize -> master, priority 255
+    master_silent,   // Master_Down_Timer ran out
+    no_master,       // the same, and none was ever heard since the start
+    master_resigned, // priority 0 was heard, and the skew time has passed
+    higher_priority, // a better master was heard
+    higher_address,  // one of equal priority and higher address
+    link_down,       // carrier or administrative state
+    interface_gone,  // deleted
+    no_address,      // no address of the family to speak from
+    address_refused, // the virtual address could not be put on the interface
+    frozen,          // we slept longer than our Master_Down_Interval
+    stopped          // in order
 };
 
 // Something worth an operator's look that changes nothing.
@@ -107,7 +108,7 @@ struct Suppressed {
 
 // `interface` is always set; `virtual_router` where the event is one virtual router's.
 struct Event {
-    InterfaceId interface{};
+    InterfaceId interface {};
     std::optional<VirtualRouterIndex> virtual_router;
     std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, Overslept, PriorityChanged,
                  InterfaceChange, ActionFailed, Suppressed>

@@ -9,7 +9,7 @@ namespace vrrp {
 struct Started {};
 
 struct FrameReceived {
-    InterfaceId interface{};
+    InterfaceId interface {};
     BytesView bytes; // a whole Ethernet frame; viewed only during the call
 };
 
@@ -17,7 +17,7 @@ struct FrameReceived {
 struct DeadlineReached {};
 
 struct InterfaceChanged {
-    InterfaceId interface{};
+    InterfaceId interface {};
     InterfaceFacts facts;
 };
 

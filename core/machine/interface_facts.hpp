@@ -9,8 +9,8 @@
 
 namespace vrrp {
 
-// A place in Router's table of interfaces, in the order in which the configuration names them first. Not the kernel's
-// index, which changes when an interface is deleted and made again.
+// A place in Router's table of interfaces, in the order in which the configuration names them first. Not the
+// kernel's index, which changes when an interface is deleted and made again.
 enum class InterfaceId : std::uint16_t {};
 
 // A place in Router's table of virtual routers, in the configuration's order.
@@ -23,14 +23,15 @@ struct InterfaceFacts {
     bool carrier = false;
     MacAddress mac;
     std::uint32_t mtu = 1500;
-    // Without those that virtual routers of this machine put there. In the kernel's order: the first of a family is
-    // the primary one.
+    // Without those that virtual routers of this machine put there. In the kernel's order: the first of a
+    // family is the primary one.
     std::vector<IpPrefix> addresses;
 
     bool usable() const { return present && admin_up && carrier; }
 
-    // The source of our advertisements: IPv4, the first address; IPv6, the link-local one (RFC 9568 sections 5.1.1.1
-    // and 5.1.2.1). A virtual address only when there is no other: an owner may have just that one.
+    // The source of our advertisements: IPv4, the first address; IPv6, the link-local one (RFC 9568
+    // sections 5.1.1.1 and 5.1.2.1). A virtual address only when there is no other: an owner may have just
+    // that one.
     template <typename IsVirtual>
     std::optional<IpAddress> primary_address(IpFamily family, IsVirtual&& is_virtual) const {
         std::optional<IpAddress> second_choice;

@@ -20,8 +20,8 @@ struct RouterInterface {
     InterfaceCounters counters;
 };
 
-// A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part of its
-// identity. Nothing received from the wire changes anything but the election's own state.
+// A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part
+// of its identity. Nothing received from the wire changes anything but the election's own state.
 class Router {
   public:
     // Precondition: (interface, family, vrid) are unique in `config`.
@@ -56,11 +56,13 @@ class Router {
 
     InterfaceId interface_named(const std::string& name);
     VirtualRouter* find(InterfaceId interface, IpFamily family, std::uint8_t vrid);
-    std::optional<wire::DecodeError> refuse(const RouterInterface& interface, const VirtualRouter* virtual_router,
+    std::optional<wire::DecodeError> refuse(const RouterInterface& interface,
+                                            const VirtualRouter* virtual_router,
                                             const wire::Advertisement& advertisement) const;
     void drop(TimePoint now, InterfaceId interface, const wire::DecodeError& error, const IpAddress& source,
               std::uint8_t vrid, Effects& out);
-    // Runs `step(virtual router)` and takes what it journals through the rate limit for what the wire can provoke.
+    // Runs `step(virtual router)` and takes what it journals through the rate limit for what the wire can
+    // provoke.
     void limit_findings(TimePoint now, std::size_t first, Effects& out);
 
     std::vector<VirtualRouter> virtual_routers_;

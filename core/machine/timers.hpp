@@ -12,7 +12,8 @@ constexpr Duration skew_time(wire::Version version, std::uint8_t priority, Durat
     return (256 - priority) * unit / 256;
 }
 
-constexpr Duration master_down_interval(wire::Version version, std::uint8_t priority, Duration master_interval) {
+constexpr Duration master_down_interval(wire::Version version, std::uint8_t priority,
+                                        Duration master_interval) {
     return 3 * master_interval + skew_time(version, priority, master_interval);
 }
 

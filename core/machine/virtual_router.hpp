@@ -17,13 +17,15 @@ struct VirtualRouterCounters {
     Duration worst_lateness{}; // of a timer
 };
 
-// A pure value. It is told what happens, with the time, and appends what is to be done; it asks nobody anything.
+// A pure value. It is told what happens, with the time, and appends what is to be done; it asks nobody
+// anything.
 //
 // 1. start() puts it to work; until then, and after stop(), it does nothing.
 // 2. It is in backup or master only while its interface is usable and has an address of the family; that is
 //    computed anew at every interface_changed().
 // 3. next_deadline() says when deadline_reached() has something to do; calling it early is harmless.
-// 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does anything
+// 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does
+// anything
 //    else, and a backup that woke that late listens anew: awake() must be called first at every input.
 // 5. Advertisements given to it are decoded, of its VRID and family, authenticated, and not its own.
 // 6. The advertisement path allocates nothing once `out` has grown.
@@ -86,19 +88,19 @@ class VirtualRouter {
         Duration master_interval{};
         wire::ChecksumForm master_checksum_form{};
         TimePoint master_heard{};
-        bool resigned = false; // the master's priority 0 was heard
+        bool resigned = false;      // the master's priority 0 was heard
         std::uint32_t findings = 0; // bits of FindingKind already journalled about this master
 
-        TimePoint master_down = kNever;   // backup
-        TimePoint advertise = kNever;     // master
-        TimePoint announce = kNever;      // master
-        TimePoint reannounce = kNever;    // master, a rival was heard
-        TimePoint retry = kNever;         // initialize, after address_refused
-        TimePoint last_sent{};            // advertisement
+        TimePoint master_down = kNever; // backup
+        TimePoint advertise = kNever;   // master
+        TimePoint announce = kNever;    // master
+        TimePoint reannounce = kNever;  // master, a rival was heard
+        TimePoint retry = kNever;       // initialize, after address_refused
+        TimePoint last_sent{};          // advertisement
         TimePoint last_reannounced{};
-        unsigned answers = 0;             // immediate advertisements in this interval
-        unsigned announce_round = 0;      // of AnnouncePolicy
-        std::size_t announce_next = 0;    // address
+        unsigned answers = 0;          // immediate advertisements in this interval
+        unsigned announce_round = 0;   // of AnnouncePolicy
+        std::size_t announce_next = 0; // address
 
         friend bool operator==(const Now&, const Now&) = default;
     };

@@ -32,10 +32,10 @@ struct VirtualRouterConfig {
     Duration advertisement_interval = std::chrono::seconds(1);
     bool preempt = true;
     bool virtual_mac = true;
-    Authentication authentication; // v2 only
+    Authentication authentication;                                             // v2 only
     wire::ChecksumForm checksum_form = wire::ChecksumForm::with_pseudo_header; // v3 over IPv4 only
-    // v3: an interval learned from a master counts for at most this many of our own. One accepted advertisement
-    // of 40.95 s would blind a backup for two minutes.
+    // v3: an interval learned from a master counts for at most this many of our own. One accepted
+    // advertisement of 40.95 s would blind a backup for two minutes.
     unsigned learned_interval_cap = 10;
     AnnouncePolicy announce;
 

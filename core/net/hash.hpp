@@ -16,7 +16,8 @@ class StableHash {
     }
 
     StableHash& add(BytesView bytes) {
-        for (const std::uint8_t byte : bytes) state_ = (state_ ^ byte) * 0x100000001b3; // FNV-1a
+        for (const std::uint8_t byte : bytes)
+            state_ = (state_ ^ byte) * 0x100000001b3; // FNV-1a
         return add(bytes.size());
     }
 

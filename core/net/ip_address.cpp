@@ -36,7 +36,8 @@ bool parse_groups(std::string_view text, std::array<std::uint8_t, 16>& out, std:
         if (colon == std::string_view::npos && group.find('.') != std::string_view::npos) {
             const auto v4 = parse_v4(group);
             if (!v4 || size > 12) return false;
-            for (const std::uint8_t byte : *v4) out[size++] = byte;
+            for (const std::uint8_t byte : *v4)
+                out[size++] = byte;
             return true;
         }
         std::uint16_t value = 0;
@@ -64,7 +65,8 @@ std::optional<std::array<std::uint8_t, 16>> parse_v6(std::string_view text) {
     if (!parse_groups(text.substr(0, gap), head, head_size) || after.starts_with(':') ||
         !parse_groups(after, tail, tail_size) || head_size + tail_size > 14)
         return std::nullopt;
-    for (std::size_t i = 0; i < tail_size; ++i) head[16 - tail_size + i] = tail[i];
+    for (std::size_t i = 0; i < tail_size; ++i)
+        head[16 - tail_size + i] = tail[i];
     return head;
 }
 
@@ -73,7 +75,8 @@ std::string format_v6(BytesView bytes) {
     std::size_t best = 8, best_length = 1;
     for (std::size_t i = 0; i < 8;) {
         std::size_t length = 0;
-        while (i + length < 8 && load_be16(&bytes[2 * (i + length)]) == 0) ++length;
+        while (i + length < 8 && load_be16(&bytes[2 * (i + length)]) == 0)
+            ++length;
         if (length > best_length) best = i, best_length = length;
         i += length + 1;
     }
@@ -107,7 +110,9 @@ std::string to_string(const IpAddress& address) {
     return fmt::format("{}.{}.{}.{}", b[0], b[1], b[2], b[3]);
 }
 
-const char* to_string(IpFamily family) { return family == IpFamily::v4 ? "IPv4" : "IPv6"; }
+const char* to_string(IpFamily family) {
+    return family == IpFamily::v4 ? "IPv4" : "IPv6";
+}
 
 std::optional<IpPrefix> IpPrefix::parse(std::string_view text) {
     const std::size_t slash = text.find('/');

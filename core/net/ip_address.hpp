@@ -13,8 +13,12 @@ namespace vrrp {
 
 enum class IpFamily : std::uint8_t { v4 = 4, v6 = 6 };
 
-constexpr std::size_t address_size(IpFamily family) { return family == IpFamily::v4 ? 4 : 16; }
-constexpr unsigned address_bits(IpFamily family) { return family == IpFamily::v4 ? 32 : 128; }
+constexpr std::size_t address_size(IpFamily family) {
+    return family == IpFamily::v4 ? 4 : 16;
+}
+constexpr unsigned address_bits(IpFamily family) {
+    return family == IpFamily::v4 ? 32 : 128;
+}
 
 class IpAddress {
   public:
@@ -27,7 +31,8 @@ class IpAddress {
     static constexpr IpAddress from_bytes(IpFamily family, const std::uint8_t* bytes) {
         IpAddress address;
         address.family_ = family;
-        for (std::size_t i = 0; i < address_size(family); ++i) address.bytes_[i] = bytes[i];
+        for (std::size_t i = 0; i < address_size(family); ++i)
+            address.bytes_[i] = bytes[i];
         return address;
     }
 
@@ -56,7 +61,8 @@ class IpAddress {
   private:
     template <std::size_t N>
     constexpr IpAddress(IpFamily family, const std::array<std::uint8_t, N>& bytes) : family_(family) {
-        for (std::size_t i = 0; i < N; ++i) bytes_[i] = bytes[i];
+        for (std::size_t i = 0; i < N; ++i)
+            bytes_[i] = bytes[i];
     }
 
     IpFamily family_ = IpFamily::v4;

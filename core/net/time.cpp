@@ -7,8 +7,8 @@ namespace vrrp {
 std::string to_string(Duration duration) {
     using namespace std::chrono_literals;
     const auto in = [&](Duration unit, const char* name) {
-        return fmt::format("{:.4g} {}", static_cast<double>(duration.count()) / static_cast<double>(unit.count()),
-                           name);
+        return fmt::format("{:.4g} {}",
+                           static_cast<double>(duration.count()) / static_cast<double>(unit.count()), name);
     };
     const Duration size = duration < 0ns ? -duration : duration;
     if (size >= 1s) return in(1s, "s");

@@ -19,7 +19,9 @@ inline constexpr IpAddress kGroupV4 = IpAddress::v4({224, 0, 0, 18});
 inline constexpr IpAddress kGroupV6 =
     IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12});
 
-constexpr IpAddress group_address(IpFamily family) { return family == IpFamily::v4 ? kGroupV4 : kGroupV6; }
+constexpr IpAddress group_address(IpFamily family) {
+    return family == IpFamily::v4 ? kGroupV4 : kGroupV6;
+}
 
 // The Ethernet address that carries group_address(family).
 constexpr MacAddress group_mac(IpFamily family) {
@@ -29,7 +31,8 @@ constexpr MacAddress group_mac(IpFamily family) {
 
 // RFC 9568 section 7.3.
 constexpr MacAddress virtual_mac(IpFamily family, std::uint8_t vrid) {
-    return MacAddress({0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(family == IpFamily::v4 ? 1 : 2), vrid});
+    return MacAddress(
+        {0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(family == IpFamily::v4 ? 1 : 2), vrid});
 }
 
 // The field "Auth Type" of v2 (RFC 2338 section 5.3.6).

@@ -13,9 +13,9 @@ constexpr std::size_t announcement_size(IpFamily family) {
     return family == IpFamily::v4 ? kGratuitousArpSize : kUnsolicitedNaSize;
 }
 
-// Writes a gratuitous ARP request (IPv4; sender and target are `address`) or an unsolicited neighbour advertisement
-// to all nodes (IPv6; R and O set, S clear, target link-layer address `mac`: RFC 9568 section 6.4.1), from `mac`.
-// Returns announcement_size(). Precondition: out has that room.
+// Writes a gratuitous ARP request (IPv4; sender and target are `address`) or an unsolicited neighbour
+// advertisement to all nodes (IPv6; R and O set, S clear, target link-layer address `mac`: RFC 9568
+// section 6.4.1), from `mac`. Returns announcement_size(). Precondition: out has that room.
 std::size_t encode_announcement(const IpAddress& address, const MacAddress& mac, MutableBytes out);
 
 // What an announcement says; nothing when the frame is none.

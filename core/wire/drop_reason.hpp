@@ -9,22 +9,22 @@ namespace vrrp::wire {
 
 enum class DropReason : std::uint8_t {
     // What the bytes alone tell: wire::decode.
-    not_vrrp,         // another protocol; never counted
-    truncated,        // the frame ends before the packet that its headers promise
-    ip_header,        // an IP header that no sender makes
-    ip_checksum,      // IPv4 header checksum
-    fragment,         // VRRP is never fragmented
-    ttl,              // TTL or hop limit is not 255: it came through a router
-    version,          // not 2 or 3, 2 over IPv6, or another than the virtual router's
-    length,           // shorter than VRRP's fixed part
-    address_count,    // the count of addresses does not fit the length
-    checksum,         // VRRP checksum
-    type,             // not ADVERTISEMENT
-    vrid_zero,        // 0 is no virtual router
-    no_addresses,     // count 0 (RFC 9568 erratum 8299)
-    interval_zero,    // (RFC 9568 erratum 8301)
+    not_vrrp,              // another protocol; never counted
+    truncated,             // the frame ends before the packet that its headers promise
+    ip_header,             // an IP header that no sender makes
+    ip_checksum,           // IPv4 header checksum
+    fragment,              // VRRP is never fragmented
+    ttl,                   // TTL or hop limit is not 255: it came through a router
+    version,               // not 2 or 3, 2 over IPv6, or another than the virtual router's
+    length,                // shorter than VRRP's fixed part
+    address_count,         // the count of addresses does not fit the length
+    checksum,              // VRRP checksum
+    type,                  // not ADVERTISEMENT
+    vrid_zero,             // 0 is no virtual router
+    no_addresses,          // count 0 (RFC 9568 erratum 8299)
+    interval_zero,         // (RFC 9568 erratum 8301)
     authentication_header, // protocol 51 around something else than authentication type 2, or the reverse
-    source,           // no unicast address
+    source,                // no unicast address
     // What it takes a router to tell: Router.
     vlan,             // tagged for another VLAN than the interface's
     destination,      // not VRRP's group

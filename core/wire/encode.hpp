@@ -12,9 +12,9 @@ inline constexpr std::size_t kMaxAdvertisementSize = 14 + 40 + 8 + 255 * 16;
 std::size_t encoded_size(const Advertisement&);
 
 // Writes the Ethernet frame, untagged, from `source_mac` to the group's address with TTL 255; `vlan`,
-// `destination` and `authentication_header` are not looked at (a VLAN device tags, the group is the protocol's, and
-// the header depends on a key). Returns the bytes written.
-// Precondition: out.size() >= encoded_size(advertisement); source and addresses are of one family.
+// `destination` and `authentication_header` are not looked at (a VLAN device tags, the group is the
+// protocol's, and the header depends on a key). Returns the bytes written. Precondition: out.size() >=
+// encoded_size(advertisement); source and addresses are of one family.
 std::size_t encode(const Advertisement&, MutableBytes out);
 
 } // namespace vrrp::wire

@@ -1,0 +1,110 @@
+#include "core/wire/announcement.hpp"
+
+#include "core/net/checksum.hpp"
+#include "core/wire/frame_layout.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace vrrp::wire {
+namespace {
+
+// An ARP request over Ethernet for IPv4 (RFC 826), up to its sender.
+constexpr std::uint8_t kArpRequest[] = {0x00, 0x01, 0x08, 0x00, 6, 4, 0x00, 0x01};
+constexpr std::size_t kArpSize = 28;
+
+constexpr IpAddress kAllNodes = IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+constexpr MacAddress kAllNodesMac({0x33, 0x33, 0, 0, 0, 1});
+constexpr std::uint8_t kNeighbourAdvertisement = 136;
+constexpr std::size_t kNeighbourAdvertisementSize = 32; // with the option of the link-layer address
+constexpr std::uint8_t kFlagsRouterOverride = 0xa0;
+
+void copy(std::uint8_t* to, BytesView from) {
+    std::memcpy(to, from.data(), from.size());
+}
+
+void write_ethernet(const MacAddress& to, const MacAddress& from, std::uint16_t ether_type,
+                    std::uint8_t* out) {
+    copy(out, to.bytes());
+    copy(out + kMacSize, from.bytes());
+    store_be16(out + 12, ether_type);
+}
+
+// The request form: every stack takes it, while some ignore an unasked reply (RFC 5227 section 3).
+void write_gratuitous_arp(const IpAddress& address, const MacAddress& mac, std::uint8_t* out) {
+    write_ethernet(kBroadcastMac, mac, kEtherTypeArp, out);
+    std::uint8_t* arp = out + kEthernetSize;
+    copy(arp, kArpRequest);
+    copy(arp + 8, mac.bytes());
+    copy(arp + 14, address.bytes());
+    std::fill_n(arp + 18, kMacSize, std::uint8_t{0});
+    copy(arp + 24, address.bytes());
+}
+
+void write_unsolicited_na(const IpAddress& address, const MacAddress& mac, std::uint8_t* out) {
+    write_ethernet(kAllNodesMac, mac, kEtherTypeIpv6, out);
+    std::uint8_t* ip = out + kEthernetSize;
+    store_be32(ip, 6u << 28);
+    store_be16(ip + 4, kNeighbourAdvertisementSize);
+    ip[6] = kProtocolIcmpv6;
+    ip[7] = kTtl;
+    copy(ip + 8, address.bytes());
+    copy(ip + 24, kAllNodes.bytes());
+
+    std::uint8_t* na = ip + kIpv6Size;
+    na[0] = kNeighbourAdvertisement;
+    na[1] = 0;
+    store_be16(na + 2, 0);
+    store_be32(na + 4, std::uint32_t{kFlagsRouterOverride} << 24);
+    copy(na + 8, address.bytes());
+    na[24] = 2; // option: target link-layer address,
+    na[25] = 1; // eight bytes
+    copy(na + 26, mac.bytes());
+    const InternetChecksum sum = InternetChecksum()
+                                     .add({ip + 8, 32})
+                                     .add16(kNeighbourAdvertisementSize)
+                                     .add16(kProtocolIcmpv6)
+                                     .add({na, kNeighbourAdvertisementSize});
+    store_be16(na + 2, sum.value());
+}
+
+MacAddress mac_at(const std::uint8_t* at) {
+    return MacAddress({at[0], at[1], at[2], at[3], at[4], at[5]});
+}
+
+std::optional<Announcement> read_gratuitous_arp(BytesView arp) {
+    if (arp.size() < kArpSize || !std::equal(arp.begin(), arp.begin() + 7, kArpRequest)) return std::nullopt;
+    const bool request_or_reply = arp[7] == 1 || arp[7] == 2;
+    if (!request_or_reply || !std::equal(&arp[14], &arp[18], &arp[24])) return std::nullopt;
+    return Announcement{IpAddress::from_bytes(IpFamily::v4, &arp[14]), mac_at(&arp[8])};
+}
+
+std::optional<Announcement> read_unsolicited_na(BytesView ip) {
+    if (ip.size() < kIpv6Size + kNeighbourAdvertisementSize || ip[6] != kProtocolIcmpv6 || ip[7] != kTtl)
+        return std::nullopt;
+    const std::uint8_t* na = ip.data() + kIpv6Size;
+    const bool multicast = ip[24] == 0xff;
+    if (na[0] != kNeighbourAdvertisement || !multicast || na[24] != 2 || na[25] != 1) return std::nullopt;
+    return Announcement{IpAddress::from_bytes(IpFamily::v6, na + 8), mac_at(na + 26)};
+}
+
+} // namespace
+
+std::size_t encode_announcement(const IpAddress& address, const MacAddress& mac, MutableBytes out) {
+    assert(out.size() >= announcement_size(address.family()));
+    if (address.family() == IpFamily::v4)
+        write_gratuitous_arp(address, mac, out.data());
+    else
+        write_unsolicited_na(address, mac, out.data());
+    return announcement_size(address.family());
+}
+
+std::optional<Announcement> decode_announcement(BytesView frame) {
+    if (frame.size() < kEthernetSize) return std::nullopt;
+    const std::uint16_t ether_type = load_be16(&frame[12]);
+    if (ether_type == kEtherTypeArp) return read_gratuitous_arp(frame.subspan(kEthernetSize));
+    if (ether_type == kEtherTypeIpv6) return read_unsolicited_na(frame.subspan(kEthernetSize));
+    return std::nullopt;
+}
+
+} // namespace vrrp::wire

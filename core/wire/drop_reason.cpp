@@ -1,0 +1,72 @@
+#include "core/wire/drop_reason.hpp"
+
+#include <fmt/format.h>
+
+namespace vrrp::wire {
+
+const char* to_string(DropReason reason) {
+    switch (reason) {
+    case DropReason::not_vrrp: return "not_vrrp";
+    case DropReason::truncated: return "truncated";
+    case DropReason::ip_header: return "ip_header";
+    case DropReason::ip_checksum: return "ip_checksum";
+    case DropReason::fragment: return "fragment";
+    case DropReason::ttl: return "ttl";
+    case DropReason::version: return "version";
+    case DropReason::length: return "length";
+    case DropReason::address_count: return "address_count";
+    case DropReason::checksum: return "checksum";
+    case DropReason::type: return "type";
+    case DropReason::vrid_zero: return "vrid_zero";
+    case DropReason::no_addresses: return "no_addresses";
+    case DropReason::interval_zero: return "interval_zero";
+    case DropReason::authentication_header: return "authentication_header";
+    case DropReason::source: return "source";
+    case DropReason::vlan: return "vlan";
+    case DropReason::destination: return "destination";
+    case DropReason::own_packet: return "own_packet";
+    case DropReason::unknown_vrid: return "unknown_vrid";
+    case DropReason::owner: return "owner";
+    case DropReason::authentication: return "authentication";
+    case DropReason::interval_mismatch: return "interval_mismatch";
+    }
+    return "?";
+}
+
+std::string DecodeError::message() const {
+    switch (reason) {
+    case DropReason::not_vrrp: return "not VRRP";
+    case DropReason::truncated: return fmt::format("cut short: {} bytes where {} are needed", seen, expected);
+    case DropReason::ip_header: return "malformed IP header";
+    case DropReason::ip_checksum: return "wrong IP header checksum";
+    case DropReason::fragment: return "IP fragment";
+    case DropReason::ttl: return fmt::format("TTL {}, not 255: it came through a router", seen);
+    case DropReason::version:
+        if (expected != 0) return fmt::format("VRRP version {}, not {}", seen, expected);
+        return fmt::format("VRRP version {} is not known here", seen);
+    case DropReason::length:
+        return fmt::format("VRRP message of {} bytes, at least {} expected", seen, expected);
+    case DropReason::address_count:
+        return fmt::format("VRRP message of {} bytes where its count of addresses makes {}", seen, expected);
+    case DropReason::checksum: return fmt::format("VRRP checksum {:#06x}, not {:#06x}", seen, expected);
+    case DropReason::type: return fmt::format("VRRP type {}, not 1 (advertisement)", seen);
+    case DropReason::vrid_zero: return "VRID 0";
+    case DropReason::no_addresses: return "no virtual address";
+    case DropReason::interval_zero: return "advertisement interval 0";
+    case DropReason::authentication_header: return "authentication header and authentication type do not fit";
+    case DropReason::source: return "the source is no unicast address";
+    case DropReason::vlan: return fmt::format("tagged for VLAN {}", seen);
+    case DropReason::destination: return "not sent to the VRRP group";
+    case DropReason::own_packet: return "our own address as source: a loop, or a duplicate address";
+    case DropReason::unknown_vrid: return fmt::format("no virtual router {} here", seen);
+    case DropReason::owner: return "we own the addresses";
+    case DropReason::authentication:
+        if (seen != expected) return fmt::format("authentication type {}, not {}", seen, expected);
+        return "wrong password";
+    case DropReason::interval_mismatch:
+        return fmt::format("advertisement interval {} s, not {} s as ours", seen, expected);
+    }
+    return "?";
+}
+
+} // namespace vrrp::wire

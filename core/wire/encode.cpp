@@ -1,0 +1,103 @@
+#include "core/wire/encode.hpp"
+
+#include "core/net/checksum.hpp"
+#include "core/wire/frame_layout.hpp"
+
+#include <cassert>
+
+namespace vrrp::wire {
+namespace {
+
+std::size_t message_size(const Advertisement& a) {
+    return kVrrpFixedSize + a.addresses.bytes().size() +
+           (a.version == Version::v2 ? kAuthenticationDataSize : 0);
+}
+
+std::size_t ip_header_size(IpFamily family) {
+    return family == IpFamily::v4 ? kIpv4Size : kIpv6Size;
+}
+
+void copy(std::uint8_t* to, BytesView from) {
+    std::memcpy(to, from.data(), from.size());
+}
+
+void write_ethernet(const Advertisement& a, std::uint8_t* out) {
+    const IpFamily family = a.source.family();
+    copy(out, group_mac(family).bytes());
+    copy(out + kMacSize, a.source_mac.bytes());
+    store_be16(out + 12, family == IpFamily::v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
+}
+
+void write_ipv4(const Advertisement& a, std::uint8_t* out) {
+    out[0] = 0x45;
+    out[1] = kDscpNetworkControl;
+    store_be16(out + 2, static_cast<std::uint16_t>(kIpv4Size + message_size(a)));
+    store_be16(out + 4, 0);      // RFC 6864: a datagram that is never fragmented needs no identification,
+    store_be16(out + 6, 0x4000); // and says so by "don't fragment"
+    out[8] = kTtl;
+    out[9] = kProtocolVrrp;
+    store_be16(out + 10, 0);
+    copy(out + 12, a.source.bytes());
+    copy(out + 16, kGroupV4.bytes());
+    store_be16(out + 10, InternetChecksum().add({out, kIpv4Size}).value());
+}
+
+void write_ipv6(const Advertisement& a, std::uint8_t* out) {
+    store_be32(out, 6u << 28 | std::uint32_t{kDscpNetworkControl} << 20);
+    store_be16(out + 4, static_cast<std::uint16_t>(message_size(a)));
+    out[6] = kProtocolVrrp;
+    out[7] = kTtl;
+    copy(out + 8, a.source.bytes());
+    copy(out + 24, kGroupV6.bytes());
+}
+
+// Interval and, in v2, authentication type: bytes 4 and 5 of the message.
+std::uint16_t interval_field(const Advertisement& a) {
+    using namespace std::chrono_literals;
+    if (a.version == Version::v3) return static_cast<std::uint16_t>(a.interval / 10ms);
+    return static_cast<std::uint16_t>(static_cast<unsigned>(a.authentication_type) << 8 | a.interval / 1s);
+}
+
+void write_vrrp(const Advertisement& a, MutableBytes out) {
+    const IpFamily family = a.source.family();
+    out[0] = static_cast<std::uint8_t>(static_cast<unsigned>(a.version) << 4 | kTypeAdvertisement);
+    out[1] = a.vrid;
+    out[2] = a.priority;
+    out[3] = static_cast<std::uint8_t>(a.addresses.size());
+    store_be16(&out[4], interval_field(a));
+    store_be16(&out[6], 0);
+    copy(&out[kVrrpFixedSize], a.addresses.bytes());
+    if (a.version == Version::v2) copy(&out[out.size() - kAuthenticationDataSize], a.authentication_data);
+
+    InternetChecksum sum;
+    sum.add(out);
+    // RFC 9568 section 5.2.8: always over IPv6; over IPv4 as the configuration says.
+    if (family == IpFamily::v6 ||
+        (a.version == Version::v3 && a.checksum_form == ChecksumForm::with_pseudo_header)) {
+        sum.add(a.source.bytes()).add(group_address(family).bytes());
+        sum.add16(static_cast<std::uint16_t>(out.size())).add16(kProtocolVrrp);
+    }
+    store_be16(&out[6], sum.value());
+}
+
+} // namespace
+
+std::size_t encoded_size(const Advertisement& a) {
+    return kEthernetSize + ip_header_size(a.source.family()) + message_size(a);
+}
+
+std::size_t encode(const Advertisement& a, MutableBytes out) {
+    const std::size_t size = encoded_size(a);
+    const IpFamily family = a.source.family();
+    assert(out.size() >= size && a.addresses.family() == family);
+    write_ethernet(a, out.data());
+    if (family == IpFamily::v4)
+        write_ipv4(a, out.data() + kEthernetSize);
+    else
+        write_ipv6(a, out.data() + kEthernetSize);
+    const std::size_t before = kEthernetSize + ip_header_size(family);
+    write_vrrp(a, out.subspan(before, size - before));
+    return size;
+}
+
+} // namespace vrrp::wire

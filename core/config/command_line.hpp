@@ -10,8 +10,6 @@
 
 namespace vrrp::config {
 
-enum class LogLevel : std::uint8_t { error, warning, notice, debug };
-
 // What the process, not its virtual routers, is told.
 struct ProcessConfig {
     bool foreground = false;
@@ -35,7 +33,7 @@ struct ConfigError {
 
 using CommandLineResult = tl::expected<std::variant<CommandLine, TextRequest>, ConfigError>;
 
-// `arguments` without the program's name. Reads files only where an option names one.
+// `arguments` without the program's name.
 CommandLineResult parse_command_line(std::span<const std::string> arguments);
 
 inline constexpr const char* kVersion = "2.0.0";

@@ -10,7 +10,9 @@ namespace vrrp {
 // 1. Straight through: a call in, effects out on the ports, the next deadline to the clock; no call back up.
 // 2. Of one input's effects the advertisements go first, then the rest in order: no address operation of one
 //    virtual router delays another one's advertisement.
-// 3. An effect that fails comes back to the router as EffectFailed before the call returns.
+// 3. An effect that fails comes back to the router as EffectFailed before the call returns, and nothing more
+// is
+//    announced for that virtual router.
 class Daemon {
   public:
     struct Ports {
@@ -35,12 +37,15 @@ class Daemon {
 
   private:
     void handle(const Input& input);
-    void carry_out(const Effects& effects, TimePoint now);
+    void carry_out(TimePoint now);
+    NicResult carry_out(TimePoint now, const Effect& effect);
+    void write(TimePoint now, const Event& event);
+    bool failed(VirtualRouterIndex virtual_router) const;
+    void tell_clock();
 
     Router router_;
     Ports ports_;
     Effects effects_;
-    Effects failure_effects_;
     std::vector<EffectFailed> failures_;
     TimePoint deadline_told_ = kNever;
 };

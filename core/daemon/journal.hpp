@@ -10,8 +10,8 @@ namespace vrrp {
 // "eth0 vrid 51: backup -> master: 10.16.1.2 (priority 150) silent for 3.609 s" — without the time.
 std::string to_text(const JournalEntry& entry);
 
-// One object on one line, without a newline: {"time": seconds, "interface", "vrid", "family", "event", ...}.
-// `time` has nanoseconds. Keys come in a fixed order.
+// One object on one line, without a newline: {"time", "interface", "vrid", "family", "event", ..., "text"}.
+// `time` is in nanoseconds, other durations in seconds. Keys come in a fixed order.
 std::string to_json(const JournalEntry& entry);
 
 // What a program or an operator is to think of it.

@@ -3,6 +3,8 @@
 
 #include "core/machine/event.hpp"
 
+#include <type_traits>
+
 namespace vrrp {
 
 enum class FrameKind : std::uint8_t { advertisement, announcement };
@@ -45,6 +47,8 @@ struct RemoveAddress {
 
 using Effect = std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, Event>;
 
+static_assert(std::is_trivially_copyable_v<Effect>); // so that a list of them is cheap to fill and to clear
+
 // Effects in the order in which they are to be carried out, with the bytes of their frames. Meant to be
 // cleared and used again: then it allocates nothing once it has grown to its usual size.
 class Effects {
@@ -64,6 +68,17 @@ class Effects {
         list_.push_back(SendFrame{interface, virtual_router, kind, static_cast<std::uint32_t>(offset),
                                   static_cast<std::uint32_t>(size)});
         return {bytes_.data() + offset, size};
+    }
+
+    // Takes events back, from the effect `first` on.
+    template <typename Predicate>
+    void erase_events(std::size_t first, Predicate&& unwanted) {
+        const auto is_unwanted = [&](const Effect& effect) {
+            const Event* event = std::get_if<Event>(&effect);
+            return event != nullptr && unwanted(*event);
+        };
+        const auto begin = list_.begin() + static_cast<std::ptrdiff_t>(first);
+        list_.erase(std::remove_if(begin, list_.end(), is_unwanted), list_.end());
     }
 
     BytesView frame(const SendFrame& send) const { return {bytes_.data() + send.offset, send.size}; }

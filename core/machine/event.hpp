@@ -6,7 +6,8 @@
 #include "core/net/time.hpp"
 #include "core/wire/drop_reason.hpp"
 
-#include <string>
+#include <array>
+#include <string_view>
 #include <variant>
 
 namespace vrrp {
@@ -16,19 +17,21 @@ enum class State : std::uint8_t { initialize, backup, master };
 
 // Why a virtual router changed its state.
 enum class Cause : std::uint8_t {
-    started,         // initialize -> backup
-    owner_started,   // initialize -> master, priority 255
-    master_silent,   // Master_Down_Timer ran out
-    no_master,       // the same, and none was ever heard since the start
-    master_resigned, // priority 0 was heard, and the skew time has passed
-    higher_priority, // a better master was heard
-    higher_address,  // one of equal priority and higher address
-    link_down,       // carrier or administrative state
-    interface_gone,  // deleted
-    no_address,      // no address of the family to speak from
-    address_refused, // the virtual address could not be put on the interface
-    frozen,          // we slept longer than our Master_Down_Interval
-    stopped          // in order
+    started,           // initialize -> backup
+    owner_started,     // initialize -> master, priority 255
+    master_silent,     // Master_Down_Timer ran out
+    no_master,         // the same, and none was ever heard since the start
+    master_resigned,   // priority 0 was heard, and the skew time has passed
+    preempted_lesser,  // the timer ran out while a lesser master was heard, and preemption is on
+    higher_priority,   // a better master was heard
+    higher_address,    // one of equal priority and higher address
+    link_down,         // carrier or administrative state
+    interface_gone,    // deleted
+    no_address,        // no address of the family to speak from
+    address_refused,   // the virtual address could not be put on the interface
+    ownership_changed, // a virtual address became, or is no longer, the interface's own
+    frozen,            // we slept longer than our Master_Down_Interval
+    stopped            // in order
 };
 
 // Something worth an operator's look that changes nothing.
@@ -47,7 +50,7 @@ struct Transition {
     State from = State::initialize;
     State to = State::initialize;
     Cause cause = Cause::started;
-    IpAddress peer; // the other router, where there is one; else unspecified
+    IpAddress peer{}; // the other router, where there is one; else unspecified
     std::uint8_t peer_priority = 0;
     Duration silence{}; // master_silent, frozen: how long
 };
@@ -96,9 +99,23 @@ enum class Action : std::uint8_t {
     remove_address
 };
 
+// The world's words for a failure, cut to a size that keeps events trivially copyable.
+class ErrorText {
+  public:
+    ErrorText() = default;
+    explicit ErrorText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
+        std::copy_n(text.begin(), size_, text_.begin());
+    }
+    std::string_view view() const { return {text_.data(), size_}; }
+
+  private:
+    std::array<char, 80> text_{};
+    std::size_t size_ = 0;
+};
+
 struct ActionFailed {
     Action action = Action::send;
-    std::string error;
+    ErrorText error;
 };
 
 // Lines that the rate limit swallowed.

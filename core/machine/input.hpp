@@ -3,6 +3,8 @@
 
 #include "core/machine/event.hpp"
 
+#include <string>
+
 namespace vrrp {
 
 // Facts have been told; virtual routers whose interface is usable enter the election.

@@ -12,7 +12,7 @@ class RateLimit {
   public:
     constexpr RateLimit(unsigned burst, Duration window) : burst_(burst), window_(window) {}
 
-    // True: go ahead, and first report the refusals of the window before, if take_refused() is not 0.
+    // Call take_refused() first: a new window forgets nothing, but the report belongs before what it allows.
     bool allow(TimePoint now) {
         if (window_end_ <= now) {
             window_end_ = now + window_;
@@ -26,7 +26,11 @@ class RateLimit {
         return false;
     }
 
-    std::uint64_t take_refused() { return std::exchange(refused_, 0); }
+    // The refusals that are due to be reported: none while the window that refuses is still open.
+    std::uint64_t take_refused(TimePoint now) { return window_end_ <= now ? std::exchange(refused_, 0) : 0; }
+
+    // When take_refused() will have something.
+    TimePoint report_due() const { return refused_ != 0 ? window_end_ : kNever; }
 
   private:
     unsigned burst_;

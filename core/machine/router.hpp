@@ -56,14 +56,12 @@ class Router {
 
     InterfaceId interface_named(const std::string& name);
     VirtualRouter* find(InterfaceId interface, IpFamily family, std::uint8_t vrid);
-    std::optional<wire::DecodeError> refuse(const RouterInterface& interface,
-                                            const VirtualRouter* virtual_router,
-                                            const wire::Advertisement& advertisement) const;
-    void drop(TimePoint now, InterfaceId interface, const wire::DecodeError& error, const IpAddress& source,
-              std::uint8_t vrid, Effects& out);
-    // Runs `step(virtual router)` and takes what it journals through the rate limit for what the wire can
-    // provoke.
-    void limit_findings(TimePoint now, std::size_t first, Effects& out);
+    // What only a router can tell is wrong with an advertisement (RFC 9568 section 7.1).
+    std::optional<wire::DecodeError> refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
+                                             const wire::Advertisement& advertisement) const;
+    void drop(InterfaceId interface, const PacketDropped& dropped, Effects& out);
+    // Whatever the wire can provoke goes through one limit for the whole process.
+    void limit_provoked_events(TimePoint now, std::size_t first, Effects& out);
 
     std::vector<VirtualRouter> virtual_routers_;
     std::vector<RouterInterface> interfaces_;

@@ -35,7 +35,8 @@ class VirtualRouter {
 
     void start(TimePoint now, const InterfaceFacts& facts, Effects& out);
     void awake(TimePoint now, Effects& out);
-    void advertisement_received(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    void advertisement_received(TimePoint now, const wire::Advertisement& advertisement,
+                                const InterfaceFacts& facts, Effects& out);
     void deadline_reached(TimePoint now, Effects& out);
     void interface_changed(TimePoint now, const InterfaceFacts& facts, Effects& out);
     void set_priority(TimePoint now, std::uint8_t priority, Effects& out);
@@ -48,12 +49,14 @@ class VirtualRouter {
     InterfaceId interface() const { return interface_; }
     State state() const { return now_.state; }
     bool running() const { return now_.running; }
-    TimePoint since() const { return now_.since; } // when it entered its state
-    Cause cause() const { return now_.cause; }     // why it is in its state
-    bool owner() const { return now_.owner; }
-    bool uses_virtual_mac() const { return config_.virtual_mac && !now_.owner; }
-    std::uint8_t priority() const { return now_.owner ? wire::kPriorityOwner : now_.priority; }
-    IpAddress primary_address() const { return now_.primary_address; }
+    TimePoint since() const { return now_.since; }     // when it entered its state
+    Cause cause() const { return now_.cause; }         // why it is in its state
+    bool owner() const { return now_.standing.owner; } // of the addresses
+    bool uses_virtual_mac() const { return config_.virtual_mac && !now_.standing.owner; }
+    // 255: by its addresses or by configuration. It becomes master at once (RFC 9568 section 6.4.1).
+    bool claims_ownership() const { return priority() == wire::kPriorityOwner; }
+    std::uint8_t priority() const { return now_.standing.owner ? wire::kPriorityOwner : now_.priority; }
+    IpAddress primary_address() const { return now_.standing.primary_address; }
     MacAddress virtual_mac() const { return wire::virtual_mac(config_.family, config_.vrid); }
     // The last master heard; unspecified when none was, or when it is we.
     IpAddress master_address() const { return now_.master_address; }
@@ -70,6 +73,15 @@ class VirtualRouter {
     std::uint64_t hash() const;
 
   private:
+    // What the interface's facts make of us.
+    struct Standing {
+        bool fit = false;   // to take part in the election: usable, and with an address to speak from
+        bool owner = false; // a virtual address is the interface's own
+        IpAddress primary_address;
+        MacAddress interface_mac;
+        friend bool operator==(const Standing&, const Standing&) = default;
+    };
+
     // Everything that changes, in one comparable piece.
     struct Now {
         bool running = false;
@@ -77,61 +89,71 @@ class VirtualRouter {
         Cause cause = Cause::stopped;
         TimePoint since{};
 
-        bool owner = false;
-        std::uint8_t priority = 0;
-        bool fit = false; // the interface is usable and has an address
-        IpAddress primary_address;
-        MacAddress interface_mac;
+        std::uint8_t priority = 0; // unless we own the addresses
+        Standing standing;
 
+        // Of the master that a backup follows; unspecified when it follows none.
         IpAddress master_address;
         std::uint8_t master_priority = 0;
         Duration master_interval{};
         wire::ChecksumForm master_checksum_form{};
-        TimePoint master_heard{};
-        bool resigned = false;      // the master's priority 0 was heard
-        std::uint32_t findings = 0; // bits of FindingKind already journalled about this master
+        TimePoint master_heard{}; // or when the wait for one began
+        bool master_resigned = false;
+        std::uint32_t findings = 0; // bits of FindingKind already journalled about it
+        // A lesser master that a preempting backup hears and waits out.
+        IpAddress lesser_address;
+        std::uint8_t lesser_priority = 0;
 
-        TimePoint master_down = kNever; // backup
-        TimePoint advertise = kNever;   // master
-        TimePoint announce = kNever;    // master
-        TimePoint reannounce = kNever;  // master, a rival was heard
-        TimePoint retry = kNever;       // initialize, after address_refused
-        TimePoint last_sent{};          // advertisement
+        TimePoint master_down = kNever; // backup: Master_Down_Timer
+        TimePoint advertise = kNever;   // master: Adver_Timer
+        TimePoint announce = kNever;    // master: the next announcement of AnnouncePolicy
+        TimePoint reannounce = kNever;  // master: a rival was heard
+        TimePoint retry = kNever;       // initialize, after Cause::address_refused
+        TimePoint last_sent{};          // an advertisement
         TimePoint last_reannounced{};
-        unsigned answers = 0;          // immediate advertisements in this interval
+        unsigned answers = 0;          // unscheduled advertisements since the last scheduled one
         unsigned announce_round = 0;   // of AnnouncePolicy
         std::size_t announce_next = 0; // address
 
         friend bool operator==(const Now&, const Now&) = default;
     };
 
+    // Entering and leaving states.
+    void join_election(TimePoint now, Effects& out);
+    void leave_election(TimePoint now, Cause cause, Effects& out);
+    void become_master(TimePoint now, Transition why, Effects& out);
+    void become_backup(TimePoint now, Transition why, Effects& out);
+    void change_state(TimePoint now, Transition why, Effects& out);
+
+    // What an advertisement does to us.
+    void received_as_backup(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void received_as_master(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void follow(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void resist(TimePoint now, Effects& out);
+    void look_at(const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void find(FindingKind kind, bool present, const wire::Advertisement&, Effects& out);
+    bool same_addresses(const wire::AddressList&) const;
+
+    // Timers.
     Duration own_down_interval() const;
-    wire::Advertisement advertisement(std::uint8_t priority) const;
-    void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
-    void answer_rival(TimePoint now, Effects& out);
+    void advertise_on_schedule(TimePoint now, Effects& out);
     void announce_due(TimePoint now, Effects& out);
+    void reannounce(TimePoint now, Effects& out);
+    Transition why_master_is_down(TimePoint now) const;
+
+    // Doing.
+    void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
     void take_addresses(Effects& out) const;
     void release_addresses(Effects& out) const;
+    void note(decltype(Event::what) what, Effects& out) const;
 
-    void enter(TimePoint now, const Transition& transition, Effects& out);
-    void become_master(TimePoint now, Transition why, Effects& out);
-    void become_backup(TimePoint now, Transition why, Effects& out);
-    void leave_election(TimePoint now, Cause cause, Effects& out);
-    void join_election(TimePoint now, Effects& out);
-    void follow(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
-    void received_as_backup(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
-    void received_as_master(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
-    void look_at(const wire::Advertisement& advertisement, Effects& out);
-    void find(FindingKind kind, bool present, const wire::Advertisement& advertisement, Effects& out);
-    bool update_facts(const InterfaceFacts& facts);
-    void add_event(decltype(Event::what) what, Effects& out) const;
+    Standing standing(const InterfaceFacts& facts) const;
 
     VirtualRouterConfig config_;
     VirtualRouterIndex index_;
     InterfaceId interface_;
     std::vector<std::uint8_t> address_bytes_; // the addresses as the wire wants them
-    std::vector<IpPrefix> prefixes_;          // of the interface, for FindingKind::foreign_subnet
     Now now_;
     VirtualRouterCounters counters_;
 };

@@ -1,0 +1,154 @@
+#include "core/daemon/daemon.hpp"
+
+namespace vrrp {
+namespace {
+
+// What a failure makes the router do may fail in its turn (it resigns on an interface that has just gone).
+// More than this many rounds tell nothing new.
+constexpr int kMaxFailureRounds = 3;
+
+bool is_advertisement(const Effect& effect) {
+    const SendFrame* send = std::get_if<SendFrame>(&effect);
+    return send != nullptr && send->kind == FrameKind::advertisement;
+}
+
+bool is_announcement(const Effect& effect) {
+    const SendFrame* send = std::get_if<SendFrame>(&effect);
+    return send != nullptr && send->kind == FrameKind::announcement;
+}
+
+struct ActionOf {
+    Action operator()(const SendFrame&) const { return Action::send; }
+    Action operator()(const AttachVirtualMac&) const { return Action::attach_virtual_mac; }
+    Action operator()(const DetachVirtualMac&) const { return Action::detach_virtual_mac; }
+    Action operator()(const AddAddress&) const { return Action::add_address; }
+    Action operator()(const RemoveAddress&) const { return Action::remove_address; }
+    Action operator()(const Event&) const { return Action::send; } // writing a journal never fails
+};
+
+VirtualRouterIndex virtual_router_of(const Effect& effect) {
+    const auto index = [](const auto& one) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, Event>)
+            return one.virtual_router.value_or(VirtualRouterIndex{});
+        else
+            return one.virtual_router;
+    };
+    return std::visit(index, effect);
+}
+
+} // namespace
+
+Daemon::Daemon(const RouterConfig& config, Ports ports) : router_(config), ports_(ports) {}
+
+tl::expected<void, NicError> Daemon::start() {
+    for (std::size_t i = 0; i < router_.interfaces().size(); ++i) {
+        const auto id = static_cast<InterfaceId>(i);
+        auto facts = ports_.nic.watch(id, router_.interface(id).name);
+        if (!facts) return tl::unexpected(facts.error());
+        handle(InterfaceChanged{id, std::move(*facts)});
+    }
+    handle(Started{});
+    return {};
+}
+
+void Daemon::frame_received(InterfaceId interface, BytesView frame) {
+    handle(FrameReceived{interface, frame});
+}
+
+void Daemon::interface_changed(InterfaceId interface, InterfaceFacts facts) {
+    handle(InterfaceChanged{interface, std::move(facts)});
+}
+
+void Daemon::deadline_reached() {
+    deadline_told_ = kNever; // the clock has forgotten it
+    handle(DeadlineReached{});
+}
+
+void Daemon::set_priority(VirtualRouterIndex virtual_router, std::uint8_t priority) {
+    handle(SetPriority{virtual_router, priority});
+}
+
+void Daemon::stop() {
+    handle(Stop{});
+}
+
+void Daemon::handle(const Input& input) {
+    const TimePoint now = ports_.clock.now();
+    effects_.clear();
+    router_.handle(now, input, effects_);
+    carry_out(now);
+    for (int round = 0; round < kMaxFailureRounds && !failures_.empty(); ++round) {
+        const std::vector<EffectFailed> failures = std::exchange(failures_, {});
+        effects_.clear();
+        for (const EffectFailed& failure : failures)
+            router_.handle(now, failure, effects_);
+        carry_out(now);
+    }
+    failures_.clear();
+    tell_clock();
+}
+
+void Daemon::carry_out(TimePoint now) {
+    for (const bool advertisements : {true, false}) {
+        for (const Effect& effect : effects_) {
+            if (is_advertisement(effect) != advertisements) continue;
+            const VirtualRouterIndex index = virtual_router_of(effect);
+            if (is_announcement(effect) && failed(index)) continue;
+            if (const NicResult result = carry_out(now, effect); !result)
+                failures_.push_back({index, std::visit(ActionOf{}, effect), result.error().message});
+        }
+    }
+}
+
+NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
+    struct Executor {
+        NicResult operator()(const SendFrame& e) const {
+            return daemon.ports_.nic.send(e.interface, daemon.effects_.frame(e));
+        }
+        NicResult operator()(const AttachVirtualMac& e) const {
+            return daemon.ports_.nic.attach_virtual_mac(e.interface, e.mac);
+        }
+        NicResult operator()(const DetachVirtualMac& e) const {
+            return daemon.ports_.nic.detach_virtual_mac(e.interface, e.mac);
+        }
+        NicResult operator()(const AddAddress& e) const {
+            return daemon.ports_.nic.add_address(e.interface, e.virtual_mac, e.prefix);
+        }
+        NicResult operator()(const RemoveAddress& e) const {
+            return daemon.ports_.nic.remove_address(e.interface, e.virtual_mac, e.prefix);
+        }
+        NicResult operator()(const Event& e) const {
+            daemon.write(now, e);
+            return {};
+        }
+        Daemon& daemon;
+        TimePoint now;
+    };
+    return std::visit(Executor{*this, now}, effect);
+}
+
+void Daemon::write(TimePoint now, const Event& event) {
+    JournalEntry entry{.time = now,
+                       .interface = router_.interface(event.interface).name,
+                       .vrid = 0,
+                       .family = {},
+                       .event = event};
+    if (event.virtual_router) {
+        const VirtualRouterConfig& config = router_.virtual_router(*event.virtual_router).config();
+        entry.vrid = config.vrid;
+        entry.family = config.family;
+    }
+    ports_.journal.write(entry);
+}
+
+bool Daemon::failed(VirtualRouterIndex virtual_router) const {
+    return std::ranges::find(failures_, virtual_router, &EffectFailed::virtual_router) != failures_.end();
+}
+
+void Daemon::tell_clock() {
+    if (router_.next_deadline() == deadline_told_) return;
+    deadline_told_ = router_.next_deadline();
+    ports_.clock.wake_at(deadline_told_);
+}
+
+} // namespace vrrp

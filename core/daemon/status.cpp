@@ -1,0 +1,97 @@
+#include "core/daemon/status.hpp"
+
+#include "core/daemon/journal.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace vrrp {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double seconds(Duration duration) {
+    return static_cast<double>(duration.count()) / 1e9;
+}
+
+const char* to_string(wire::AuthenticationType type) {
+    switch (type) {
+    case wire::AuthenticationType::none: return "none";
+    case wire::AuthenticationType::simple_text: return "password";
+    case wire::AuthenticationType::authentication_header: return "authentication_header";
+    }
+    return "?";
+}
+
+template <typename Range>
+Json texts(const Range& range) {
+    Json list = Json::array();
+    for (const auto& one : range)
+        list.push_back(to_string(one));
+    return list;
+}
+
+Json counters_json(const VirtualRouterCounters& c) {
+    return {{"advertisements_sent", c.advertisements_sent},
+            {"advertisements_received", c.advertisements_received},
+            {"resignations_received", c.resignations_received},
+            {"became_master", c.became_master},
+            {"rivals_heard", c.rivals_heard},
+            {"send_failures", c.send_failures},
+            {"worst_lateness", seconds(c.worst_lateness)}};
+}
+
+Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
+    const VirtualRouterConfig& config = one.config();
+    Json json{{"interface", config.interface},
+              {"vrid", config.vrid},
+              {"family", to_string(config.family)},
+              {"version", static_cast<int>(config.version)},
+              {"state", to_string(one.state())},
+              {"since", seconds(now - one.since())},
+              {"reason", to_string(one.cause())},
+              {"priority", one.priority()},
+              {"owner", one.owner()},
+              {"preempt", config.preempt},
+              {"delay", seconds(config.advertisement_interval)},
+              {"addresses", texts(config.addresses)},
+              {"virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr)},
+              {"authentication", to_string(config.authentication.type)}};
+    json["primary_address"] = nullptr;
+    json["master"] = nullptr;
+    if (!one.primary_address().is_unspecified()) json["primary_address"] = to_string(one.primary_address());
+    if (one.state() == State::master)
+        json["master"] = {{"address", to_string(one.primary_address())}, {"priority", one.priority()}};
+    else if (!one.master_address().is_unspecified())
+        json["master"] = {{"address", to_string(one.master_address())}, {"priority", one.master_priority()}};
+    json["counters"] = counters_json(one.counters());
+    return json;
+}
+
+Json interface_json(const RouterInterface& interface) {
+    const InterfaceFacts& facts = interface.facts;
+    Json dropped = Json::object(); // only what happened: a table of zeros hides it
+    for (std::size_t i = 0; i < wire::kDropReasons; ++i)
+        if (const std::uint64_t count = interface.counters.dropped[i]; count != 0)
+            dropped[wire::to_string(static_cast<wire::DropReason>(i))] = count;
+    return {{"name", interface.name},
+            {"present", facts.present},
+            {"up", facts.admin_up},
+            {"carrier", facts.carrier},
+            {"mac", to_string(facts.mac)},
+            {"addresses", texts(facts.addresses)},
+            {"frames_received", interface.counters.frames_received},
+            {"dropped", dropped}};
+}
+
+} // namespace
+
+std::string status_json(const Router& router, TimePoint now) {
+    Json virtual_routers = Json::array(), interfaces = Json::array();
+    for (const VirtualRouter& one : router.virtual_routers())
+        virtual_routers.push_back(virtual_router_json(one, now));
+    for (const RouterInterface& one : router.interfaces())
+        interfaces.push_back(interface_json(one));
+    return Json{{"virtual_routers", virtual_routers}, {"interfaces", interfaces}}.dump();
+}
+
+} // namespace vrrp

@@ -1,0 +1,195 @@
+#include "core/machine/router.hpp"
+
+#include "core/net/hash.hpp"
+#include "core/wire/decode.hpp"
+
+#include <cassert>
+
+namespace vrrp {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::DecodeError;
+using wire::DropReason;
+
+// Journal lines that a hostile neighbour can cause.
+constexpr unsigned kProvokedLinesPerSecond = 10;
+
+std::uint32_t key(InterfaceId interface, IpFamily family, std::uint8_t vrid) {
+    return static_cast<std::uint32_t>(interface) << 16 | static_cast<std::uint32_t>(family) << 8 | vrid;
+}
+
+bool is_provoked(const Event& event) {
+    return std::holds_alternative<PacketDropped>(event.what) || std::holds_alternative<Finding>(event.what) ||
+           std::holds_alternative<RivalHeard>(event.what) || std::holds_alternative<ActionFailed>(event.what);
+}
+
+std::uint32_t seconds(Duration interval) {
+    return static_cast<std::uint32_t>(interval / 1s);
+}
+
+} // namespace
+
+Router::Router(const RouterConfig& config) : provoked_lines_(kProvokedLinesPerSecond, 1s) {
+    virtual_routers_.reserve(config.virtual_routers.size());
+    for (const VirtualRouterConfig& one : config.virtual_routers) {
+        const auto index = static_cast<VirtualRouterIndex>(virtual_routers_.size());
+        const InterfaceId interface = interface_named(one.interface);
+        virtual_routers_.emplace_back(one, index, interface);
+        by_key_.emplace_back(key(interface, one.family, one.vrid), index);
+    }
+    std::ranges::sort(by_key_);
+    assert(std::ranges::adjacent_find(by_key_, {}, [](const auto& e) { return e.first; }) == by_key_.end());
+}
+
+InterfaceId Router::interface_named(const std::string& name) {
+    const auto known = std::ranges::find(interfaces_, name, &RouterInterface::name);
+    const auto id = static_cast<InterfaceId>(known - interfaces_.begin());
+    if (known == interfaces_.end()) interfaces_.push_back({name, {}, {}});
+    return id;
+}
+
+VirtualRouter* Router::find(InterfaceId interface, IpFamily family, std::uint8_t vrid) {
+    const std::uint32_t wanted = key(interface, family, vrid);
+    const auto found = std::ranges::lower_bound(by_key_, wanted, {}, [](const auto& e) { return e.first; });
+    if (found == by_key_.end() || found->first != wanted) return nullptr;
+    return &virtual_routers_[static_cast<std::size_t>(found->second)];
+}
+
+void Router::handle(TimePoint now, const Input& input, Effects& out) {
+    if (stopped_) return;
+    const std::size_t first = out.size();
+    if (next_deadline_ <= now)
+        for (VirtualRouter& one : virtual_routers_)
+            one.awake(now, out);
+    std::visit([&](const auto& what) { on(now, what, out); }, input);
+    if (out.size() != first) limit_provoked_events(now, first, out);
+    next_deadline_ = provoked_lines_.report_due();
+    for (const VirtualRouter& one : virtual_routers_)
+        next_deadline_ = std::min(next_deadline_, one.next_deadline());
+}
+
+void Router::on(TimePoint now, const Started&, Effects& out) {
+    started_ = true;
+    for (VirtualRouter& one : virtual_routers_)
+        one.start(now, interface(one.interface()).facts, out);
+}
+
+void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
+    RouterInterface& interface = interfaces_[static_cast<std::size_t>(received.interface)];
+    const auto decoded = wire::decode(received.bytes);
+    if (!decoded) {
+        if (decoded.error().reason == DropReason::not_vrrp) return;
+        ++interface.counters.frames_received;
+        return drop(received.interface, {decoded.error(), {}, 0}, out);
+    }
+    ++interface.counters.frames_received;
+    VirtualRouter* virtual_router = find(received.interface, decoded->source.family(), decoded->vrid);
+    if (const auto error = refusal(interface.facts, virtual_router, *decoded))
+        return drop(received.interface, {*error, decoded->source, decoded->vrid}, out);
+    virtual_router->advertisement_received(now, *decoded, interface.facts, out);
+}
+
+std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
+                                           const wire::Advertisement& advertisement) const {
+    const auto no = [](DropReason reason, std::uint32_t seen = 0, std::uint32_t expected = 0) {
+        return DecodeError{reason, seen, expected};
+    };
+    if (advertisement.vlan != 0) return no(DropReason::vlan, advertisement.vlan);
+    if (advertisement.destination != wire::group_address(advertisement.source.family()))
+        return no(DropReason::destination);
+    if (facts.has(advertisement.source)) return no(DropReason::own_packet);
+    if (virtual_router == nullptr) return no(DropReason::unknown_vrid, advertisement.vrid);
+
+    const VirtualRouterConfig& config = virtual_router->config();
+    const auto version = static_cast<std::uint32_t>(config.version);
+    if (advertisement.version != config.version)
+        return no(DropReason::version, static_cast<std::uint32_t>(advertisement.version), version);
+    if (config.version == wire::Version::v3) return std::nullopt;
+
+    if (virtual_router->claims_ownership()) return no(DropReason::owner); // RFC 3768 section 7.1
+    const auto type = static_cast<std::uint32_t>(config.authentication.type);
+    if (advertisement.authentication_type != config.authentication.type)
+        return no(DropReason::authentication, static_cast<std::uint32_t>(advertisement.authentication_type),
+                  type);
+    if (advertisement.authentication_data != config.authentication.password)
+        return no(DropReason::authentication, type, type);
+    if (advertisement.interval != config.advertisement_interval)
+        return no(DropReason::interval_mismatch, seconds(advertisement.interval),
+                  seconds(config.advertisement_interval));
+    return std::nullopt;
+}
+
+void Router::drop(InterfaceId interface, const PacketDropped& dropped, Effects& out) {
+    ++interfaces_[static_cast<std::size_t>(interface)]
+          .counters.dropped[static_cast<std::size_t>(dropped.error.reason)];
+    out.add(Event{interface, std::nullopt, dropped});
+}
+
+void Router::limit_provoked_events(TimePoint now, std::size_t first, Effects& out) {
+    out.erase_events(first,
+                     [&](const Event& event) { return is_provoked(event) && !provoked_lines_.allow(now); });
+}
+
+void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
+    if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
+        out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
+    for (VirtualRouter& one : virtual_routers_)
+        if (one.next_deadline() <= now) one.deadline_reached(now, out);
+}
+
+void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
+    RouterInterface& interface = interfaces_[static_cast<std::size_t>(changed.interface)];
+    const InterfaceFacts before = std::exchange(interface.facts, changed.facts);
+    if (before == changed.facts || !started_) return;
+    const bool link_changed = before.present != changed.facts.present ||
+                              before.admin_up != changed.facts.admin_up ||
+                              before.carrier != changed.facts.carrier;
+    if (link_changed) {
+        const InterfaceFacts& facts = changed.facts;
+        out.add(Event{changed.interface, std::nullopt,
+                      InterfaceChange{facts.present, facts.admin_up, facts.carrier}});
+    }
+    for (VirtualRouter& one : virtual_routers_)
+        if (one.interface() == changed.interface) one.interface_changed(now, changed.facts, out);
+}
+
+void Router::on(TimePoint now, const EffectFailed& failed, Effects& out) {
+    VirtualRouter& one = virtual_routers_[static_cast<std::size_t>(failed.virtual_router)];
+    out.add(
+        Event{one.interface(), failed.virtual_router, ActionFailed{failed.action, ErrorText(failed.error)}});
+    one.effect_failed(now, failed.action, out);
+}
+
+void Router::on(TimePoint now, const SetPriority& set, Effects& out) {
+    virtual_routers_[static_cast<std::size_t>(set.virtual_router)].set_priority(now, set.priority, out);
+}
+
+void Router::on(TimePoint now, const Stop&, Effects& out) {
+    for (VirtualRouter& one : virtual_routers_)
+        one.stop(now, out);
+    stopped_ = true;
+}
+
+bool operator==(const Router& a, const Router& b) {
+    const auto same_facts = [](const RouterInterface& x, const RouterInterface& y) {
+        return x.name == y.name && x.facts == y.facts;
+    };
+    return a.virtual_routers_ == b.virtual_routers_ && a.started_ == b.started_ && a.stopped_ == b.stopped_ &&
+           std::ranges::equal(a.interfaces_, b.interfaces_, same_facts);
+}
+
+std::uint64_t Router::hash() const {
+    StableHash hash;
+    hash.add(started_).add(stopped_);
+    for (const VirtualRouter& one : virtual_routers_)
+        hash.add(one.hash());
+    for (const RouterInterface& one : interfaces_) {
+        hash.add(one.facts.usable());
+        for (const IpPrefix& prefix : one.facts.addresses)
+            hash.add(prefix.address.bytes());
+    }
+    return hash.value();
+}
+
+} // namespace vrrp

@@ -1,0 +1,444 @@
+#include "core/machine/virtual_router.hpp"
+
+#include "core/machine/timers.hpp"
+#include "core/net/hash.hpp"
+#include "core/wire/announcement.hpp"
+#include "core/wire/encode.hpp"
+
+#include <cassert>
+
+namespace vrrp {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::Advertisement;
+
+// A lesser master is answered at once, but a forged packet must not buy a storm: at most so many unscheduled
+// advertisements between two scheduled ones.
+constexpr unsigned kMaxAnswers = 8;
+
+// After a rival was heard: how long it gets to step down before the addresses are announced again, and how
+// often that may happen.
+constexpr Duration kRivalQuietTime = 1ms;
+constexpr Duration kReannounceEvery = 1s;
+
+// One virtual router announces at most so many addresses in one go and the rest a pause later: a burst of
+// hundreds at boot has stalled links in the field.
+constexpr std::size_t kAnnounceBurst = 32;
+constexpr Duration kAnnouncePause = 1ms;
+
+// A virtual address that the interface refused is tried again after this time, or when the interface changes.
+constexpr Duration kRetryAfter = 10s;
+
+Cause why_unfit(const InterfaceFacts& facts) {
+    if (!facts.present) return Cause::interface_gone;
+    return facts.usable() ? Cause::no_address : Cause::link_down;
+}
+
+} // namespace
+
+VirtualRouter::VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface)
+    : config_(std::move(config)), index_(index), interface_(interface) {
+    assert(config_.vrid != 0 && config_.priority != 0 && !config_.addresses.empty());
+    for (const IpPrefix& prefix : config_.addresses) {
+        const BytesView bytes = prefix.address.bytes();
+        address_bytes_.insert(address_bytes_.end(), bytes.begin(), bytes.end());
+    }
+    now_.priority = config_.priority;
+    now_.master_interval = config_.advertisement_interval;
+}
+
+bool VirtualRouter::has_address(const IpAddress& address) const {
+    return std::ranges::any_of(config_.addresses, [&](const IpPrefix& p) { return p.address == address; });
+}
+
+// --- The operator and the interface
+
+void VirtualRouter::start(TimePoint now, const InterfaceFacts& facts, Effects& out) {
+    now_.running = true;
+    now_.standing = standing(facts);
+    if (now_.standing.fit) return join_election(now, out);
+    change_state(now, {.to = State::initialize, .cause = why_unfit(facts)}, out);
+}
+
+void VirtualRouter::stop(TimePoint now, Effects& out) {
+    if (!now_.running) return;
+    leave_election(now, Cause::stopped, out);
+    now_.running = false;
+}
+
+void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts, Effects& out) {
+    if (!now_.running) return;
+    const Standing next = standing(facts);
+    // We leave as who we were: the address that is lost is still the source of the resignation.
+    if (!next.fit)
+        leave_election(now, why_unfit(facts), out);
+    else if (next.owner != now_.standing.owner)
+        leave_election(now, Cause::ownership_changed, out);
+    now_.standing = next;
+    if (next.fit && now_.state == State::initialize) join_election(now, out);
+}
+
+VirtualRouter::Standing VirtualRouter::standing(const InterfaceFacts& facts) const {
+    const auto primary =
+        facts.primary_address(config_.family, [&](const IpAddress& a) { return has_address(a); });
+    const auto is_own = [&](const IpPrefix& prefix) { return facts.has(prefix.address); };
+    return {.fit = facts.usable() && primary.has_value(),
+            .owner = std::ranges::any_of(config_.addresses, is_own),
+            .primary_address = primary.value_or(IpAddress{}),
+            .interface_mac = facts.mac};
+}
+
+void VirtualRouter::set_priority(TimePoint now, std::uint8_t priority, Effects& out) {
+    assert(priority >= 1 && priority <= 254);
+    if (priority == now_.priority) return;
+    note(PriorityChanged{now_.priority, priority}, out);
+    now_.priority = priority;
+    if (now_.standing.owner) return;
+    // Backups learn it at once, so that a better one need not wait for the next advertisement.
+    if (now_.state == State::master) send_advertisement(now, priority, out);
+    if (now_.state == State::backup && !now_.master_resigned)
+        now_.master_down = now_.master_heard + own_down_interval();
+}
+
+void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
+    if (action == Action::send) ++counters_.send_failures;
+    const bool needed = action == Action::add_address || action == Action::attach_virtual_mac;
+    if (!needed || now_.state != State::master) return;
+    // A master without its address would be a black hole.
+    leave_election(now, Cause::address_refused, out);
+    now_.retry = now + kRetryAfter;
+}
+
+// --- Entering and leaving states
+
+void VirtualRouter::join_election(TimePoint now, Effects& out) {
+    now_.retry = kNever;
+    if (claims_ownership())
+        become_master(now, {.cause = Cause::owner_started}, out);
+    else
+        become_backup(now, {.cause = Cause::started}, out);
+}
+
+void VirtualRouter::leave_election(TimePoint now, Cause cause, Effects& out) {
+    if (now_.state == State::initialize) {
+        now_.cause = cause;
+        return;
+    }
+    if (now_.state == State::master) {
+        const bool can_speak = cause != Cause::link_down && cause != Cause::interface_gone;
+        if (can_speak) send_advertisement(now, wire::kPriorityResign, out);
+        release_addresses(out);
+    }
+    change_state(now, {.to = State::initialize, .cause = cause}, out);
+}
+
+void VirtualRouter::become_master(TimePoint now, Transition why, Effects& out) {
+    why.to = State::master;
+    now_.master_interval = config_.advertisement_interval;
+    send_advertisement(now, priority(), out);
+    take_addresses(out); // RFC 9568 section 8.1.2: nothing is announced before both address and MAC are there
+    change_state(now, why, out);
+    now_.advertise = now + config_.advertisement_interval;
+    announce_due(now, out);
+    ++counters_.became_master;
+}
+
+void VirtualRouter::become_backup(TimePoint now, Transition why, Effects& out) {
+    why.to = State::backup;
+    if (now_.state == State::master) release_addresses(out);
+    change_state(now, why, out);
+    now_.master_heard = now;
+    now_.master_down = now + own_down_interval();
+}
+
+// Whatever belonged to the state that is left ends here.
+void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
+    why.from = now_.state;
+    now_.state = why.to;
+    now_.cause = why.cause;
+    now_.since = now;
+    now_.master_address = now_.lesser_address = {};
+    now_.master_priority = now_.lesser_priority = 0;
+    now_.master_interval = config_.advertisement_interval;
+    now_.master_resigned = false;
+    now_.findings = 0;
+    now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = kNever;
+    now_.answers = now_.announce_round = 0;
+    now_.announce_next = 0;
+    note(why, out);
+}
+
+// --- What an advertisement does to us
+
+void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& advertisement,
+                                           const InterfaceFacts& facts, Effects& out) {
+    if (now_.state == State::initialize) return;
+    ++counters_.advertisements_received;
+    if (advertisement.priority == wire::kPriorityResign) ++counters_.resignations_received;
+    if (now_.state == State::backup)
+        received_as_backup(now, advertisement, facts, out);
+    else
+        received_as_master(now, advertisement, facts, out);
+}
+
+void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& advertisement,
+                                       const InterfaceFacts& facts, Effects& out) {
+    if (advertisement.priority == wire::kPriorityResign) {
+        // Only the master that we follow can resign for itself; from anybody else it says nothing about it.
+        const bool foreign =
+            !now_.master_address.is_unspecified() && advertisement.source != now_.master_address;
+        find(FindingKind::foreign_resignation, foreign, advertisement, out);
+        if (foreign) return;
+        now_.master_resigned = true;
+        now_.master_address = advertisement.source;
+        now_.master_down = now + skew_time(config_.version, priority(), now_.master_interval);
+        return;
+    }
+    if (config_.preempt && advertisement.priority < priority()) {
+        now_.lesser_address = advertisement.source;
+        now_.lesser_priority = advertisement.priority;
+        return;
+    }
+    follow(now, advertisement, facts, out);
+}
+
+void VirtualRouter::received_as_master(TimePoint now, const Advertisement& advertisement,
+                                       const InterfaceFacts& facts, Effects& out) {
+    if (advertisement.priority == wire::kPriorityResign) {
+        resist(now, out);
+        now_.advertise = now + config_.advertisement_interval; // RFC 9568 section 6.4.3
+        return;
+    }
+    find(FindingKind::rival_owner, claims_ownership() && advertisement.priority == wire::kPriorityOwner,
+         advertisement, out);
+    const bool higher_priority = advertisement.priority > priority();
+    const bool higher_address =
+        advertisement.priority == priority() && advertisement.source > now_.standing.primary_address;
+    if (higher_priority || higher_address) {
+        // The farewell tells the better master that there was a rival, so that it announces its addresses
+        // anew.
+        send_advertisement(now, priority(), out);
+        become_backup(now,
+                      {.cause = higher_priority ? Cause::higher_priority : Cause::higher_address,
+                       .peer = advertisement.source,
+                       .peer_priority = advertisement.priority},
+                      out);
+        follow(now, advertisement, facts, out);
+        return;
+    }
+    ++counters_.rivals_heard;
+    note(RivalHeard{advertisement.source, advertisement.priority}, out);
+    resist(now, out);
+}
+
+void VirtualRouter::follow(TimePoint now, const Advertisement& advertisement, const InterfaceFacts& facts,
+                           Effects& out) {
+    if (now_.master_address != advertisement.source) now_.findings = 0;
+    now_.master_address = advertisement.source;
+    now_.master_priority = advertisement.priority;
+    now_.master_checksum_form = advertisement.checksum_form;
+    now_.master_heard = now;
+    now_.master_resigned = false;
+    now_.lesser_address = {};
+    if (config_.version == wire::Version::v3) {
+        const Duration cap = config_.learned_interval_cap * config_.advertisement_interval;
+        now_.master_interval = std::min(advertisement.interval, cap);
+    }
+    now_.master_down = now + own_down_interval();
+    look_at(advertisement, facts, out);
+}
+
+// Another master spoke, or resigned, while we are master: it is answered at once, and hosts and switches are
+// told again once it has had the time to fall silent.
+void VirtualRouter::resist(TimePoint now, Effects& out) {
+    if (now_.answers < kMaxAnswers) {
+        ++now_.answers;
+        send_advertisement(now, priority(), out);
+    }
+    if (now_.reannounce == kNever)
+        now_.reannounce = std::max(now + kRivalQuietTime, now_.last_reannounced + kReannounceEvery);
+}
+
+void VirtualRouter::look_at(const Advertisement& advertisement, const InterfaceFacts& facts, Effects& out) {
+    const bool v6 = config_.family == IpFamily::v6;
+    const IpAddress& source = advertisement.source;
+    find(FindingKind::addresses_differ, !same_addresses(advertisement.addresses), advertisement, out);
+    find(FindingKind::foreign_subnet, v6 ? !source.is_link_local() : !facts.reaches(source), advertisement,
+         out);
+    find(FindingKind::source_mac, advertisement.source_mac != virtual_mac(), advertisement, out);
+    if (config_.version == wire::Version::v2) return;
+    const bool capped = now_.master_interval < advertisement.interval;
+    find(FindingKind::interval_capped, capped, advertisement, out);
+    find(FindingKind::interval_differs, !capped && advertisement.interval != config_.advertisement_interval,
+         advertisement, out);
+    find(FindingKind::checksum_form, !v6 && advertisement.checksum_form != config_.checksum_form,
+         advertisement, out);
+}
+
+// A finding is journalled when it appears, not with every advertisement that shows it.
+void VirtualRouter::find(FindingKind kind, bool present, const Advertisement& advertisement, Effects& out) {
+    const std::uint32_t bit = 1u << static_cast<unsigned>(kind);
+    const bool known = (now_.findings & bit) != 0;
+    now_.findings = present ? now_.findings | bit : now_.findings & ~bit;
+    if (present && !known)
+        note(Finding{kind, advertisement.source, advertisement.priority, advertisement.interval}, out);
+}
+
+bool VirtualRouter::same_addresses(const wire::AddressList& theirs) const {
+    if (std::ranges::equal(theirs.bytes(), address_bytes_)) return true;
+    if (theirs.size() != config_.addresses.size()) return false;
+    for (std::size_t i = 0; i < theirs.size(); ++i) // the order says nothing
+        if (!has_address(theirs[i])) return false;
+    return true;
+}
+
+// --- Timers
+
+TimePoint VirtualRouter::next_deadline() const {
+    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry});
+}
+
+Duration VirtualRouter::own_down_interval() const {
+    return master_down_interval(config_.version, priority(), now_.master_interval);
+}
+
+void VirtualRouter::awake(TimePoint now, Effects& out) {
+    if (now_.state == State::master && now - now_.last_sent > own_down_interval()) {
+        become_backup(now, {.cause = Cause::frozen, .silence = now - now_.last_sent}, out);
+    } else if (now_.state == State::backup && now > now_.master_down + own_down_interval()) {
+        note(Overslept{now - now_.master_down}, out);
+        now_.master_down = now + own_down_interval();
+    }
+}
+
+void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
+    if (now >= now_.retry) {
+        now_.retry = kNever;
+        if (now_.standing.fit) join_election(now, out);
+    }
+    if (now >= now_.master_down) {
+        counters_.worst_lateness = std::max(counters_.worst_lateness, now - now_.master_down);
+        become_master(now, why_master_is_down(now), out);
+    }
+    if (now >= now_.advertise) advertise_on_schedule(now, out);
+    if (now >= now_.announce) announce_due(now, out);
+    if (now >= now_.reannounce) reannounce(now, out);
+}
+
+Transition VirtualRouter::why_master_is_down(TimePoint now) const {
+    if (!now_.lesser_address.is_unspecified())
+        return {.cause = Cause::preempted_lesser,
+                .peer = now_.lesser_address,
+                .peer_priority = now_.lesser_priority};
+    if (now_.master_resigned) return {.cause = Cause::master_resigned, .peer = now_.master_address};
+    if (now_.master_address.is_unspecified()) return {.cause = Cause::no_master, .silence = now - now_.since};
+    return {.cause = Cause::master_silent,
+            .peer = now_.master_address,
+            .peer_priority = now_.master_priority,
+            .silence = now - now_.master_heard};
+}
+
+// From the schedule, not from now: lateness must not add up.
+void VirtualRouter::advertise_on_schedule(TimePoint now, Effects& out) {
+    counters_.worst_lateness = std::max(counters_.worst_lateness, now - now_.advertise);
+    send_advertisement(now, priority(), out);
+    now_.answers = 0;
+    now_.advertise += config_.advertisement_interval;
+    if (now_.advertise <= now) now_.advertise = now + config_.advertisement_interval;
+}
+
+void VirtualRouter::announce_due(TimePoint now, Effects& out) {
+    const MacAddress mac = uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
+    const std::size_t end = std::min(now_.announce_next + kAnnounceBurst, config_.addresses.size());
+    for (std::size_t i = now_.announce_next; i < end; ++i)
+        announce(config_.addresses[i].address, mac, out);
+    if (end < config_.addresses.size()) {
+        now_.announce_next = end;
+        now_.announce = now + kAnnouncePause;
+        return;
+    }
+    now_.announce_next = 0;
+    const bool again = now_.announce_round < config_.announce.repeats;
+    now_.announce = again ? now + config_.announce.delay : kNever;
+    ++now_.announce_round;
+}
+
+void VirtualRouter::reannounce(TimePoint now, Effects& out) {
+    now_.reannounce = kNever;
+    now_.last_reannounced = now;
+    now_.announce_next = 0;
+    note(Reannounced{}, out);
+    announce_due(now, out);
+}
+
+// --- Doing
+
+void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Effects& out) {
+    const Advertisement advertisement{
+        .version = config_.version,
+        .vrid = config_.vrid,
+        .priority = priority,
+        .interval = config_.advertisement_interval,
+        .addresses = wire::AddressList(config_.family, address_bytes_),
+        .source = now_.standing.primary_address,
+        .destination = wire::group_address(config_.family),
+        .source_mac = virtual_mac(), // RFC 9568 section 7.2, with -n too: it says who speaks
+        .authentication_type = config_.authentication.type,
+        .authentication_data = config_.authentication.password,
+        .authentication_header = std::nullopt,
+        .checksum_form = config_.checksum_form,
+    };
+    const std::size_t size = wire::encoded_size(advertisement);
+    wire::encode(advertisement, out.add_frame(interface_, index_, FrameKind::advertisement, size));
+    now_.last_sent = now;
+    ++counters_.advertisements_sent;
+}
+
+void VirtualRouter::announce(const IpAddress& address, const MacAddress& mac, Effects& out) const {
+    const std::size_t size = wire::announcement_size(address.family());
+    wire::encode_announcement(address, mac, out.add_frame(interface_, index_, FrameKind::announcement, size));
+}
+
+void VirtualRouter::take_addresses(Effects& out) const {
+    if (now_.standing.owner) return; // they are there, and stay there
+    std::optional<MacAddress> mac;
+    if (uses_virtual_mac()) {
+        mac = virtual_mac();
+        out.add(AttachVirtualMac{interface_, index_, *mac});
+    }
+    for (const IpPrefix& prefix : config_.addresses)
+        out.add(AddAddress{interface_, index_, mac, prefix});
+}
+
+void VirtualRouter::release_addresses(Effects& out) const {
+    if (now_.standing.owner) return;
+    std::optional<MacAddress> mac;
+    if (uses_virtual_mac()) mac = virtual_mac();
+    for (const IpPrefix& prefix : config_.addresses)
+        out.add(RemoveAddress{interface_, index_, mac, prefix});
+    if (mac)
+        out.add(DetachVirtualMac{interface_, index_, *mac});
+    else if (!now_.standing.primary_address.is_unspecified())
+        announce(now_.standing.primary_address, now_.standing.interface_mac, out);
+}
+
+void VirtualRouter::note(decltype(Event::what) what, Effects& out) const {
+    out.add(Event{interface_, index_, std::move(what)});
+}
+
+std::uint64_t VirtualRouter::hash() const {
+    StableHash hash;
+    const auto add_time = [&](TimePoint t) {
+        hash.add(static_cast<std::uint64_t>(t.time_since_epoch().count()));
+    };
+    hash.add(config_.vrid).add(std::uint64_t{now_.priority}).add(static_cast<std::uint64_t>(now_.state));
+    hash.add(now_.running).add(now_.standing.fit).add(now_.standing.owner).add(now_.master_resigned);
+    hash.add(now_.standing.primary_address.bytes()).add(now_.master_address.bytes());
+    hash.add(static_cast<std::uint64_t>(now_.master_interval.count()));
+    for (const TimePoint t : {now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry})
+        add_time(t);
+    return hash.value();
+}
+
+} // namespace vrrp

@@ -1,0 +1,177 @@
+#include "core/config/command_line.hpp"
+#include "tests/unit/test_bed.hpp"
+
+#include <sstream>
+
+using namespace vrrp;
+using namespace vrrp::test;
+using namespace vrrp::config;
+
+namespace {
+
+CommandLineResult parse(const std::string& line) {
+    std::istringstream in(line);
+    std::vector<std::string> words;
+    for (std::string word; in >> word;)
+        words.push_back(word);
+    return parse_command_line(words);
+}
+
+CommandLine good(const std::string& line) {
+    const auto result = parse(line);
+    INFO(line << ": " << (result ? std::string() : result.error().message));
+    REQUIRE(result);
+    return std::get<CommandLine>(*result);
+}
+
+VirtualRouterConfig one(const std::string& line) {
+    return good(line).router.virtual_routers.front();
+}
+
+std::string refusal(const std::string& line) {
+    const auto result = parse(line);
+    return result ? "accepted" : result.error().message;
+}
+
+} // namespace
+
+TEST_CASE("the smallest command line takes the defaults of the original") {
+    const CommandLine line = good("-i eth0 -v 51 10.16.1.200");
+    const VirtualRouterConfig& config = line.router.virtual_routers.front();
+    CHECK(config.interface == "eth0");
+    CHECK(config.vrid == 51);
+    CHECK(config.version == wire::Version::v2);
+    CHECK(config.addresses == std::vector{prefix("10.16.1.200/32")});
+    CHECK(config.priority == 100);
+    CHECK(config.advertisement_interval == 1s);
+    CHECK(config.preempt);
+    CHECK(config.virtual_mac);
+    CHECK(config.authentication == Authentication{});
+    CHECK_FALSE(line.process.foreground);
+    CHECK(line.process.directory == "/run/vrrpd");
+}
+
+TEST_CASE("addresses may stand anywhere") {
+    for (const char* line : {"10.0.0.1 -i eth0 -v 5 10.0.0.2/24", "-i eth0 10.0.0.1 -v 5 10.0.0.2/24",
+                             "-i eth0 10.0.0.1 10.0.0.2/24 -v 5 -p 7 -s"})
+        CHECK(one(line).addresses == std::vector{prefix("10.0.0.1/32"), prefix("10.0.0.2/24")});
+}
+
+TEST_CASE("each option does what its letter promises") {
+    CHECK(one("-i eth0 -v 5 -p 255 10.0.0.1").priority == 255);
+    CHECK(one("-i eth0 -v 5 -d 255 10.0.0.1").advertisement_interval == 255s);
+    CHECK_FALSE(one("-i eth0 -v 5 -s 10.0.0.1").preempt);
+    CHECK(one("-i eth0 -v 5 -s -s 10.0.0.1").preempt); // it toggles
+    CHECK_FALSE(one("-i eth0 -v 5 -n 10.0.0.1").virtual_mac);
+    CHECK(good("-i eth0 -v 5 --foreground 10.0.0.1").process.foreground);
+    CHECK(good("-i eth0 -v 5 -f /tmp/x 10.0.0.1").process.directory == "/tmp/x");
+    CHECK(one("-i eth0.100 -v 5 10.0.0.1").interface == "eth0.100");
+    CHECK(one("-i eth0 -v 5 --announce-repeats 0 --announce-delay 0.5 10.0.0.1").announce ==
+          AnnouncePolicy{0, 500ms});
+}
+
+TEST_CASE("version 3 takes fractions of a second, exactly") {
+    const auto interval = [](const std::string& text) {
+        return one("-i eth0 -v 5 --protocol 3 10.0.0.1 -d " + text).advertisement_interval;
+    };
+    CHECK(interval("0.01") == 10ms);
+    CHECK(interval("0.1") == 100ms);
+    CHECK(interval("40.95") == 40950ms);
+    CHECK(interval("2") == 2s);
+    CHECK(one("-i eth0 -v 5 --protocol 3 --checksum message 10.0.0.1").checksum_form ==
+          wire::ChecksumForm::message_only);
+}
+
+TEST_CASE("a password is text or bytes") {
+    const auto password = [](const std::string& text) {
+        return one("-i eth0 -v 5 10.0.0.1 -a " + text).authentication.password;
+    };
+    CHECK(password("pw/secret") == wire::AuthenticationData{'s', 'e', 'c', 'r', 'e', 't'});
+    CHECK(password("pw/0x0102FF") == wire::AuthenticationData{1, 2, 255});
+    CHECK(password("pw/0x0102030405060708") == wire::AuthenticationData{1, 2, 3, 4, 5, 6, 7, 8});
+    CHECK(one("-i eth0 -v 5 10.0.0.1 -a none").authentication.type == wire::AuthenticationType::none);
+}
+
+TEST_CASE("IPv6 puts its link-local address first", "[v3-5.2.9-1]") {
+    const VirtualRouterConfig config = one("-i eth0 -v 5 --protocol 3 fd00::254/64 fe80::5");
+    CHECK(config.family == IpFamily::v6);
+    CHECK(config.addresses == std::vector{prefix("fe80::5/128"), prefix("fd00::254/64")});
+}
+
+TEST_CASE("help and version are texts for stdout") {
+    CHECK_THAT(std::get<TextRequest>(parse("-h").value()).text, Catch::Contains("--priority"));
+    CHECK_THAT(std::get<TextRequest>(parse("-V").value()).text, Catch::StartsWith("vrrpd 2."));
+}
+
+TEST_CASE("a wrong command line gets one line that names the option, the value and what is allowed") {
+    const std::pair<const char*, const char*> rows[] = {
+        {"", "-i is missing"},
+        {"-v 5 10.0.0.1", "-i is missing"},
+        {"-i eth0 10.0.0.1", "-v is missing"},
+        {"-i eth0 -v 5", "a virtual address is missing"},
+        {"-i eth0 -v 0 10.0.0.1", "-v 0: a VRID is a whole number from 1 to 255"},
+        {"-i eth0 -v 256 10.0.0.1", "-v 256: a VRID"},
+        {"-i eth0 -v 5x 10.0.0.1", "-v 5x: a VRID"},
+        {"-i eth0 -v 5.0 10.0.0.1", "-v 5.0: a VRID"},
+        {"-i eth0 -v 99999999999 10.0.0.1", "a VRID"},
+        {"-i eth0 -v 5 -v 6 10.0.0.1", "-v is given 2 times"},
+        {"-i eth0 -i eth1 -v 5 10.0.0.1", "-i is given 2 times"},
+        {"-i eth0123456789abcd -v 5 10.0.0.1", "-i 'eth0123456789abcd'"},
+        {"-i eth/0 -v 5 10.0.0.1", "-i 'eth/0'"},
+        {"-i eth0 -v 5 -p 0 10.0.0.1", "-p 0: a priority is a whole number from 1 to 255"},
+        {"-i eth0 -v 5 -p high 10.0.0.1", "-p high"},
+        {"-i eth0 -v 5 -d 0 10.0.0.1", "-d 0: the interval is a whole number of seconds from 1 to 255"},
+        {"-i eth0 -v 5 -d 0.5 10.0.0.1", "need --protocol 3"},
+        {"-i eth0 -v 5 -d 256 10.0.0.1", "-d 256"},
+        {"-i eth0 -v 5 --protocol 3 -d 0.005 10.0.0.1", "-d 0.005: the interval is 0.01 to 40.95"},
+        {"-i eth0 -v 5 --protocol 3 -d 40.96 10.0.0.1", "-d 40.96"},
+        {"-i eth0 -v 5 --protocol 3 -d 1. 10.0.0.1", "-d 1."},
+        {"-i eth0 -v 5 --protocol 4 10.0.0.1", "--protocol 4: VRRP has versions 2 and 3"},
+        {"-i eth0 -v 5 -a secret 10.0.0.1", "-a: give none, pw/TEXT or pw/0xHEX"},
+        {"-i eth0 -v 5 -a pw/ 10.0.0.1", "-a: a password has 1 to 8 characters"},
+        {"-i eth0 -v 5 -a pw/ninechars 10.0.0.1", "-a: a password has 1 to 8 characters"},
+        {"-i eth0 -v 5 -a pw/0x123 10.0.0.1", "two hexadecimal digits each"},
+        {"-i eth0 -v 5 -a pw/0x12zz 10.0.0.1", "hexadecimal digits only"},
+        {"-i eth0 -v 5 --protocol 3 -a pw/secret 10.0.0.1", "version 3 has no authentication"},
+        {"-i eth0 -v 5 --checksum md5 10.0.0.1", "--checksum md5"},
+        {"-i eth0 -v 5 --announce-repeats 21 10.0.0.1", "--announce-repeats 21"},
+        {"-i eth0 -v 5 --announce-delay 0 10.0.0.1", "--announce-delay 0"},
+        {"-i eth0 -v 5 10.0.0.256", "'10.0.0.256' is no virtual address"},
+        {"-i eth0 -v 5 10.0.0.1/33", "'10.0.0.1/33' is no virtual address"},
+        {"-i eth0 -v 5 224.0.0.1", "224.0.0.1: a virtual address is a unicast address"},
+        {"-i eth0 -v 5 0.0.0.0", "unicast"},
+        {"-i eth0 -v 5 10.0.0.1 10.0.0.1/24", "10.0.0.1/24 is given twice"},
+        {"-i eth0 -v 5 fe80::1", "IPv6 needs --protocol 3"},
+        {"-i eth0 -v 5 --protocol 3 fe80::1 10.0.0.1", "one family"},
+        {"-i eth0 -v 5 --protocol 3 fd00::1",
+         "needs a link-local virtual address too: add one, for example fe80::5"},
+        {"-i eth0 -v 5 -f 10.0.0.1", "a virtual address is missing"},
+        {"-i eth0 -v", "-v"},
+        {"-i eth0 -v 5 -q 10.0.0.1", "-q"},
+        {"-i eth0 -v 5 --prio 7 10.0.0.1", "--prio"},
+    };
+    for (const auto& [line, expected] : rows) {
+        INFO(line);
+        const std::string message = refusal(line);
+        CHECK_THAT(message, Catch::Contains(expected));
+        CHECK(message.find('\n') == std::string::npos);
+    }
+}
+
+TEST_CASE("a refusal never repeats a password") {
+    for (const char* line :
+         {"-i eth0 -v 5 -a pw/hunter2hunter2 10.0.0.1", "-i eth0 -v 5 -a hunter2 10.0.0.1",
+          "-i eth0 -v 5 --protocol 3 -a pw/hunter2 10.0.0.1", "-i eth0 -v 5 -a pw/0xhunter2 10.0.0.1"})
+        CHECK(refusal(line).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("more addresses than a virtual router holds are refused") {
+    std::string v4 = "-i eth0 -v 5", v6 = "-i eth0 -v 5 --protocol 3 fe80::1";
+    for (int i = 0; i < 255; ++i)
+        v4 += " 10.0.1." + std::to_string(i);
+    CHECK(one(v4).addresses.size() == 255);
+    CHECK_THAT(refusal(v4 + " 10.0.2.1"), Catch::Contains("holds at most 255"));
+    for (int i = 1; i < 91; ++i)
+        v6 += " fd00::" + std::to_string(i);
+    CHECK_THAT(refusal(v6), Catch::Contains("holds at most 90"));
+}

@@ -1,0 +1,256 @@
+// One row for each way in which a received frame can be wrong.
+#include "core/net/checksum.hpp"
+#include "tests/unit/test_bed.hpp"
+
+using namespace vrrp;
+using namespace vrrp::test;
+using wire::DropReason;
+using Frame = std::vector<std::uint8_t>;
+
+namespace {
+
+constexpr std::size_t kIp = 14;
+constexpr std::size_t kVrrp = kIp + 20;
+constexpr std::size_t kVrrpV6 = kIp + 40;
+
+Frame v2_frame() {
+    return Peer{}.frame(150);
+}
+Frame v3_frame() {
+    return Peer{.config = gateway_v3()}.frame(150);
+}
+Frame v6_frame() {
+    return Peer{.address = ip("fe80::1"), .config = gateway_v6()}.frame(150);
+}
+
+// After a change to the headers, so that only the change is wrong.
+void mend_ip_checksum(Frame& frame) {
+    const std::size_t size = std::size_t{frame[kIp] & 0x0fu} * 4;
+    store_be16(&frame[kIp + 10], 0);
+    store_be16(&frame[kIp + 10], InternetChecksum().add({&frame[kIp], size}).value());
+}
+
+void mend_vrrp_checksum(Frame& frame) { // v2, and v3 over IPv4 without the pseudo-header
+    const std::size_t size = load_be16(&frame[kIp + 2]) - 20u;
+    store_be16(&frame[kVrrp + 6], 0);
+    store_be16(&frame[kVrrp + 6], InternetChecksum().add({&frame[kVrrp], size}).value());
+}
+
+void set_ip_size(Frame& frame, std::size_t vrrp_size) {
+    store_be16(&frame[kIp + 2], static_cast<std::uint16_t>(20 + vrrp_size));
+    mend_ip_checksum(frame);
+}
+
+std::string verdict(const Frame& frame) {
+    const auto decoded = wire::decode(frame);
+    return decoded ? "accepted" : wire::to_string(decoded.error().reason);
+}
+
+} // namespace
+
+TEST_CASE("a v2 advertisement is read field by field", "[v2-5.3.1][v2-5.3.2][v2-5.3.5]") {
+    VirtualRouterConfig config = gateway();
+    config.addresses = {prefix("10.0.0.254"), prefix("10.0.0.253")};
+    config.authentication = {wire::AuthenticationType::simple_text, {'s', 'e', 'c', 'r', 'e', 't'}};
+    config.advertisement_interval = 7s;
+    const Frame frame = Peer{.config = config}.frame(150);
+    const auto a = wire::decode(frame);
+    REQUIRE(a);
+    CHECK(a->version == wire::Version::v2);
+    CHECK(a->vrid == 5);
+    CHECK(a->priority == 150);
+    CHECK(a->interval == 7s);
+    REQUIRE(a->addresses.size() == 2);
+    CHECK(a->addresses[1] == ip("10.0.0.253"));
+    CHECK(a->source == ip("10.0.0.1"));
+    CHECK(a->destination == ip("224.0.0.18"));
+    CHECK(a->source_mac == mac("00:00:5e:00:01:05"));
+    CHECK(a->authentication_type == wire::AuthenticationType::simple_text);
+    CHECK(a->authentication_data == config.authentication.password);
+    CHECK(a->vlan == 0);
+}
+
+TEST_CASE("a v3 advertisement is read over IPv4 and IPv6", "[v3-5.2.9-2][v3-5.2.7]") {
+    const Frame v4 = Peer{.config = gateway_v3(100, 10ms)}.frame(1);
+    REQUIRE(wire::decode(v4));
+    CHECK(wire::decode(v4)->interval == 10ms);
+    const Frame v6 = v6_frame();
+    const auto a = wire::decode(v6);
+    REQUIRE(a);
+    CHECK(a->source == ip("fe80::1"));
+    CHECK(a->destination == ip("ff02::12"));
+    REQUIRE(a->addresses.size() == 2);
+    CHECK(a->addresses[0] == ip("fe80::5"));
+    CHECK(a->addresses[1] == ip("fd00::254"));
+}
+
+TEST_CASE("the checksum of v3 over IPv4 is taken in both forms and told apart", "[v3-5.2.8]") {
+    for (const auto form : {wire::ChecksumForm::message_only, wire::ChecksumForm::with_pseudo_header}) {
+        VirtualRouterConfig config = gateway_v3();
+        config.checksum_form = form;
+        const Frame frame = Peer{.config = config}.frame(150);
+        REQUIRE(wire::decode(frame));
+        CHECK(wire::decode(frame)->checksum_form == form);
+    }
+}
+
+TEST_CASE("over IPv6 the checksum needs the pseudo-header", "[v3-5.2.8]") {
+    Frame frame = v6_frame();
+    CHECK(verdict(frame) == "accepted");
+    store_be16(&frame[kVrrpV6 + 6], 0);
+    store_be16(&frame[kVrrpV6 + 6],
+               InternetChecksum().add({&frame[kVrrpV6], frame.size() - kVrrpV6}).value());
+    CHECK(verdict(frame) == "checksum");
+}
+
+TEST_CASE("v3's reserved bits are ignored", "[v3-5.2.6]") {
+    Frame frame = v3_frame();
+    frame[kVrrp + 4] |= 0xf0;
+    mend_vrrp_checksum(frame);
+    REQUIRE(wire::decode(frame));
+    CHECK(wire::decode(frame)->interval == 1s);
+}
+
+TEST_CASE("v2's authentication data is ignored when the type is none", "[v2-5.3.10]") {
+    Frame frame = v2_frame();
+    frame[frame.size() - 3] = 0x77;
+    mend_vrrp_checksum(frame);
+    REQUIRE(wire::decode(frame));
+    CHECK(wire::decode(frame)->authentication_data == wire::AuthenticationData{});
+}
+
+TEST_CASE("a wrong frame is refused with the first reason in the RFC's order",
+          "[v3-7.1][v2-7.1][v3-5.1.1.3][v3-5.2.2][v3-5.2.3][v3-5.2.5][v3-5.2.7][v2-5.2]") {
+    struct Row {
+        const char* reason;
+        const char* what;
+        std::function<void(Frame&)> break_it;
+    };
+    const Row v2_rows[] = {
+        {"not_vrrp", "cut in the Ethernet header", [](Frame& f) { f.resize(13); }},
+        {"not_vrrp", "cut in the IP header", [](Frame& f) { f.resize(33); }},
+        {"not_vrrp", "ARP", [](Frame& f) { f[13] = 6; }},
+        {"not_vrrp", "UDP", [](Frame& f) { f[kIp + 9] = 17; }},
+        {"truncated", "one byte short", [](Frame& f) { f.pop_back(); }},
+        {"ip_header", "IP version 5", [](Frame& f) { f[kIp] = 0x55; }},
+        {"ip_header", "header of 16 bytes", [](Frame& f) { f[kIp] = 0x44; }},
+        {"ip_checksum", "IP checksum", [](Frame& f) { f[kIp + 10] ^= 1; }},
+        {"fragment", "more fragments", [](Frame& f) { f[kIp + 6] = 0x20, mend_ip_checksum(f); }},
+        {"fragment", "fragment offset", [](Frame& f) { f[kIp + 7] = 1, mend_ip_checksum(f); }},
+        {"ttl", "TTL 254", [](Frame& f) { f[kIp + 8] = 254, mend_ip_checksum(f); }},
+        {"version", "version 1", [](Frame& f) { f[kVrrp] = 0x11, mend_vrrp_checksum(f); }},
+        {"version", "version 4", [](Frame& f) { f[kVrrp] = 0x41, mend_vrrp_checksum(f); }},
+        {"length", "7 bytes", [](Frame& f) { set_ip_size(f, 7); }},
+        {"length", "nothing", [](Frame& f) { set_ip_size(f, 0); }},
+        {"address_count", "more addresses than bytes",
+         [](Frame& f) { f[kVrrp + 3] = 2, mend_vrrp_checksum(f); }},
+        {"address_count", "without authentication data",
+         [](Frame& f) { set_ip_size(f, 12), mend_vrrp_checksum(f); }},
+        {"checksum", "VRRP checksum", [](Frame& f) { f[kVrrp + 6] ^= 0x80; }},
+        {"type", "type 2", [](Frame& f) { f[kVrrp] = 0x22, mend_vrrp_checksum(f); }},
+        {"vrid_zero", "VRID 0", [](Frame& f) { f[kVrrp + 1] = 0, mend_vrrp_checksum(f); }},
+        {"no_addresses", "count 0",
+         [](Frame& f) { f[kVrrp + 3] = 0, set_ip_size(f, 16), mend_vrrp_checksum(f); }},
+        {"interval_zero", "interval 0", [](Frame& f) { f[kVrrp + 5] = 0, mend_vrrp_checksum(f); }},
+        {"authentication", "authentication type 3",
+         [](Frame& f) { f[kVrrp + 4] = 3, mend_vrrp_checksum(f); }},
+        {"authentication_header", "type 2 without a header",
+         [](Frame& f) { f[kVrrp + 4] = 2, mend_vrrp_checksum(f); }},
+        {"source", "source 0.0.0.0",
+         [](Frame& f) { std::fill_n(&f[kIp + 12], 4, std::uint8_t{0}), mend_ip_checksum(f); }},
+        {"source", "multicast source", [](Frame& f) { f[kIp + 12] = 224, mend_ip_checksum(f); }},
+        {"source", "broadcast source",
+         [](Frame& f) { std::fill_n(&f[kIp + 12], 4, std::uint8_t{255}), mend_ip_checksum(f); }},
+    };
+    for (const Row& row : v2_rows) {
+        Frame frame = v2_frame();
+        row.break_it(frame);
+        INFO(row.what);
+        CHECK(verdict(frame) == row.reason);
+    }
+    const Row v6_rows[] = {
+        {"truncated", "one byte short", [](Frame& f) { f.pop_back(); }},
+        {"ttl", "hop limit 64", [](Frame& f) { f[kIp + 7] = 64; }},
+        {"version", "version 2 over IPv6", [](Frame& f) { f[kVrrpV6] = 0x21; }},
+        {"address_count", "count", [](Frame& f) { f[kVrrpV6 + 3] = 3; }},
+        {"checksum", "checksum", [](Frame& f) { f[kVrrpV6 + 7] ^= 1; }},
+    };
+    for (const Row& row : v6_rows) {
+        Frame frame = v6_frame();
+        row.break_it(frame);
+        INFO(row.what << " over IPv6");
+        CHECK(verdict(frame) == row.reason);
+    }
+}
+
+TEST_CASE("v3's interval 0 is refused", "[v3-5.2.7]") {
+    Frame frame = v3_frame();
+    frame[kVrrp + 4] = frame[kVrrp + 5] = 0;
+    mend_vrrp_checksum(frame);
+    CHECK(verdict(frame) == "interval_zero");
+}
+
+TEST_CASE("Ethernet's padding and IP options are no reason to refuse") {
+    Frame padded = v3_frame();
+    padded.resize(60, 0xaa);
+    CHECK(verdict(padded) == "accepted");
+
+    Frame with_option = v2_frame(); // router alert
+    const std::uint8_t option[] = {0x94, 4, 0, 0};
+    with_option.insert(with_option.begin() + kVrrp, std::begin(option), std::end(option));
+    with_option[kIp] = 0x46;
+    store_be16(&with_option[kIp + 2], 24 + 20);
+    mend_ip_checksum(with_option);
+    CHECK(verdict(with_option) == "accepted");
+}
+
+TEST_CASE("a tagged frame tells its VLAN") {
+    Frame frame = v2_frame();
+    const std::uint8_t tag[] = {0x81, 0x00, 0x60, 0x2a}; // priority 3, VLAN 42
+    frame.insert(frame.begin() + 12, std::begin(tag), std::end(tag));
+    REQUIRE(wire::decode(frame));
+    CHECK(wire::decode(frame)->vlan == 42);
+}
+
+TEST_CASE("an IPv6 extension header before VRRP is passed over") {
+    Frame frame = v6_frame();
+    const std::uint8_t hop_by_hop[] = {112, 0, 5, 2, 0, 0, 1, 0}; // router alert
+    frame.insert(frame.begin() + kVrrpV6, std::begin(hop_by_hop), std::end(hop_by_hop));
+    frame[kIp + 6] = 0;
+    store_be16(&frame[kIp + 4], static_cast<std::uint16_t>(frame.size() - kVrrpV6));
+    CHECK(verdict(frame) == "accepted");
+}
+
+TEST_CASE("every prefix of a good frame is refused, and none is read beyond its end") {
+    for (const Frame& whole : {v2_frame(), v3_frame(), v6_frame()})
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            const Frame cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+            REQUIRE_FALSE(wire::decode(cut));
+        }
+}
+
+TEST_CASE("a refusal says what it saw and what would have been right") {
+    Frame frame = v2_frame();
+    frame[kIp + 8] = 64;
+    mend_ip_checksum(frame);
+    CHECK(wire::decode(frame).error().message() == "TTL 64, not 255: it came through a router");
+
+    Frame wrong_checksum = v2_frame();
+    const std::uint16_t right = load_be16(&wrong_checksum[kVrrp + 6]);
+    store_be16(&wrong_checksum[kVrrp + 6], 0x1234);
+    const wire::DecodeError error = wire::decode(wrong_checksum).error();
+    CHECK(error.seen == 0x1234);
+    CHECK(error.expected == right);
+}
+
+TEST_CASE("every reason has a code of its own and a sentence") {
+    std::set<std::string> codes;
+    for (std::size_t i = 0; i < wire::kDropReasons; ++i) {
+        const auto reason = static_cast<DropReason>(i);
+        codes.insert(wire::to_string(reason));
+        CHECK(wire::DecodeError{reason}.message() != "?");
+    }
+    CHECK(codes.size() == wire::kDropReasons);
+    CHECK_FALSE(codes.contains("?"));
+    CHECK(std::string(wire::to_string(static_cast<DropReason>(wire::kDropReasons))) == "?");
+}

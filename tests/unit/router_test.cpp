@@ -1,0 +1,198 @@
+// What only a router can tell is wrong with an advertisement, and what it never does to us.
+#include "core/net/checksum.hpp"
+#include "tests/unit/test_bed.hpp"
+
+using namespace vrrp;
+using namespace vrrp::test;
+using wire::DropReason;
+using Frame = std::vector<std::uint8_t>;
+
+namespace {
+
+std::uint64_t dropped(const TestBed& bed, DropReason reason) {
+    return bed.router.interfaces().front().counters.dropped[static_cast<std::size_t>(reason)];
+}
+
+Frame tagged(Frame frame, std::uint8_t vlan) {
+    const std::uint8_t tag[] = {0x81, 0x00, 0x00, vlan};
+    frame.insert(frame.begin() + 12, std::begin(tag), std::end(tag));
+    return frame;
+}
+
+VirtualRouterConfig with_password(const char* password) {
+    VirtualRouterConfig config = gateway();
+    config.authentication.type = wire::AuthenticationType::simple_text;
+    const std::string_view text = password;
+    std::copy(text.begin(), text.end(), config.authentication.password.begin());
+    return config;
+}
+
+} // namespace
+
+TEST_CASE("a refused advertisement is counted by its reason and changes nothing",
+          "[v3-7.1][v2-7.1][v2-5.3.6-1][v2-7.1-i][v3-5.2.3][x-self]") {
+    VirtualRouterConfig other_vrid = gateway();
+    other_vrid.vrid = 6;
+    VirtualRouterConfig slower = gateway();
+    slower.advertisement_interval = 2s;
+    Frame unicast = Peer{}.frame(200);
+    unicast[14 + 16] = 10, unicast[14 + 17] = 0, unicast[14 + 18] = 0, unicast[14 + 19] = 2;
+    store_be16(&unicast[14 + 10], 0);
+    store_be16(&unicast[14 + 10], InternetChecksum().add({&unicast[14], 20}).value());
+
+    const std::pair<DropReason, Frame> rows[] = {
+        {DropReason::vlan, tagged(Peer{}.frame(200), 42)},
+        {DropReason::destination, unicast},
+        {DropReason::own_packet, Peer{.address = ip("10.0.0.2")}.frame(200)},
+        {DropReason::unknown_vrid, Peer{.config = other_vrid}.frame(200)},
+        {DropReason::version, Peer{.config = gateway_v3()}.frame(200)},
+        {DropReason::authentication, Peer{.config = with_password("secret")}.frame(200)},
+        {DropReason::interval_mismatch, Peer{.config = slower}.frame(200)},
+        {DropReason::ttl,
+         [] {
+             Frame frame = Peer{}.frame(200);
+             frame[14 + 8] = 64;
+             store_be16(&frame[14 + 10], 0);
+             store_be16(&frame[14 + 10], InternetChecksum().add({&frame[14], 20}).value());
+             return frame;
+         }()},
+    };
+    for (const auto& [reason, frame] : rows) {
+        INFO(wire::to_string(reason));
+        TestBed bed(gateway());
+        bed.start().run_for(1s);
+        const Router before = bed.router;
+        bed.hear(frame);
+        CHECK(dropped(bed, reason) == 1);
+        CHECK(bed.router == before);
+        CHECK(bed.sent.empty());
+        CHECK(bed.journal_text().find("dropped") != std::string::npos);
+    }
+}
+
+TEST_CASE("a password is compared whole", "[v2-5.3.6-1]") {
+    TestBed bed(with_password("secret"));
+    bed.start();
+    for (const char* wrong : {"secre", "secret1", "Secret", "x"})
+        bed.hear(Peer{.config = with_password(wrong)}, 200);
+    bed.hear(Peer{}, 200); // none at all
+    CHECK(dropped(bed, DropReason::authentication) == 5);
+    CHECK(bed.vr().master_address().is_unspecified());
+    bed.hear(Peer{.config = with_password("secret")}, 200);
+    CHECK(bed.vr().master_address() == ip("10.0.0.1"));
+    CHECK(bed.journal_text().find("secret") == std::string::npos);
+}
+
+TEST_CASE("a v2 owner listens to nobody", "[v2-7.1]") {
+    TestBed bed(gateway(255));
+    bed.start().hear(Peer{.address = ip("10.0.0.9")}, 255);
+    CHECK(bed.state() == State::master);
+    CHECK(dropped(bed, DropReason::owner) == 1);
+}
+
+TEST_CASE("v3 takes another interval than its own", "[v3-7.1-8]") {
+    TestBed bed(gateway_v3(100, 1s));
+    bed.start().hear(Peer{.config = gateway_v3(200, 500ms)}, 200);
+    CHECK(bed.vr().master_priority() == 200);
+}
+
+TEST_CASE("what is odd but legal is accepted and reported once", "[v3-7.1-9][v2-7.1]") {
+    VirtualRouterConfig other_address = gateway();
+    other_address.addresses = {prefix("10.0.0.250")};
+    const Peer odd{.address = ip("172.16.0.1"), .config = other_address};
+    TestBed bed(gateway());
+    bed.start();
+    for (int i = 0; i < 5; ++i)
+        bed.hear(odd, 200).run_for(1s);
+    CHECK(bed.vr().master_address() == ip("172.16.0.1"));
+    const std::string journal = bed.journal_text();
+    for (const char* finding : {"other virtual addresses than ours", "none of the interface's subnets"}) {
+        const std::size_t first = journal.find(finding);
+        CHECK(first != std::string::npos);
+        CHECK(journal.find(finding, first + 1) == std::string::npos);
+    }
+}
+
+TEST_CASE("the order of a master's addresses says nothing") {
+    VirtualRouterConfig ours = gateway(), theirs = gateway();
+    ours.addresses = {prefix("10.0.0.254"), prefix("10.0.0.253")};
+    theirs.addresses = {prefix("10.0.0.253"), prefix("10.0.0.254")};
+    TestBed bed(ours);
+    bed.start().hear(Peer{.config = theirs}, 200);
+    CHECK(bed.journal_text().find("finding") == std::string::npos);
+}
+
+TEST_CASE("a master that does not use the virtual MAC is reported, and followed") {
+    Frame frame = Peer{}.frame(200);
+    frame[6] = 0x02;
+    TestBed bed(gateway());
+    bed.start().hear(frame);
+    CHECK(bed.vr().master_priority() == 200);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("does not send from the virtual MAC"));
+}
+
+TEST_CASE("a flood of bad frames writes ten lines a second and says how many it swallowed", "[x-storm]") {
+    TestBed bed(gateway(200));
+    bed.start().run_until(10s).forget();
+    Frame bad = Peer{}.frame(250);
+    bad.back() ^= 1; // checksum
+    for (int i = 0; i < 3'000; ++i)
+        bed.hear(bad).run_for(1ms);
+    bed.run_for(2s);
+    CHECK(dropped(bed, DropReason::checksum) == 3'000);
+    std::size_t drop_lines = 0, suppressed_lines = 0;
+    for (const std::string& line : bed.journal) {
+        drop_lines += line.find("dropped") != std::string::npos;
+        suppressed_lines += line.find("suppressed") != std::string::npos;
+    }
+    CHECK(drop_lines <= 40);
+    CHECK(drop_lines >= 30);
+    CHECK(suppressed_lines >= 2);
+    REQUIRE(bed.sent.size() == 5); // on its schedule all the while
+    for (std::size_t i = 1; i < bed.sent.size(); ++i)
+        CHECK(bed.sent[i].time - bed.sent[i - 1].time == 1s);
+}
+
+TEST_CASE("traffic that is no VRRP is not even counted") {
+    TestBed bed(gateway());
+    Frame arp(wire::kGratuitousArpSize);
+    wire::encode_announcement(ip("10.0.0.254"), mac("02:00:00:00:00:09"), arp);
+    bed.start().hear(arp);
+    CHECK(bed.router.interfaces().front().counters.frames_received == 0);
+}
+
+TEST_CASE("virtual routers of one process keep to themselves") {
+    VirtualRouterConfig six = gateway();
+    six.vrid = 6;
+    VirtualRouterConfig five_v6 = gateway_v6();
+    RouterConfig config{{gateway(), six, five_v6}};
+    TestBed bed(config);
+    bed.start().hear(Peer{.config = six}, 200);
+    const auto& all = bed.router.virtual_routers();
+    CHECK(all[0].master_address().is_unspecified());
+    CHECK(all[1].master_address() == ip("10.0.0.1"));
+    bed.hear(Peer{.address = ip("fe80::1"), .config = five_v6}, 200);
+    CHECK(all[0].master_address().is_unspecified());
+    CHECK(all[2].master_address() == ip("fe80::1"));
+}
+
+TEST_CASE("a stopped router never speaks again") {
+    TestBed bed(gateway());
+    bed.start().run_until(10s).give(Stop{}).forget();
+    bed.hear(Peer{}, 50).change(working_interface()).give(Started{}).run_for(60s);
+    CHECK(bed.sent.empty());
+    CHECK(bed.router.stopped());
+}
+
+TEST_CASE("a copy of a router goes the same way", "[x-self]") {
+    TestBed bed(gateway());
+    bed.start().hear(Peer{}, 150).run_for(500ms);
+    TestBed copy = bed;
+    CHECK(copy.router == bed.router);
+    bed.hear(Peer{}, 0).run_for(5s);
+    CHECK_FALSE(copy.router == bed.router);
+    CHECK(copy.router.hash() != bed.router.hash());
+    copy.hear(Peer{}, 0).run_for(5s);
+    CHECK(copy.router == bed.router);
+    CHECK(copy.router.hash() == bed.router.hash());
+}

@@ -1,0 +1,79 @@
+// Two masters that hear one another again: nobody may be left in the dark.
+#include "tests/unit/test_bed.hpp"
+
+using namespace vrrp;
+using namespace vrrp::test;
+
+namespace {
+
+TestBed master(std::uint8_t priority = 100) {
+    TestBed bed(gateway(priority));
+    bed.start().run_until(10s);
+    REQUIRE(bed.state() == State::master);
+    bed.forget();
+    bed.order.clear();
+    return bed;
+}
+
+} // namespace
+
+TEST_CASE("a false master says farewell before it releases the addresses", "[x-heal]") {
+    TestBed bed = master(100);
+    bed.hear(Peer{}, 200);
+    REQUIRE(bed.state() == State::backup);
+    CHECK(bed.order == std::vector<std::string>{"advertisement", "remove", "detach"});
+    CHECK(bed.sent.front().priority == 100); // not 0: it does not resign, it yields
+}
+
+TEST_CASE("the true master announces its addresses again as soon as the rival had time to yield",
+          "[x-heal]") {
+    TestBed bed = master(200);
+    bed.hear(Peer{}, 100);
+    CHECK(bed.announced.empty());
+    bed.run_for(1ms);
+    REQUIRE(bed.announced.size() == 1);
+    CHECK(bed.announced.front().announcement.address == ip("10.0.0.254"));
+    CHECK_THAT(bed.journal_text(), Catch::Contains("lesser master heard: 10.0.0.1 (priority 100)"));
+    CHECK_THAT(bed.journal_text(), Catch::Contains("addresses announced again"));
+}
+
+TEST_CASE("a rival that resigns is a reason to announce again too", "[x-heal]") {
+    TestBed bed = master(200);
+    bed.hear(Peer{}, 0).run_for(1ms);
+    CHECK(bed.announced.size() == 1);
+}
+
+TEST_CASE("forged rivals buy one announcement a second and a few answers an interval", "[x-heal][x-storm]") {
+    TestBed bed = master(200);
+    for (int i = 0; i < 10'000; ++i)
+        bed.hear(Peer{}, 100).run_for(1ms); // 10 s
+    CHECK(bed.announced.size() <= 11);
+    CHECK(bed.announced.size() >= 9);
+    CHECK(bed.sent.size() <= 10 * 9 + 9);
+    CHECK(bed.journal.size() <= 150);
+}
+
+TEST_CASE("forged resignations never delay the master's own schedule beyond one interval", "[x-storm]") {
+    TestBed bed = master(200);
+    for (int i = 0; i < 50'000; ++i)
+        bed.hear(Peer{}, 0).run_for(100us); // 5 s
+    REQUIRE(bed.sent.size() > 5);
+    for (std::size_t i = 1; i < bed.sent.size(); ++i)
+        REQUIRE(bed.sent[i].time - bed.sent[i - 1].time <= 1s);
+}
+
+TEST_CASE("an announcement of a rival's silence does not outlive mastership", "[x-heal]") {
+    TestBed bed = master(200);
+    bed.hear(Peer{}, 100).hear(Peer{}, 250);
+    bed.forget();
+    bed.run_for(3s);
+    CHECK(bed.state() == State::backup);
+    CHECK(bed.announced.empty());
+}
+
+TEST_CASE("a v3 owner that hears another owner reports it", "[v3-2.5]") {
+    TestBed bed(gateway_v3(255));
+    bed.start().hear(Peer{.address = ip("10.0.0.1"), .config = gateway_v3()}, 255);
+    CHECK(bed.state() == State::master); // 10.0.0.2 is the higher address
+    CHECK_THAT(bed.journal_text(), Catch::Contains("claims to own the addresses"));
+}

@@ -1,0 +1,45 @@
+#include "core/daemon/status.hpp"
+#include "tests/unit/test_bed.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace vrrp;
+using namespace vrrp::test;
+using nlohmann::json;
+
+TEST_CASE("the status tells what an operator asks first") {
+    TestBed bed(gateway(120));
+    bed.start().run_until(10s);
+    const json status = json::parse(status_json(bed.router, bed.now));
+    const json& vr = status["virtual_routers"][0];
+    CHECK(vr["interface"] == "eth0");
+    CHECK(vr["vrid"] == 5);
+    CHECK(vr["state"] == "master");
+    CHECK(vr["reason"] == "no_master");
+    CHECK(vr["priority"] == 120);
+    CHECK(vr["addresses"] == json{"10.0.0.254/32"});
+    CHECK(vr["virtual_mac"] == "00:00:5e:00:01:05");
+    CHECK(vr["master"]["address"] == "10.0.0.2");
+    CHECK(vr["counters"]["advertisements_sent"] == 6);
+    CHECK(vr["since"].get<double>() == Approx(10 - 1 - 3 - 136.0 / 256));
+}
+
+TEST_CASE("the status counts dropped frames by reason") {
+    TestBed bed(gateway());
+    auto frame = Peer{}.frame(150);
+    frame.back() ^= 1;
+    bed.start().hear(frame).hear(frame);
+    const json status = json::parse(status_json(bed.router, bed.now));
+    CHECK(status["interfaces"][0]["dropped"] == json{{"checksum", 2}});
+    CHECK(status["interfaces"][0]["frames_received"] == 2);
+}
+
+TEST_CASE("the status never tells a password") {
+    VirtualRouterConfig config = gateway();
+    config.authentication = {wire::AuthenticationType::simple_text, {'h', 'u', 'n', 't', 'e', 'r', '2'}};
+    TestBed bed(config);
+    bed.start();
+    const std::string status = status_json(bed.router, bed.now);
+    CHECK(status.find("hunter2") == std::string::npos);
+    CHECK(json::parse(status)["virtual_routers"][0]["authentication"] == "password");
+}

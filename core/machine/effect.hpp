@@ -58,15 +58,15 @@ class Effects {
         bytes_.clear();
     }
 
-    void add(Effect effect) { list_.push_back(std::move(effect)); }
+    void add(const Effect& effect) { list_.push_back(effect); }
 
     // Appends a SendFrame and returns the room to write its frame into, valid until the next call.
     MutableBytes add_frame(InterfaceId interface, VirtualRouterIndex virtual_router, FrameKind kind,
                            std::size_t size) {
         const std::size_t offset = bytes_.size();
         bytes_.resize(offset + size);
-        list_.push_back(SendFrame{interface, virtual_router, kind, static_cast<std::uint32_t>(offset),
-                                  static_cast<std::uint32_t>(size)});
+        list_.emplace_back(SendFrame{interface, virtual_router, kind, static_cast<std::uint32_t>(offset),
+                                     static_cast<std::uint32_t>(size)});
         return {bytes_.data() + offset, size};
     }
 

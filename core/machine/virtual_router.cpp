@@ -423,8 +423,8 @@ void VirtualRouter::release_addresses(Effects& out) const {
         announce(now_.standing.primary_address, now_.standing.interface_mac, out);
 }
 
-void VirtualRouter::note(decltype(Event::what) what, Effects& out) const {
-    out.add(Event{interface_, index_, std::move(what)});
+void VirtualRouter::note(const decltype(Event::what)& what, Effects& out) const {
+    out.add(Event{interface_, index_, what});
 }
 
 std::uint64_t VirtualRouter::hash() const {

@@ -146,7 +146,7 @@ class VirtualRouter {
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
     void take_addresses(Effects& out) const;
     void release_addresses(Effects& out) const;
-    void note(decltype(Event::what) what, Effects& out) const;
+    void note(const decltype(Event::what)& what, Effects& out) const;
 
     Standing standing(const InterfaceFacts& facts) const;
 

@@ -24,9 +24,6 @@ class IpAddress {
   public:
     constexpr IpAddress() = default; // 0.0.0.0
 
-    static constexpr IpAddress v4(std::array<std::uint8_t, 4> bytes) { return {IpFamily::v4, bytes}; }
-    static constexpr IpAddress v6(std::array<std::uint8_t, 16> bytes) { return {IpFamily::v6, bytes}; }
-
     // Takes exactly address_size(family) bytes in network order.
     static constexpr IpAddress from_bytes(IpFamily family, const std::uint8_t* bytes) {
         IpAddress address;
@@ -34,6 +31,13 @@ class IpAddress {
         for (std::size_t i = 0; i < address_size(family); ++i)
             address.bytes_[i] = bytes[i];
         return address;
+    }
+
+    static constexpr IpAddress v4(std::array<std::uint8_t, 4> bytes) {
+        return from_bytes(IpFamily::v4, bytes.data());
+    }
+    static constexpr IpAddress v6(std::array<std::uint8_t, 16> bytes) {
+        return from_bytes(IpFamily::v6, bytes.data());
     }
 
     // Strict: "10.0.0.1" without leading zeros, or IPv6 as RFC 4291 section 2.2 writes it, without a zone.
@@ -59,12 +63,6 @@ class IpAddress {
     friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
 
   private:
-    template <std::size_t N>
-    constexpr IpAddress(IpFamily family, const std::array<std::uint8_t, N>& bytes) : family_(family) {
-        for (std::size_t i = 0; i < N; ++i)
-            bytes_[i] = bytes[i];
-    }
-
     IpFamily family_ = IpFamily::v4;
     std::array<std::uint8_t, 16> bytes_{}; // an IPv4 address leaves the last twelve zero
 };

@@ -146,6 +146,8 @@ TEST_CASE("a wrong frame is refused with the first reason in the RFC's order",
          [](Frame& f) { f[kVrrp + 3] = 2, mend_vrrp_checksum(f); }},
         {"address_count", "without authentication data",
          [](Frame& f) { set_ip_size(f, 12), mend_vrrp_checksum(f); }},
+        {"address_count", "bytes behind the addresses",
+         [](Frame& f) { f.push_back(0), set_ip_size(f, 21), mend_vrrp_checksum(f); }},
         {"checksum", "VRRP checksum", [](Frame& f) { f[kVrrp + 6] ^= 0x80; }},
         {"type", "type 2", [](Frame& f) { f[kVrrp] = 0x22, mend_vrrp_checksum(f); }},
         {"vrid_zero", "VRID 0", [](Frame& f) { f[kVrrp + 1] = 0, mend_vrrp_checksum(f); }},
@@ -202,6 +204,35 @@ TEST_CASE("Ethernet's padding and IP options are no reason to refuse") {
     store_be16(&with_option[kIp + 2], 24 + 20);
     mend_ip_checksum(with_option);
     CHECK(verdict(with_option) == "accepted");
+}
+
+TEST_CASE("IPv6 padding behind the payload is left behind") {
+    Frame frame = v6_frame();
+    frame.resize(frame.size() + 6, 0xaa);
+    CHECK(verdict(frame) == "accepted");
+}
+
+TEST_CASE("an authentication header is read, and refused where it does not belong", "[v2-10.3]") {
+    const auto with_header = [](std::uint8_t words, std::uint8_t authentication_type) {
+        Frame frame = v2_frame();
+        frame[kVrrp + 4] = authentication_type;
+        mend_vrrp_checksum(frame);
+        Frame header(24, 0);
+        header[0] = 112, header[1] = words, header[7] = 9, header[11] = 3, header[12] = 0xab;
+        frame.insert(frame.begin() + kVrrp, header.begin(), header.end());
+        frame[kIp + 9] = 51;
+        set_ip_size(frame, 24 + 20);
+        return frame;
+    };
+    const Frame good = with_header(4, 2);
+    const auto a = wire::decode(good);
+    REQUIRE(a);
+    REQUIRE(a->authentication_header);
+    CHECK(a->authentication_header->spi == 9);
+    CHECK(a->authentication_header->sequence == 3);
+    CHECK(a->authentication_header->icv[0] == 0xab);
+    CHECK(verdict(with_header(4, 0)) == "authentication_header");
+    CHECK(verdict(with_header(5, 2)) == "authentication_header");
 }
 
 TEST_CASE("a tagged frame tells its VLAN") {

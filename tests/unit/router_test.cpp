@@ -113,6 +113,33 @@ TEST_CASE("what is odd but legal is accepted and reported once", "[v3-7.1-9][v2-
     }
 }
 
+TEST_CASE("a finding about one master is told again about the next one") {
+    VirtualRouterConfig other_address = gateway();
+    other_address.addresses = {prefix("10.0.0.250")};
+    TestBed bed(gateway());
+    bed.start().hear(Peer{.config = other_address}, 200).forget();
+    bed.hear(Peer{.address = ip("10.0.0.3"), .config = other_address}, 200);
+    CHECK_THAT(bed.journal_text(),
+               Catch::Contains("10.0.0.3 (priority 200) announces other virtual addresses"));
+}
+
+TEST_CASE("what happens to one interface is nothing to a virtual router on another") {
+    VirtualRouterConfig on_eth1 = gateway();
+    on_eth1.interface = "eth1";
+    TestBed bed(RouterConfig{{gateway(), on_eth1}});
+    bed.start().run_until(10s);
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.change(down);
+    CHECK(bed.router.virtual_routers()[0].state() == State::initialize);
+    CHECK(bed.router.virtual_routers()[1].state() == State::master);
+}
+
+TEST_CASE("facts told before the start are no news") {
+    TestBed bed(gateway());
+    CHECK(bed.journal.empty());
+}
+
 TEST_CASE("the order of a master's addresses says nothing") {
     VirtualRouterConfig ours = gateway(), theirs = gateway();
     ours.addresses = {prefix("10.0.0.254"), prefix("10.0.0.253")};

@@ -53,6 +53,16 @@ TEST_CASE("forged rivals buy one announcement a second and a few answers an inte
     CHECK(bed.journal.size() <= 150);
 }
 
+TEST_CASE("a rival is answered again in the next interval, however many there were in the last", "[x-heal]") {
+    TestBed bed = master(200);
+    for (int i = 0; i < 20; ++i)
+        bed.hear(Peer{}, 100);
+    CHECK(bed.sent.size() == 8);
+    bed.run_for(1s).forget();
+    bed.hear(Peer{}, 100);
+    CHECK(bed.sent.size() == 1);
+}
+
 TEST_CASE("forged resignations never delay the master's own schedule beyond one interval", "[x-storm]") {
     TestBed bed = master(200);
     for (int i = 0; i < 50'000; ++i)

@@ -3,6 +3,7 @@
 
 #include "core/net/bytes.hpp"
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <optional>
@@ -28,8 +29,11 @@ class IpAddress {
     static constexpr IpAddress from_bytes(IpFamily family, const std::uint8_t* bytes) {
         IpAddress address;
         address.family_ = family;
-        for (std::size_t i = 0; i < address_size(family); ++i)
-            address.bytes_[i] = bytes[i];
+        // A constant size each, so that it becomes plain loads and stores.
+        if (family == IpFamily::v4)
+            std::copy_n(bytes, 4, address.bytes_.begin());
+        else
+            std::copy_n(bytes, 16, address.bytes_.begin());
         return address;
     }
 
@@ -46,7 +50,9 @@ class IpAddress {
     constexpr IpFamily family() const { return family_; }
     constexpr BytesView bytes() const { return {bytes_.data(), address_size(family_)}; }
 
-    constexpr bool is_unspecified() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
+    constexpr bool is_unspecified() const {
+        return std::ranges::all_of(bytes(), [](std::uint8_t byte) { return byte == 0; });
+    }
     constexpr bool is_multicast() const {
         return family_ == IpFamily::v4 ? (bytes_[0] & 0xf0) == 0xe0 : bytes_[0] == 0xff;
     }

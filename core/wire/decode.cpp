@@ -6,57 +6,59 @@
 namespace vrrp::wire {
 namespace {
 
-using Failure = tl::unexpected<DecodeError>;
-
-Failure fail(DropReason reason, std::size_t seen = 0, std::size_t expected = 0) {
-    return Failure(
-        DecodeError{reason, static_cast<std::uint32_t>(seen), static_cast<std::uint32_t>(expected)});
-}
-
 // What is left to read, and what the headers read so far have said.
 struct Packet {
     BytesView rest;
+    Advertisement& advertisement;
     std::uint8_t protocol = 0;
     std::uint8_t ttl = 0;
-    Advertisement advertisement;
+    DecodeError error{};
+
+    // Every step is true when it went well, and ends with `return packet.refuse(...)` when not: results that
+    // do not fit a register cost more here than the reading.
+    bool refuse(DropReason reason, std::size_t seen = 0, std::size_t expected = 0) {
+        error = {reason, static_cast<std::uint32_t>(seen), static_cast<std::uint32_t>(expected)};
+        return false;
+    }
 };
 
-using Step = tl::expected<void, DecodeError>;
-
-Step read_ethernet(Packet& packet, std::uint16_t& ether_type) {
+bool read_ethernet(Packet& packet, std::uint16_t& ether_type) {
     const BytesView frame = packet.rest;
-    if (frame.size() < kEthernetSize) return fail(DropReason::not_vrrp);
+    if (frame.size() < kEthernetSize) return packet.refuse(DropReason::not_vrrp);
     packet.advertisement.source_mac =
         MacAddress({frame[6], frame[7], frame[8], frame[9], frame[10], frame[11]});
     ether_type = load_be16(&frame[12]);
     std::size_t size = kEthernetSize;
     if (ether_type == kEtherTypeVlan) {
-        if (frame.size() < kEthernetSize + kVlanTagSize) return fail(DropReason::not_vrrp);
+        if (frame.size() < kEthernetSize + kVlanTagSize) return packet.refuse(DropReason::not_vrrp);
         packet.advertisement.vlan = load_be16(&frame[14]) & 0x0fff;
         ether_type = load_be16(&frame[16]);
         size += kVlanTagSize;
     }
     packet.rest = frame.subspan(size);
-    return {};
+    return true;
 }
 
-Step read_ipv4(Packet& packet) {
+bool read_ipv4(Packet& packet) {
     const BytesView ip = packet.rest;
-    if (ip.size() < kIpv4Size) return fail(DropReason::not_vrrp);
+    if (ip.size() < kIpv4Size) return packet.refuse(DropReason::not_vrrp);
     packet.protocol = ip[9];
-    if (packet.protocol != kProtocolVrrp && packet.protocol != kProtocolAh) return fail(DropReason::not_vrrp);
+    if (packet.protocol != kProtocolVrrp && packet.protocol != kProtocolAh)
+        return packet.refuse(DropReason::not_vrrp);
     const std::size_t header_size = std::size_t{ip[0] & 0x0fu} * 4;
     const std::size_t total_size = load_be16(&ip[2]);
     if (ip[0] >> 4 != 4 || header_size < kIpv4Size || total_size < header_size)
-        return fail(DropReason::ip_header);
-    if (ip.size() < total_size) return fail(DropReason::truncated, ip.size(), total_size);
-    if (InternetChecksum().add(ip.first(header_size)).value() != 0) return fail(DropReason::ip_checksum);
-    if ((load_be16(&ip[6]) & 0x3fff) != 0) return fail(DropReason::fragment); // offset, or more to come
+        return packet.refuse(DropReason::ip_header);
+    if (ip.size() < total_size) return packet.refuse(DropReason::truncated, ip.size(), total_size);
+    if (InternetChecksum().add(ip.first(header_size)).value() != 0)
+        return packet.refuse(DropReason::ip_checksum);
+    if ((load_be16(&ip[6]) & 0x3fff) != 0)
+        return packet.refuse(DropReason::fragment); // offset, or more to come
     packet.ttl = ip[8];
     packet.advertisement.source = IpAddress::from_bytes(IpFamily::v4, &ip[12]);
     packet.advertisement.destination = IpAddress::from_bytes(IpFamily::v4, &ip[16]);
     packet.rest = ip.subspan(header_size, total_size - header_size); // Ethernet's padding is left behind
-    return {};
+    return true;
 }
 
 // Hop-by-hop options, routing header, destination options: nobody needs them around VRRP, but they are legal.
@@ -64,54 +66,55 @@ bool is_skippable_extension(std::uint8_t protocol) {
     return protocol == 0 || protocol == 43 || protocol == 60;
 }
 
-Step read_ipv6(Packet& packet) {
+bool read_ipv6(Packet& packet) {
     constexpr std::uint8_t kFragment = 44;
     const BytesView ip = packet.rest;
-    if (ip.size() < kIpv6Size || ip[0] >> 4 != 6) return fail(DropReason::not_vrrp);
+    if (ip.size() < kIpv6Size || ip[0] >> 4 != 6) return packet.refuse(DropReason::not_vrrp);
     const std::size_t payload_size = load_be16(&ip[4]);
     packet.protocol = ip[6];
     packet.ttl = ip[7];
     packet.advertisement.source = IpAddress::from_bytes(IpFamily::v6, &ip[8]);
     packet.advertisement.destination = IpAddress::from_bytes(IpFamily::v6, &ip[24]);
     if (packet.protocol == kProtocolVrrp && ip.size() < kIpv6Size + payload_size)
-        return fail(DropReason::truncated, ip.size(), kIpv6Size + payload_size);
+        return packet.refuse(DropReason::truncated, ip.size(), kIpv6Size + payload_size);
     BytesView payload = ip.subspan(kIpv6Size, std::min(payload_size, ip.size() - kIpv6Size));
     while (is_skippable_extension(packet.protocol)) {
-        if (payload.size() < 8) return fail(DropReason::not_vrrp);
+        if (payload.size() < 8) return packet.refuse(DropReason::not_vrrp);
         const std::size_t size = (std::size_t{payload[1]} + 1) * 8;
-        if (payload.size() < size) return fail(DropReason::not_vrrp);
+        if (payload.size() < size) return packet.refuse(DropReason::not_vrrp);
         packet.protocol = payload[0];
         payload = payload.subspan(size);
     }
     if (packet.protocol == kFragment && payload.size() >= 8 && payload[0] == kProtocolVrrp)
-        return fail(DropReason::fragment);
-    if (packet.protocol != kProtocolVrrp) return fail(DropReason::not_vrrp);
+        return packet.refuse(DropReason::fragment);
+    if (packet.protocol != kProtocolVrrp) return packet.refuse(DropReason::not_vrrp);
     packet.rest = payload;
-    return {};
+    return true;
 }
 
 // RFC 2402 section 2. What it vouches for is checked by who has the key.
-Step read_authentication_header(Packet& packet) {
+bool read_authentication_header(Packet& packet) {
     const BytesView ah = packet.rest;
-    if (ah.size() < kAuthenticationHeaderSize || ah[0] != kProtocolVrrp) return fail(DropReason::not_vrrp);
+    if (ah.size() < kAuthenticationHeaderSize || ah[0] != kProtocolVrrp)
+        return packet.refuse(DropReason::not_vrrp);
     const std::size_t size = (std::size_t{ah[1]} + 2) * 4;
-    if (size != kAuthenticationHeaderSize) return fail(DropReason::authentication_header);
+    if (size != kAuthenticationHeaderSize) return packet.refuse(DropReason::authentication_header);
     AuthenticationHeader& header = packet.advertisement.authentication_header.emplace();
     header.spi = load_be32(&ah[4]);
     header.sequence = load_be32(&ah[8]);
     std::memcpy(header.icv.data(), &ah[12], header.icv.size());
     packet.rest = ah.subspan(size);
-    return {};
+    return true;
 }
 
-Step check_checksum(Packet& packet) {
+bool check_checksum(Packet& packet) {
     Advertisement& a = packet.advertisement;
     const BytesView message = packet.rest;
     InternetChecksum sum;
     sum.add(message);
     const std::uint16_t over_message = sum.value();
     a.checksum_form = ChecksumForm::message_only;
-    if (over_message == 0 && a.source.family() == IpFamily::v4) return {};
+    if (over_message == 0 && a.source.family() == IpFamily::v4) return true;
     std::uint16_t difference = over_message;
     if (a.version == Version::v3) {
         sum.add(a.source.bytes()).add(a.destination.bytes());
@@ -119,14 +122,14 @@ Step check_checksum(Packet& packet) {
         difference = sum.value();
         a.checksum_form = ChecksumForm::with_pseudo_header;
     }
-    if (difference == 0) return {};
+    if (difference == 0) return true;
     // In one's complement, what is wrong with the whole sum is what is wrong with the field.
     const std::uint16_t seen = load_be16(&message[6]);
     const std::uint32_t right = std::uint32_t{seen} + difference;
-    return fail(DropReason::checksum, seen, (right & 0xffff) + (right >> 16));
+    return packet.refuse(DropReason::checksum, seen, (right & 0xffff) + (right >> 16));
 }
 
-Step read_interval_and_authentication(Packet& packet) {
+bool read_interval_and_authentication(Packet& packet) {
     using namespace std::chrono_literals;
     Advertisement& a = packet.advertisement;
     const BytesView message = packet.rest;
@@ -135,65 +138,73 @@ Step read_interval_and_authentication(Packet& packet) {
         a.interval = (load_be16(&message[4]) & 0x0fff) * Duration(10ms);
     } else {
         a.interval = message[5] * Duration(1s);
-        if (message[4] > 2) return fail(DropReason::authentication, message[4]);
+        if (message[4] > 2) return packet.refuse(DropReason::authentication, message[4]);
         a.authentication_type = static_cast<AuthenticationType>(message[4]);
         if (a.authentication_type == AuthenticationType::simple_text)
             std::memcpy(a.authentication_data.data(), message.last(kAuthenticationDataSize).data(),
                         kAuthenticationDataSize);
     }
-    if (a.interval == 0ns) return fail(DropReason::interval_zero);
+    if (a.interval == 0ns) return packet.refuse(DropReason::interval_zero);
     const bool wants_header = a.authentication_type == AuthenticationType::authentication_header;
-    if (wants_header != a.authentication_header.has_value()) return fail(DropReason::authentication_header);
-    return {};
+    if (wants_header != a.authentication_header.has_value())
+        return packet.refuse(DropReason::authentication_header);
+    return true;
 }
 
-Step read_vrrp(Packet& packet) {
+bool read_vrrp(Packet& packet) {
     Advertisement& a = packet.advertisement;
     const BytesView message = packet.rest;
     const IpFamily family = a.source.family();
-    if (packet.ttl != kTtl) return fail(DropReason::ttl, packet.ttl, kTtl);
-    if (message.empty()) return fail(DropReason::length, 0, kVrrpFixedSize);
+    if (packet.ttl != kTtl) return packet.refuse(DropReason::ttl, packet.ttl, kTtl);
+    if (message.empty()) return packet.refuse(DropReason::length, 0, kVrrpFixedSize);
 
     const unsigned version = message[0] >> 4;
-    if (version != 3 && !(version == 2 && family == IpFamily::v4)) return fail(DropReason::version, version);
+    if (version != 3 && !(version == 2 && family == IpFamily::v4))
+        return packet.refuse(DropReason::version, version);
     a.version = static_cast<Version>(version);
-    if (message.size() < kVrrpFixedSize) return fail(DropReason::length, message.size(), kVrrpFixedSize);
+    if (message.size() < kVrrpFixedSize)
+        return packet.refuse(DropReason::length, message.size(), kVrrpFixedSize);
     const std::size_t addresses_size = message[3] * address_size(family);
     const std::size_t size =
         kVrrpFixedSize + addresses_size + (a.version == Version::v2 ? kAuthenticationDataSize : 0);
-    if (message.size() != size) return fail(DropReason::address_count, message.size(), size);
-    if (const Step step = check_checksum(packet); !step) return step;
+    if (message.size() != size) return packet.refuse(DropReason::address_count, message.size(), size);
+    if (!check_checksum(packet)) return false;
 
     const unsigned type = message[0] & 0x0f;
-    if (type != kTypeAdvertisement) return fail(DropReason::type, type, kTypeAdvertisement);
+    if (type != kTypeAdvertisement) return packet.refuse(DropReason::type, type, kTypeAdvertisement);
     a.vrid = message[1];
     a.priority = message[2];
     a.addresses = AddressList(family, message.subspan(kVrrpFixedSize, addresses_size));
-    if (a.vrid == 0) return fail(DropReason::vrid_zero);
-    if (a.addresses.empty()) return fail(DropReason::no_addresses);
-    if (const Step step = read_interval_and_authentication(packet); !step) return step;
+    if (a.vrid == 0) return packet.refuse(DropReason::vrid_zero);
+    if (a.addresses.empty()) return packet.refuse(DropReason::no_addresses);
+    if (!read_interval_and_authentication(packet)) return false;
     if (a.source.is_unspecified() || a.source.is_multicast() || a.source.is_broadcast())
-        return fail(DropReason::source);
-    return {};
+        return packet.refuse(DropReason::source);
+    return true;
+}
+
+bool read_frame(Packet& packet) {
+    std::uint16_t ether_type = 0;
+    if (!read_ethernet(packet, ether_type)) return false;
+    if (ether_type == kEtherTypeIpv4) {
+        if (!read_ipv4(packet)) return false;
+    } else if (ether_type == kEtherTypeIpv6) {
+        if (!read_ipv6(packet)) return false;
+    } else {
+        return packet.refuse(DropReason::not_vrrp);
+    }
+    if (packet.protocol == kProtocolAh && !read_authentication_header(packet)) return false;
+    return read_vrrp(packet);
 }
 
 } // namespace
 
 tl::expected<Advertisement, DecodeError> decode(BytesView frame) {
-    Packet packet{.rest = frame, .advertisement = {}};
-    std::uint16_t ether_type = 0;
-    if (const Step step = read_ethernet(packet, ether_type); !step) return Failure(step.error());
-    if (ether_type == kEtherTypeIpv4) {
-        if (const Step step = read_ipv4(packet); !step) return Failure(step.error());
-    } else if (ether_type == kEtherTypeIpv6) {
-        if (const Step step = read_ipv6(packet); !step) return Failure(step.error());
-    } else {
-        return fail(DropReason::not_vrrp);
-    }
-    if (packet.protocol == kProtocolAh)
-        if (const Step step = read_authentication_header(packet); !step) return Failure(step.error());
-    if (const Step step = read_vrrp(packet); !step) return Failure(step.error());
-    return packet.advertisement;
+    static constexpr Advertisement kBlank{};
+    tl::expected<Advertisement, DecodeError> result(kBlank); // filled in place: too big to hand around
+    Packet packet{frame, *result};
+    if (!read_frame(packet)) result = tl::unexpected(packet.error);
+    return result;
 }
 
 } // namespace vrrp::wire

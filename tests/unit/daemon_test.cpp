@@ -95,6 +95,15 @@ TEST_CASE("a daemon tells its clock the next deadline, once") {
     CHECK(world.clock.calls == calls);
 }
 
+TEST_CASE("a clock that wakes too early is asked again") {
+    World world;
+    REQUIRE(world.daemon.start());
+    const TimePoint deadline = std::exchange(world.clock.wake, kNever);
+    world.clock.time = deadline - 1ns;
+    world.daemon.deadline_reached();
+    CHECK(world.clock.wake == deadline);
+}
+
 TEST_CASE("a master keeps advertising through its clock") {
     World world;
     REQUIRE(world.daemon.start());

@@ -72,7 +72,9 @@ TEST_CASE("an advertisement comes from the primary address and the virtual MAC",
 
 TEST_CASE("an IPv6 advertisement comes from the link-local address", "[v3-5.1.2.1]") {
     TestBed bed(gateway_v6());
-    bed.start().run_until(kStart + kDown);
+    InterfaceFacts facts = working_interface();
+    std::ranges::reverse(facts.addresses); // the global one first
+    bed.change(facts).start().run_until(kStart + kDown);
     REQUIRE(bed.state() == State::master);
     CHECK(bed.sent.front().source == ip("fe80::2"));
     CHECK(bed.sent.front().source_mac == mac("00:00:5e:00:02:05"));

@@ -1,0 +1,88 @@
+// What must hold in every run, whatever strikes.
+#pragma once
+
+#include "netsim/machine.hpp"
+
+#include <map>
+
+namespace vrrp::sim {
+
+enum class Invariant : std::uint8_t {
+    two_masters,             // two masters of one virtual router that can hear one another
+    no_master,               // a fit virtual router stays backup although it hears no master
+    address_without_mastery, // a living process holds an address of a virtual router that is not master
+    mastery_without_address, // a master does not hold its addresses
+    unreadable_frame,        // a vrrpd sent a frame that does not decode
+    left_behind              // after an orderly stop something of the process is still there
+};
+inline constexpr std::size_t kInvariants = 6;
+const char* name(Invariant);
+const char* meaning(Invariant); // one sentence for the manual
+std::optional<Invariant> parse_invariant(std::string_view name);
+
+class ViolationObserver {
+  public:
+    virtual ~ViolationObserver() = default;
+    virtual void violated(Invariant invariant, const std::string& who, const std::string& text) = 0;
+};
+
+// 1. touch() after anything that may change who is master or who hears whom; settle() when the event is over.
+// 2. What may hold for a moment is judged by a bound: one advertisement interval for two masters, the
+//    Master_Down_Interval for none, each with kGrace; every fault gives it anew.
+// 3. A frozen process takes no part, nor does one behind a lossy port.
+// 4. Each violation is told once until it is over.
+class Invariants final : public Actor {
+  public:
+    static constexpr Duration kGrace = std::chrono::milliseconds(10); // latency, and a rival's time to act
+
+    Invariants(EventQueue& queue, ViolationObserver& observer)
+        : queue_(queue), observer_(observer), timer_(queue, EventClass::command, *this, 0) {}
+
+    void watch(const Process& process);
+    void switch_off(Invariant invariant) { off_[static_cast<std::size_t>(invariant)] = true; }
+
+    void touch(bool fault) { touched_ = true, fault_ = fault_ || fault; }
+    void settle() {
+        if (touched_) check();
+    }
+    void sent_unreadable(const Process& process, BytesView frame);
+    void stopped(const Process& process);
+
+    void on_event(const QueueEvent& event) override;
+
+  private:
+    struct Member {
+        const Process* process;
+        std::uint16_t virtual_router;    // its index
+        std::uint16_t interface;         // the kernel's
+        TimePoint lonely_since = kNever; // backup, no master in reach
+        bool told_lonely = false, told_address = false, told_mastery = false;
+    };
+    struct Election { // the members of one virtual router on one network
+        std::vector<Member> members;
+        TimePoint rivals_since = kNever;
+        bool told_rivals = false;
+    };
+    // The network's name, so that the order is that of the scenario and not of memory.
+    using ElectionKey = std::tuple<std::string, IpFamily, std::uint8_t>;
+
+    void check();
+    void check_rivals(Election& election);
+    void check_lonely(Election& election);
+    void check_addresses(Member& member);
+    void await(TimePoint deadline);
+    static bool takes_part(const Member& member);
+    static const VirtualRouter& virtual_router(const Member& member);
+    static bool hears(const Member& member, const Member& other);
+    void tell(Invariant invariant, const Process& process, const std::string& text);
+
+    EventQueue& queue_;
+    ViolationObserver& observer_;
+    Timer timer_;
+    std::array<bool, kInvariants> off_{};
+    std::map<ElectionKey, Election> elections_;
+    bool touched_ = false;
+    bool fault_ = false;
+};
+
+} // namespace vrrp::sim

@@ -1,0 +1,253 @@
+#include "netsim/kernel.hpp"
+
+#include "core/wire/frame_layout.hpp"
+
+#include <algorithm>
+
+namespace vrrp::sim {
+namespace {
+
+bool is_vrrp(BytesView frame) {
+    constexpr std::size_t kIpv4Protocol = wire::kEthernetSize + 9, kIpv6NextHeader = wire::kEthernetSize + 6;
+    switch (ether_type(frame)) {
+    case wire::kEtherTypeIpv4:
+        return frame.size() > kIpv4Protocol &&
+               (frame[kIpv4Protocol] == wire::kProtocolVrrp || frame[kIpv4Protocol] == wire::kProtocolAh);
+    case wire::kEtherTypeIpv6:
+        return frame.size() > kIpv6NextHeader && frame[kIpv6NextHeader] == wire::kProtocolVrrp;
+    default: return false;
+    }
+}
+
+} // namespace
+
+std::uint16_t Kernel::add_interface(std::string name, const MacAddress& mac, Switch& network,
+                                    std::vector<IpPrefix> own) {
+    const auto index = static_cast<std::uint16_t>(interfaces_.size());
+    Interface interface;
+    interface.port = network.attach(*this, index, name_ + "." + name);
+    interface.name = std::move(name);
+    interface.mac = mac;
+    interface.network = &network;
+    interface.own = std::move(own);
+    interfaces_.push_back(std::move(interface));
+    return index;
+}
+
+std::uint16_t Kernel::open(EchoSocket& socket) {
+    echo_sockets_.push_back(&socket);
+    return static_cast<std::uint16_t>(echo_sockets_.size() - 1);
+}
+
+// --- Interfaces
+
+void Kernel::set_plugged(std::uint16_t index, bool plugged) {
+    Interface& interface = interfaces_[index];
+    if (interface.plugged == plugged) return;
+    interface.plugged = plugged;
+    interface.network->set_carrier(interface.port, carrier(index));
+    tell_facts(index);
+}
+
+void Kernel::set_powered(bool powered) {
+    powered_ = powered;
+    for (std::uint16_t i = 0; i < interfaces_.size(); ++i) {
+        Interface& interface = interfaces_[i];
+        interface.network->set_carrier(interface.port, carrier(i));
+        interface.held.clear();
+        interface.virtual_macs.clear();
+        interface.neighbours.clear();
+        interface.waiting.clear();
+    }
+}
+
+void Kernel::tell_facts(std::uint16_t interface) {
+    for (VrrpSocket* socket : vrrp_sockets_)
+        socket->facts_changed(interface);
+}
+
+std::optional<std::uint16_t> Kernel::find(std::string_view name) const {
+    const auto found = std::ranges::find(interfaces_, name, &Interface::name);
+    if (found == interfaces_.end()) return std::nullopt;
+    return static_cast<std::uint16_t>(found - interfaces_.begin());
+}
+
+InterfaceFacts Kernel::facts(std::uint16_t index) const {
+    const Interface& interface = interfaces_[index];
+    InterfaceFacts facts;
+    facts.present = true;
+    facts.admin_up = powered_;
+    facts.carrier = carrier(index);
+    facts.mac = interface.mac;
+    facts.addresses = interface.own;
+    return facts;
+}
+
+std::optional<IpAddress> Kernel::address() const {
+    if (interfaces_.empty() || interfaces_.front().own.empty()) return std::nullopt;
+    return interfaces_.front().own.front().address;
+}
+
+// --- What vrrpd puts there
+
+void Kernel::attach_virtual_mac(HolderId holder, std::uint16_t interface, const MacAddress& mac) {
+    detach_virtual_mac(holder, interface, mac);
+    interfaces_[interface].virtual_macs.push_back({holder, mac});
+}
+
+void Kernel::detach_virtual_mac(HolderId, std::uint16_t interface, const MacAddress& mac) {
+    std::erase_if(interfaces_[interface].virtual_macs, [&](const HeldMac& held) { return held.mac == mac; });
+}
+
+void Kernel::add_address(HolderId holder, std::uint16_t interface,
+                         const std::optional<MacAddress>& virtual_mac, const IpPrefix& prefix) {
+    remove_address(holder, interface, prefix);
+    interfaces_[interface].held.push_back({holder, prefix, virtual_mac});
+}
+
+void Kernel::remove_address(HolderId, std::uint16_t interface, const IpPrefix& prefix) {
+    std::erase_if(interfaces_[interface].held,
+                  [&](const HeldAddress& held) { return held.prefix == prefix; });
+}
+
+void Kernel::release_all(HolderId holder) {
+    for (Interface& interface : interfaces_) {
+        std::erase_if(interface.held, [&](const HeldAddress& held) { return held.holder == holder; });
+        std::erase_if(interface.virtual_macs, [&](const HeldMac& held) { return held.holder == holder; });
+    }
+}
+
+bool Kernel::holds_anything(HolderId holder) const {
+    return std::ranges::any_of(interfaces_, [&](const Interface& interface) {
+        return std::ranges::count(interface.held, holder, &HeldAddress::holder) != 0 ||
+               std::ranges::count(interface.virtual_macs, holder, &HeldMac::holder) != 0;
+    });
+}
+
+// --- Receiving
+
+void Kernel::receive(std::uint16_t index, BytesView frame) {
+    if (!powered_ || !accepts(interfaces_[index], ethernet_destination(frame))) return;
+    if (is_vrrp(frame)) {
+        for (VrrpSocket* socket : vrrp_sockets_)
+            socket->vrrp_frame(index, frame);
+    } else if (const std::optional<Arp> arp = decode_arp(frame)) {
+        receive_arp(index, *arp);
+    } else if (const std::optional<Echo> echo = decode_echo(frame)) {
+        receive_echo(*echo);
+    }
+}
+
+bool Kernel::accepts(const Interface& interface, const MacAddress& destination) const {
+    return destination.is_group() || destination == interface.mac ||
+           std::ranges::count(interface.virtual_macs, destination, &HeldMac::mac) != 0;
+}
+
+bool Kernel::is_ours(const IpAddress& address) const {
+    return std::ranges::any_of(interfaces_, [&](const Interface& interface) {
+        return answering_mac(interface, address).has_value();
+    });
+}
+
+std::optional<MacAddress> Kernel::answering_mac(const Interface& interface, const IpAddress& address) const {
+    for (const HeldAddress& held : interface.held)
+        if (held.prefix.address == address) return held.virtual_mac.value_or(interface.mac);
+    for (const IpPrefix& own : interface.own)
+        if (own.address == address) return interface.mac;
+    return std::nullopt;
+}
+
+void Kernel::receive_arp(std::uint16_t index, const Arp& arp) {
+    Interface& interface = interfaces_[index];
+    const TimePoint now = queue_.now();
+    if (arp.gratuitous()) return interface.neighbours.heard_gratuitous(now, arp.sender, arp.sender_mac);
+    const std::optional<MacAddress> mac = answering_mac(interface, arp.target);
+    if (!mac) return;
+    if (arp.request) {
+        interface.neighbours.heard_request_for_us(now, arp.sender, arp.sender_mac);
+        const Arp reply{.request = false,
+                        .sender_mac = *mac,
+                        .sender = arp.target,
+                        .target_mac = arp.sender_mac,
+                        .target = arp.sender};
+        send(index, encode(reply, *mac, arp.sender_mac));
+    } else {
+        interface.neighbours.heard_reply(now, arp.sender, arp.sender_mac);
+    }
+    flush_waiting(index, arp.sender);
+}
+
+void Kernel::receive_echo(Echo echo) {
+    if (!is_ours(echo.destination)) {
+        if (!forwards_ || echo.ttl <= 1) return;
+        --echo.ttl;
+        return send_echo(echo);
+    }
+    if (echo.request) {
+        std::swap(echo.source, echo.destination);
+        echo.request = false;
+        echo.ttl = 64;
+        send_echo(echo);
+    } else if (echo.identifier < echo_sockets_.size()) {
+        echo_sockets_[echo.identifier]->answered(echo.sequence);
+    }
+}
+
+// --- Sending
+
+void Kernel::send(std::uint16_t interface, BytesView frame) {
+    if (powered_) interfaces_[interface].network->send(interfaces_[interface].port, frame);
+}
+
+std::optional<Kernel::Route> Kernel::route(const IpAddress& destination) const {
+    for (std::uint16_t i = 0; i < interfaces_.size(); ++i)
+        for (const IpPrefix& own : interfaces_[i].own)
+            if (own.contains(destination)) return Route{i, destination};
+    if (gateway_ && destination != *gateway_) {
+        std::optional<Route> to_gateway = route(*gateway_);
+        if (to_gateway) to_gateway->next_hop = *gateway_;
+        return to_gateway;
+    }
+    return std::nullopt;
+}
+
+void Kernel::send_echo(const Echo& echo) {
+    const std::optional<Route> way = route(echo.destination);
+    if (!way || !powered_) return;
+    Interface& interface = interfaces_[way->interface];
+    EchoFrame frame = encode(echo);
+    const NeighbourCache::Use use = interface.neighbours.use(queue_.now(), way->next_hop);
+    if (use.ask != NeighbourCache::Ask::nobody) ask(way->interface, way->next_hop, use.mac);
+    if (use.mac) {
+        set_ethernet_addresses(frame, interface.mac, *use.mac);
+        send(way->interface, frame);
+    } else if (interface.waiting.size() < kMaxWaiting) {
+        interface.waiting.push_back({way->next_hop, frame});
+    }
+}
+
+// The sender address is always the interface's own (arp_announce=2): hosts must not learn our MAC for a
+// virtual address.
+void Kernel::ask(std::uint16_t index, const IpAddress& neighbour, const std::optional<MacAddress>& mac) {
+    const Interface& interface = interfaces_[index];
+    const Arp request{.request = true,
+                      .sender_mac = interface.mac,
+                      .sender = interface.own.front().address,
+                      .target_mac = {},
+                      .target = neighbour};
+    send(index, encode(request, interface.mac, mac.value_or(kBroadcastMac)));
+}
+
+void Kernel::flush_waiting(std::uint16_t index, const IpAddress& neighbour) {
+    Interface& interface = interfaces_[index];
+    const std::optional<MacAddress> mac = interface.neighbours.lookup(neighbour);
+    if (!mac) return;
+    for (Interface::Waiting& waiting : interface.waiting) {
+        if (waiting.next_hop != neighbour) continue;
+        set_ethernet_addresses(waiting.frame, interface.mac, *mac);
+        send(index, waiting.frame);
+    }
+    std::erase_if(interface.waiting, [&](const auto& waiting) { return waiting.next_hop == neighbour; });
+}
+
+} // namespace vrrp::sim

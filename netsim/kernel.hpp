@@ -1,0 +1,125 @@
+// The network stack of one machine: what Linux does below vrrpd and below a host's programs.
+#pragma once
+
+#include "core/machine/interface_facts.hpp"
+#include "netsim/neighbour_cache.hpp"
+#include "netsim/packet.hpp"
+#include "netsim/switch.hpp"
+
+namespace vrrp::sim {
+
+// A process that captures VRRP frames and follows the interfaces.
+class VrrpSocket {
+  public:
+    virtual ~VrrpSocket() = default;
+    virtual void vrrp_frame(std::uint16_t interface, BytesView frame) = 0;
+    virtual void facts_changed(std::uint16_t interface) = 0;
+};
+
+class EchoSocket {
+  public:
+    virtual ~EchoSocket() = default;
+    virtual void answered(std::uint64_t sequence) = 0;
+};
+
+// Which process of the machine put something there. It stays when the process dies.
+enum class HolderId : std::uint16_t {};
+
+struct HeldAddress {
+    HolderId holder{};
+    IpPrefix prefix;
+    std::optional<MacAddress> virtual_mac;
+};
+
+struct HeldMac {
+    HolderId holder{};
+    MacAddress mac;
+};
+
+// 1. It answers ARP for its own addresses from the interface's MAC, and for a held one from the virtual MAC
+//    that it is on; a virtual MAC receives frames only while attached.
+// 2. It answers echo requests to any of its addresses, and forwards between its interfaces when told to.
+// 3. Packets to a neighbour not yet known wait, at most kMaxWaiting of them.
+// 4. While it has no power it receives and sends nothing, and it forgets all but its configuration.
+class Kernel final : public FrameReceiver {
+  public:
+    static constexpr std::size_t kMaxWaiting = 16; // frames per interface; Linux keeps about as many
+
+    struct Interface {
+        std::string name;
+        MacAddress mac;
+        Switch* network = nullptr;
+        PortId port{};
+        bool plugged = true;
+        std::vector<IpPrefix> own;
+        std::vector<HeldAddress> held;
+        std::vector<HeldMac> virtual_macs;
+        NeighbourCache neighbours;
+        struct Waiting {
+            IpAddress next_hop;
+            EchoFrame frame;
+        };
+        std::vector<Waiting> waiting;
+    };
+
+    Kernel(std::string name, const EventQueue& queue) : name_(std::move(name)), queue_(queue) {}
+
+    std::uint16_t add_interface(std::string name, const MacAddress& mac, Switch& network,
+                                std::vector<IpPrefix> own);
+    void set_gateway(const IpAddress& gateway) { gateway_ = gateway; }
+    void set_forwarding(bool forwards) { forwards_ = forwards; }
+    void open(VrrpSocket& socket) { vrrp_sockets_.push_back(&socket); }
+    std::uint16_t open(EchoSocket& socket); // the identifier of its echo requests
+
+    void set_plugged(std::uint16_t interface, bool plugged);
+    void set_powered(bool powered);
+    bool powered() const { return powered_; }
+
+    const std::string& name() const { return name_; }
+    const std::vector<Interface>& interfaces() const { return interfaces_; }
+    std::optional<std::uint16_t> find(std::string_view interface) const;
+    InterfaceFacts facts(std::uint16_t interface) const;
+    bool carrier(std::uint16_t interface) const { return powered_ && interfaces_[interface].plugged; }
+    const std::optional<IpAddress>& gateway() const { return gateway_; }
+    std::optional<IpAddress> address() const; // of the first interface
+
+    // As Nic has them. Adding what is there makes `holder` its holder.
+    void attach_virtual_mac(HolderId holder, std::uint16_t interface, const MacAddress& mac);
+    void detach_virtual_mac(HolderId holder, std::uint16_t interface, const MacAddress& mac);
+    void add_address(HolderId holder, std::uint16_t interface, const std::optional<MacAddress>& virtual_mac,
+                     const IpPrefix& prefix);
+    void remove_address(HolderId holder, std::uint16_t interface, const IpPrefix& prefix);
+    void release_all(HolderId holder);
+    bool holds_anything(HolderId holder) const;
+
+    void send(std::uint16_t interface, BytesView frame);
+    void send_echo(const Echo& echo); // along the routes; without one it is dropped
+
+    void receive(std::uint16_t interface, BytesView frame) override;
+
+  private:
+    struct Route {
+        std::uint16_t interface = 0;
+        IpAddress next_hop;
+    };
+    bool accepts(const Interface& interface, const MacAddress& destination) const;
+    bool is_ours(const IpAddress& address) const;
+    std::optional<MacAddress> answering_mac(const Interface& interface, const IpAddress& address) const;
+    std::optional<Route> route(const IpAddress& destination) const;
+    void receive_arp(std::uint16_t interface, const Arp& arp);
+    void receive_echo(Echo echo);
+    void ask(std::uint16_t interface, const IpAddress& neighbour, const std::optional<MacAddress>& mac);
+    void flush_waiting(std::uint16_t interface, const IpAddress& neighbour);
+    void tell_facts(std::uint16_t interface);
+
+    std::string name_;
+    const EventQueue& queue_;
+    std::vector<Interface> interfaces_;
+    std::optional<IpAddress> gateway_;
+    bool forwards_ = false;
+    bool powered_ = true;
+    std::vector<VrrpSocket*> vrrp_sockets_;
+    std::vector<EchoSocket*> echo_sockets_;
+};
+
+} // namespace vrrp::sim

@@ -1,0 +1,30 @@
+#include "netsim/machine.hpp"
+
+namespace vrrp::sim {
+
+std::uint16_t Machine::add_interface(const std::string& name, Switch& network, std::vector<IpPrefix> own) {
+    const MacAddress mac({0x02, 0, 0, static_cast<std::uint8_t>(number_ >> 8),
+                          static_cast<std::uint8_t>(number_),
+                          static_cast<std::uint8_t>(kernel_.interfaces().size())});
+    return kernel_.add_interface(name, mac, network, std::move(own));
+}
+
+Process& Machine::add_process(RouterConfig config, EventQueue& queue, ProcessObserver& observer) {
+    const auto id = static_cast<HolderId>(processes_.size());
+    processes_.push_back(std::make_unique<Process>(std::move(config), id, kernel_, queue, observer));
+    return *processes_.back();
+}
+
+void Machine::power_off() {
+    for (const auto& process : processes_)
+        process->kill();
+    kernel_.set_powered(false);
+}
+
+void Machine::power_on() {
+    kernel_.set_powered(true);
+    for (const auto& process : processes_)
+        process->start();
+}
+
+} // namespace vrrp::sim

@@ -1,0 +1,33 @@
+// What vrrpds have put on the wire, counted.
+#pragma once
+
+#include "core/net/bytes.hpp"
+#include "core/net/ip_address.hpp"
+
+#include <map>
+#include <string>
+
+namespace vrrp::sim {
+
+// 1. Counts by sender since the last clear(); its size does not grow with time.
+// 2. note() reads a frame as any receiver would, with the real decoder.
+class WireLog {
+  public:
+    enum class FrameKind : std::uint8_t { advertisement, announcement, unreadable };
+    FrameKind note(const std::string& machine, BytesView frame);
+    void clear() { *this = {}; }
+
+    struct Advertised {
+        std::uint64_t advertisements = 0; // resignations included
+        std::map<std::uint8_t, std::uint64_t> by_priority;
+    };
+    Advertised sent(const std::string& machine, std::uint8_t vrid) const;
+    std::uint64_t sent_by_all(std::uint8_t vrid) const;
+    std::uint64_t announced(const std::string& machine, const IpAddress& address) const;
+
+  private:
+    std::map<std::pair<std::string, std::uint8_t>, Advertised> advertised_;
+    std::map<std::pair<std::string, IpAddress>, std::uint64_t> announced_;
+};
+
+} // namespace vrrp::sim

@@ -1,0 +1,70 @@
+#include "netsim/world.hpp"
+
+namespace vrrp::sim {
+
+Switch& World::add_network(std::string name) {
+    return networks_.emplace_back(std::move(name), queue_, frames_, choices_);
+}
+
+Machine& World::add_machine(std::string name) {
+    const auto number = static_cast<std::uint16_t>(machines_.size() + 1);
+    return machines_.emplace_back(std::move(name), number, queue_);
+}
+
+Process& World::add_process(Machine& machine, RouterConfig config) {
+    Process& process = machine.add_process(std::move(config), queue_, *this);
+    invariants_.watch(process);
+    return process;
+}
+
+Probe& World::add_probe(Machine& machine, std::string name, Probe::Plan plan) {
+    return probes_.emplace_back(std::move(name), plan, machine.kernel(), queue_, choices_, *this);
+}
+
+void World::start() {
+    for (Machine& machine : machines_)
+        machine.power_on();
+}
+
+void World::run_until(TimePoint end) {
+    invariants_.settle();
+    while (queue_.run_one(end))
+        invariants_.settle();
+}
+
+void World::note_fault(const std::string& who, std::string text) {
+    journal_.add({now(), who, Fault{std::move(text)}});
+    invariants_.touch(true);
+}
+
+void World::stop(Process& process) {
+    process.stop();
+    invariants_.stopped(process);
+}
+
+void World::decided(const Process& process, const JournalEntry& entry) {
+    journal_.add({entry.time, process.kernel().name(),
+                  Decision{std::string(entry.interface), entry.vrid, entry.family, entry.event}});
+    invariants_.touch(false);
+}
+
+void World::sent(const Process& process, std::uint16_t, BytesView frame) {
+    if (wire_.note(process.kernel().name(), frame) == WireLog::FrameKind::unreadable)
+        invariants_.sent_unreadable(process, frame);
+}
+
+void World::lost(const Probe& probe) {
+    journal_.add({now(), probe.kernel().name(), AnswersLost{probe.name()}});
+}
+
+void World::answered_again(const Probe& probe) {
+    const Duration outage = probe.outages().empty() ? Duration{} : probe.outages().back().length();
+    journal_.add({now(), probe.kernel().name(), AnswersBack{probe.name(), outage}});
+}
+
+void World::violated(Invariant invariant, const std::string& who, const std::string& text) {
+    ++violations_;
+    journal_.add({now(), who, Violation{name(invariant), text}});
+}
+
+} // namespace vrrp::sim

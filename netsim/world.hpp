@@ -1,0 +1,66 @@
+// A whole simulated world: networks, machines, and what is said about them.
+#pragma once
+
+#include "netsim/invariants.hpp"
+#include "netsim/record.hpp"
+#include "netsim/wire_log.hpp"
+
+#include <deque>
+
+namespace vrrp::sim {
+
+// 1. Built first, then run: networks, machines on them, processes and probes on those.
+// 2. The same calls and the same seed give the same journal, byte for byte, on every machine and compiler.
+// 3. The invariants are watched all the time; a violation is a record, and counted.
+// 4. A fault is journalled under the words that the caller gives it, and takes effect at once.
+class World final : public ProcessObserver, public ProbeObserver, public ViolationObserver {
+  public:
+    explicit World(std::uint64_t seed) : choices_(seed), invariants_(queue_, *this) {}
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    Switch& add_network(std::string name);
+    Machine& add_machine(std::string name);
+    Process& add_process(Machine& machine, RouterConfig config);
+    Probe& add_probe(Machine& machine, std::string name, Probe::Plan plan);
+    void switch_off(Invariant invariant) { invariants_.switch_off(invariant); }
+
+    // Boots every machine, in the order in which they were added.
+    void start();
+    void run_until(TimePoint end);
+
+    // Journals what is about to be done; everything that changes a built world comes after one.
+    void note_fault(const std::string& who, std::string text);
+    void stop(Process& process);
+
+    TimePoint now() const { return queue_.now(); }
+    EventQueue& queue() { return queue_; }
+    Choices& choices() { return choices_; }
+    const FramePool& frames() const { return frames_; }
+    std::deque<Switch>& networks() { return networks_; }
+    std::deque<Machine>& machines() { return machines_; }
+    const std::deque<Probe>& probes() const { return probes_; }
+    const RunJournal& journal() const { return journal_; }
+    WireLog& wire() { return wire_; }
+    std::size_t violations() const { return violations_; }
+
+  private:
+    void decided(const Process& process, const JournalEntry& entry) override;
+    void sent(const Process& process, std::uint16_t interface, BytesView frame) override;
+    void lost(const Probe& probe) override;
+    void answered_again(const Probe& probe) override;
+    void violated(Invariant invariant, const std::string& who, const std::string& text) override;
+
+    EventQueue queue_;
+    FramePool frames_;
+    Choices choices_;
+    RunJournal journal_;
+    WireLog wire_;
+    Invariants invariants_;
+    std::deque<Switch> networks_; // a deque: others hold on to its elements
+    std::deque<Machine> machines_;
+    std::deque<Probe> probes_;
+    std::size_t violations_ = 0;
+};
+
+} // namespace vrrp::sim

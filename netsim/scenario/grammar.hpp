@@ -1,0 +1,66 @@
+// Sentences of a scenario, matched against the grammar that the manual prints.
+#pragma once
+
+#include "core/machine/event.hpp"
+#include "core/net/time.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace vrrp::sim {
+
+// The names that a scenario has declared.
+struct Vocabulary {
+    struct Machine {
+        bool router = false;
+        std::vector<std::string> interfaces;
+        std::vector<std::uint8_t> vrids;
+    };
+    std::map<std::string, Machine> machines;
+    std::map<std::string, std::vector<std::string>> networks; // and the machines on each
+};
+
+// What the capital words of a grammar stood for; each has a field of its own.
+struct Arguments {
+    std::string machine;                         // ROUTER, HOST, MACHINE
+    std::string peer;                            // PEER: a second host
+    std::string network;                         // NETWORK
+    std::string interface;                       // INTERFACE, of `machine`
+    std::vector<std::uint8_t> vrids;             // VRID, VRIDS: "51", "51 and 52"
+    State state = State::initialize;             // STATE
+    std::optional<Duration> bound;               // BOUND
+    std::optional<Duration> earliest;            // EARLIEST
+    Duration limit{};                            // LIMIT
+    bool at_least = false;                       // COMPARISON: "<" or ">="
+    std::uint64_t count = 0;                     // COUNT
+    std::uint8_t priority = 0;                   // PRIORITY
+    std::uint32_t loss = 0;                      // PERCENT, in ten-thousandths
+    IpAddress address;                           // ADDRESS
+    MacAddress mac;                              // MAC
+    std::string direction;                       // in|out
+    std::vector<std::vector<std::string>> sides; // SIDES: "r1 | r2 pc"
+    std::string text;                            // TEXT: the rest of the sentence
+};
+
+struct Mismatch {
+    std::size_t offset = 0; // where in the sentence
+    std::string message;
+    bool names_a_value = false; // says what is wrong with a value, not just that another word was expected
+};
+
+// `grammar`: words to be found as they are, "a|b" for either, CAPITALS for values, and optional parts in
+// brackets at the end. `begin` and the offsets count characters of `sentence`.
+tl::expected<Arguments, Mismatch> match(std::string_view grammar, std::string_view sentence,
+                                        const Vocabulary& vocabulary);
+
+// "10ms", "0.7s", "2min": an exact number of nanoseconds, at most a day.
+std::optional<Duration> parse_duration(std::string_view text);
+
+// " (did you mean 'r2'?)" when one of the names is near; else nothing.
+std::string did_you_mean(std::string_view name, std::span<const std::string> names);
+
+} // namespace vrrp::sim

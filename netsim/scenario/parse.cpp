@@ -1,0 +1,379 @@
+#include "netsim/scenario/scenario.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fstream>
+#include <sstream>
+#include <toml++/toml.h>
+
+namespace vrrp::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kDefaultProbe = 10ms;
+constexpr Duration kDefaultFlow = 10ms;
+constexpr Duration kAfterLastStep = 5s; // a scenario that does not say when it ends
+constexpr std::size_t kMaxMachines = 10'000;
+constexpr std::uint8_t kLinkLocalLength = 64;
+
+Place place_of(const toml::source_region& source) {
+    return {source.begin.line, source.begin.column};
+}
+
+Place place_of(const toml::node& node) {
+    return place_of(node.source());
+}
+
+[[noreturn]] void fail(Place place, std::string message) {
+    throw ScenarioError{place, std::move(message)};
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+    std::istringstream in(text);
+    return {std::istream_iterator<std::string>(in), {}};
+}
+
+// toml++ keeps keys sorted; a scenario's order is that of its lines.
+std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml::table& table) {
+    std::vector<std::pair<std::string, const toml::node*>> entries;
+    for (const auto& [key, node] : table)
+        entries.emplace_back(std::string(key.str()), &node);
+    std::ranges::stable_sort(entries, {}, [](const auto& entry) {
+        const Place place = place_of(*entry.second);
+        return std::pair(place.line, place.column);
+    });
+    return entries;
+}
+
+const toml::table& table_at(const toml::node& node, const char* what) {
+    if (!node.is_table()) fail(place_of(node), fmt::format("{} is a table", what));
+    return *node.as_table();
+}
+
+std::string string_at(const toml::node& node, const std::string& what) {
+    const auto value = node.value_exact<std::string>();
+    if (!value) fail(place_of(node), fmt::format("{} is a string in quotes", what));
+    return *value;
+}
+
+Duration duration_at(const toml::node& node, const std::string& what) {
+    const std::string text = string_at(node, what);
+    const auto duration = parse_duration(text);
+    if (!duration)
+        fail(place_of(node), fmt::format("{}: '{}' is no time such as 5s, 0.7s or 10ms", what, text));
+    return *duration;
+}
+
+void reject_unknown(const toml::table& table, std::initializer_list<const char*> known, const char* where) {
+    const std::vector<std::string> names(known.begin(), known.end());
+    for (const auto& [key, node] : table)
+        if (std::ranges::find(names, key.str()) == names.end())
+            fail(place_of(key.source()),
+                 fmt::format("unknown key '{}' in {}{}", key.str(), where, did_you_mean(key.str(), names)));
+}
+
+// One string, or an array of them; with the place of each.
+struct Line {
+    Place place;
+    std::string text;
+};
+
+std::vector<Line> lines_at(const toml::node& node, const std::string& what) {
+    if (!node.is_array()) return {{place_of(node), string_at(node, what)}};
+    std::vector<Line> lines;
+    for (const toml::node& one : *node.as_array())
+        lines.push_back({place_of(one), string_at(one, what)});
+    return lines;
+}
+
+class Parser {
+  public:
+    explicit Parser(const toml::table& root) : root_(root) {}
+
+    Scenario parse() {
+        reject_unknown(root_,
+                       {"title", "about", "ends", "network", "router", "host", "flow", "step", "allow"},
+                       "the scenario");
+        scenario_.title = required_string("title");
+        scenario_.about = required_string("about");
+        for_tables("network", [&](const std::string& name, const toml::table& t) { parse_network(name, t); });
+        for_tables("router", [&](const std::string& name, const toml::table& t) { parse_router(name, t); });
+        for_tables("host", [&](const std::string& name, const toml::table& t) { parse_host(name, t); });
+        if (scenario_.machines.empty()) fail({}, "no [router.NAME] and no [host.NAME]: nothing to simulate");
+        build_vocabulary();
+        for_array("flow", [&](const toml::table& t) { parse_flow(t); });
+        for_array("step", [&](const toml::table& t) { parse_step(t); });
+        parse_allow();
+        check_end();
+        return std::move(scenario_);
+    }
+
+  private:
+    std::string required_string(const char* key) {
+        const toml::node* node = root_.get(key);
+        if (node == nullptr) fail({}, fmt::format("'{}' is missing", key));
+        return string_at(*node, key);
+    }
+
+    template <typename What>
+    void for_tables(const char* kind, What&& what) {
+        const toml::node* node = root_.get(kind);
+        if (node == nullptr) return;
+        for (const auto& [name, one] : in_file_order(table_at(*node, kind)))
+            what(name, table_at(*one, kind));
+    }
+
+    template <typename What>
+    void for_array(const char* kind, What&& what) {
+        const toml::node* node = root_.get(kind);
+        if (node == nullptr) return;
+        if (!node->is_array_of_tables()) fail(place_of(*node), fmt::format("write it as [[{}]]", kind));
+        for (const toml::node& one : *node->as_array())
+            what(*one.as_table());
+    }
+
+    void parse_network(const std::string& name, const toml::table& table) {
+        reject_unknown(table, {"subnet"}, "a network");
+        NetworkPlan network{name, {}};
+        const toml::node* subnet = table.get("subnet");
+        if (subnet == nullptr) fail(place_of(table), fmt::format("network {} has no 'subnet'", name));
+        for (const Line& line : lines_at(*subnet, "subnet")) {
+            const auto prefix = IpPrefix::parse(line.text);
+            if (!prefix) fail(line.place, fmt::format("'{}' is no subnet such as 10.16.1.0/24", line.text));
+            network.subnets.push_back(*prefix);
+        }
+        scenario_.networks.push_back(std::move(network));
+    }
+
+    const NetworkPlan& network_named(const std::string& name, Place place) const {
+        const auto found = std::ranges::find(scenario_.networks, name, &NetworkPlan::name);
+        if (found != scenario_.networks.end()) return *found;
+        std::vector<std::string> names;
+        for (const NetworkPlan& network : scenario_.networks)
+            names.push_back(network.name);
+        fail(place, fmt::format("no network '{}'{}", name, did_you_mean(name, names)));
+    }
+
+    // "lan 10.16.1.1", "lan 10.16.1.1 fe80::1"; a host's may end in "via 10.16.1.200".
+    void parse_interface(MachinePlan& machine, const std::string& name, const toml::node& node) {
+        const Place place = place_of(node);
+        std::vector<std::string> words = words_of(string_at(node, name));
+        if (words.size() >= 2 && words[words.size() - 2] == "via" && !machine.router) {
+            machine.gateway = IpAddress::parse(words.back());
+            if (!machine.gateway) fail(place, fmt::format("'{}' is no IP address", words.back()));
+            words.resize(words.size() - 2);
+        }
+        if (words.size() < 2)
+            fail(place, fmt::format("{} is a network and an address: \"lan 10.16.1.1\"", name));
+        const NetworkPlan& network = network_named(words.front(), place);
+        InterfacePlan interface {
+            name, network.name, {}
+        };
+        for (std::size_t i = 1; i < words.size(); ++i)
+            interface.addresses.push_back(address_in(network, words[i], place));
+        machine.interfaces.push_back(std::move(interface));
+    }
+
+    static IpPrefix address_in(const NetworkPlan& network, const std::string& text, Place place) {
+        const auto address = IpAddress::parse(text);
+        if (!address) fail(place, fmt::format("'{}' is no IP address", text));
+        if (address->is_link_local()) return {*address, kLinkLocalLength};
+        for (const IpPrefix& subnet : network.subnets)
+            if (subnet.contains(*address)) return {*address, subnet.length};
+        fail(place, fmt::format("{} is in no subnet of {}", text, network.name));
+    }
+
+    void parse_router(const std::string& name, const toml::table& table) {
+        MachinePlan router{.name = name, .router = true};
+        for (const auto& [key, node] : in_file_order(table))
+            if (key != "run") parse_interface(router, key, *node);
+        if (const toml::node* run = table.get("run"))
+            for (const Line& line : lines_at(*run, "run"))
+                router.run.push_back(parse_command(router, line));
+        add_machine(std::move(router), table);
+    }
+
+    static RouterConfig parse_command(const MachinePlan& router, const Line& line) {
+        std::vector<std::string> words = words_of(line.text);
+        if (words.empty() || words.front() != "vrrpd")
+            fail(line.place, fmt::format("'{}' is no command line of vrrpd", line.text));
+        words.erase(words.begin());
+        auto parsed = config::parse_command_line(words);
+        if (!parsed) fail(line.place, parsed.error().message);
+        const auto* command = std::get_if<config::CommandLine>(&*parsed);
+        if (command == nullptr) fail(line.place, "this command line only prints a text");
+        std::vector<std::string> names;
+        for (const InterfacePlan& interface : router.interfaces)
+            names.push_back(interface.name);
+        for (const VirtualRouterConfig& one : command->router.virtual_routers)
+            if (std::ranges::find(names, one.interface) == names.end())
+                fail(line.place, fmt::format("{} has no interface '{}'{}", router.name, one.interface,
+                                             did_you_mean(one.interface, names)));
+        return command->router;
+    }
+
+    void parse_host(const std::string& name, const toml::table& table) {
+        MachinePlan host{.name = name, .router = false};
+        for (const auto& [key, node] : in_file_order(table))
+            if (key != "probe") parse_interface(host, key, *node);
+        const toml::node* probe = table.get("probe");
+        if (host.gateway) host.probe = kDefaultProbe;
+        if (probe != nullptr) {
+            if (!host.gateway)
+                fail(place_of(*probe), fmt::format("{} has no gateway to probe: say 'via'", name));
+            host.probe = positive_duration_at(*probe, "probe");
+        }
+        if (host.gateway && host.gateway->family() != IpFamily::v4)
+            fail(place_of(table), "hosts ask over IPv4 only: their gateway is an IPv4 address");
+        add_machine(std::move(host), table);
+    }
+
+    static Duration positive_duration_at(const toml::node& node, const char* what) {
+        const Duration duration = duration_at(node, what);
+        if (duration == Duration{}) fail(place_of(node), fmt::format("{} is longer than nothing", what));
+        return duration;
+    }
+
+    void add_machine(MachinePlan machine, const toml::table& table) {
+        if (machine.interfaces.empty())
+            fail(place_of(table), fmt::format("{} has no interface", machine.name));
+        if (std::ranges::count(scenario_.machines, machine.name, &MachinePlan::name) != 0)
+            fail(place_of(table), fmt::format("'{}' is both a router and a host", machine.name));
+        if (scenario_.machines.size() == kMaxMachines)
+            fail(place_of(table), fmt::format("more than {} machines", kMaxMachines));
+        scenario_.machines.push_back(std::move(machine));
+    }
+
+    void build_vocabulary() {
+        for (const NetworkPlan& network : scenario_.networks)
+            vocabulary_.networks[network.name];
+        for (const MachinePlan& machine : scenario_.machines) {
+            Vocabulary::Machine& words = vocabulary_.machines[machine.name];
+            words.router = machine.router;
+            for (const InterfacePlan& interface : machine.interfaces) {
+                words.interfaces.push_back(interface.name);
+                auto& on_network = vocabulary_.networks[interface.network];
+                if (on_network.empty() || on_network.back() != machine.name)
+                    on_network.push_back(machine.name);
+            }
+            for (const RouterConfig& process : machine.run)
+                for (const VirtualRouterConfig& one : process.virtual_routers)
+                    words.vrids.push_back(one.vrid);
+        }
+    }
+
+    void parse_flow(const toml::table& table) {
+        reject_unknown(table, {"from", "to", "every"}, "a flow");
+        FlowPlan flow{host_at(table, "from"), host_at(table, "to"), kDefaultFlow};
+        if (const toml::node* every = table.get("every")) flow.every = positive_duration_at(*every, "every");
+        scenario_.flows.push_back(std::move(flow));
+    }
+
+    std::string host_at(const toml::table& table, const char* key) const {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) fail(place_of(table), fmt::format("a flow has a '{}'", key));
+        const std::string name = string_at(*node, key);
+        std::vector<std::string> hosts;
+        for (const MachinePlan& machine : scenario_.machines)
+            if (!machine.router) hosts.push_back(machine.name);
+        if (std::ranges::find(hosts, name) == hosts.end())
+            fail(place_of(*node), fmt::format("no host '{}'{}", name, did_you_mean(name, hosts)));
+        return name;
+    }
+
+    void parse_step(const toml::table& table) {
+        reject_unknown(table, {"at", "jitter", "do", "expect"}, "a step");
+        Step step;
+        step.place = place_of(table);
+        const toml::node* at = table.get("at");
+        if (at == nullptr) fail(step.place, "a step has an 'at'");
+        step.at = duration_at(*at, "at");
+        if (const toml::node* jitter = table.get("jitter")) step.jitter = duration_at(*jitter, "jitter");
+        if (!scenario_.steps.empty()) {
+            const Step& before = scenario_.steps.back();
+            if (step.at <= before.at + before.jitter)
+                fail(place_of(*at), "a step comes later than the one before it, its jitter included");
+        }
+        parse_sentences(table, "do", true, step.actions);
+        parse_sentences(table, "expect", false, step.expectations);
+        scenario_.steps.push_back(std::move(step));
+    }
+
+    void parse_sentences(const toml::table& table, const char* key, bool action,
+                         std::vector<Sentence>& into) {
+        const toml::node* node = table.get(key);
+        if (node == nullptr) return;
+        for (const Line& line : lines_at(*node, key)) {
+            auto parsed = parse_sentence(line.text, action, vocabulary_);
+            if (!parsed) {
+                Place place = line.place;
+                place.column += static_cast<std::uint32_t>(1 + parsed.error().offset); // after the quote
+                fail(place, parsed.error().message);
+            }
+            into.push_back({line.place, line.text, parsed->first, std::move(parsed->second)});
+        }
+    }
+
+    void parse_allow() {
+        const toml::node* node = root_.get("allow");
+        if (node == nullptr) return;
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < kInvariants; ++i)
+            names.emplace_back(name(static_cast<Invariant>(i)));
+        for (const auto& [key, why] : table_at(*node, "allow")) {
+            const auto invariant = parse_invariant(key.str());
+            if (!invariant)
+                fail(place_of(key.source()),
+                     fmt::format("no invariant '{}'{}", key.str(), did_you_mean(key.str(), names)));
+            if (string_at(why, "the reason").empty()) fail(place_of(why), "say why it may be violated");
+            scenario_.allowed.push_back(*invariant);
+        }
+    }
+
+    void check_end() {
+        const Duration last =
+            scenario_.steps.empty() ? Duration{} : scenario_.steps.back().at + scenario_.steps.back().jitter;
+        scenario_.ends = last + kAfterLastStep;
+        const toml::node* ends = root_.get("ends");
+        if (ends != nullptr) scenario_.ends = duration_at(*ends, "ends");
+        if (scenario_.ends <= last) fail(place_of(*ends), "the scenario ends before its last step");
+        for (const Step& step : scenario_.steps)
+            for (const Sentence& sentence : step.expectations)
+                if (step.at + step.jitter + sentence.arguments.bound.value_or(Duration{}) > scenario_.ends)
+                    fail(sentence.place, "the scenario ends before this bound has passed: set 'ends'");
+    }
+
+    const toml::table& root_;
+    Scenario scenario_;
+    Vocabulary vocabulary_;
+};
+
+} // namespace
+
+tl::expected<Scenario, ScenarioError> parse_scenario(const std::string& file, std::string_view text) {
+    try {
+        const toml::table root = toml::parse(text, file);
+        Scenario scenario = Parser(root).parse();
+        scenario.file = file;
+        return scenario;
+    } catch (const toml::parse_error& error) {
+        return tl::unexpected(ScenarioError{place_of(error.source()), std::string(error.description())});
+    } catch (const ScenarioError& error) {
+        return tl::unexpected(error);
+    }
+}
+
+tl::expected<Scenario, ScenarioError> read_scenario(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    if (!in || !(text << in.rdbuf())) return tl::unexpected(ScenarioError{{}, "cannot be read, or is empty"});
+    return parse_scenario(file, text.str());
+}
+
+std::string describe(const ScenarioError& error, const std::string& file) {
+    if (error.place.line == 0) return fmt::format("{}: {}", file, error.message);
+    return fmt::format("{}:{}:{}: {}", file, error.place.line, error.place.column, error.message);
+}
+
+} // namespace vrrp::sim

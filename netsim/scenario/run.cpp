@@ -1,0 +1,179 @@
+#include "netsim/scenario/run.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace vrrp::sim {
+namespace {
+
+constexpr std::size_t kRecordsBefore = 6, kRecordsAfter = 3; // around a failure
+
+void build(const Scenario& scenario, World& world) {
+    for (const NetworkPlan& network : scenario.networks)
+        world.add_network(network.name);
+    for (const MachinePlan& plan : scenario.machines) {
+        Machine& machine = world.add_machine(plan.name);
+        machine.kernel().set_forwarding(plan.router);
+        if (plan.gateway) machine.kernel().set_gateway(*plan.gateway);
+        for (const InterfacePlan& interface : plan.interfaces) {
+            const auto network = std::ranges::find(world.networks(), interface.network, &Switch::name);
+            machine.add_interface(interface.name, *network, interface.addresses);
+        }
+        for (const RouterConfig& config : plan.run)
+            world.add_process(machine, config);
+        if (plan.probe)
+            world.add_probe(machine, plan.name + " -> " + to_string(*plan.gateway),
+                            {*plan.gateway, *plan.probe});
+    }
+    for (const FlowPlan& flow : scenario.flows) {
+        const auto from = std::ranges::find(world.machines(), flow.from, &Machine::name);
+        const auto to = std::ranges::find(world.machines(), flow.to, &Machine::name);
+        world.add_probe(*from, flow.from + " -> " + flow.to, {*to->kernel().address(), flow.every});
+    }
+    for (const Invariant invariant : scenario.allowed)
+        world.switch_off(invariant);
+}
+
+// Drives the steps of one run as events of its world.
+class Conductor final : public Actor {
+  public:
+    Conductor(const Scenario& scenario, World& world, std::vector<Failure>& failures)
+        : scenario_(scenario), world_(world), failures_(failures), observations_(scenario.steps.size()) {
+        const auto count = static_cast<std::uint16_t>(scenario.steps.size());
+        for (std::uint16_t i = 0; i < count; ++i)
+            begins_.push_back(kStart + scenario.steps[i].at + jitter(i));
+        // Pushed in this order: at one instant, a step's window closes before the next step strikes.
+        for (std::uint16_t i = 0; i < count; ++i) {
+            const bool last = i + 1 == count;
+            world.queue().push(begins_[i], EventClass::fault, *this, kAct, i);
+            push_judgements(i);
+            world.queue().push(last ? kStart + scenario.ends : begins_[i + 1u],
+                               last ? EventClass::command : EventClass::fault, *this, kCloseWindow, i);
+        }
+    }
+
+    void on_event(const QueueEvent& event) override {
+        const Step& step = scenario_.steps[event.place];
+        switch (event.what) {
+        case kAct: return act(step, event.place);
+        case kJudge: return judge(step.expectations[event.argument], event.place, event.argument);
+        default:
+            for (std::uint32_t i = 0; i < step.expectations.size(); ++i)
+                if (step.expectations[i].verb->kind == VerbKind::until_next_step)
+                    judge(step.expectations[i], event.place, i);
+        }
+    }
+
+  private:
+    enum What : std::uint16_t { kAct, kJudge, kCloseWindow };
+
+    struct Begun {
+        TimePoint at;
+        std::size_t first_record = 0;
+        std::vector<bool> was_in_state;
+    };
+
+    Duration jitter(std::uint16_t i) {
+        const auto width = static_cast<std::uint64_t>(scenario_.steps[i].jitter.count());
+        const ChoiceStream stream = world_.choices().stream(fmt::format("step {}/jitter", i + 1));
+        return Duration(width == 0 ? 0 : world_.choices().pick(stream, width + 1));
+    }
+
+    void push_judgements(std::uint16_t i) {
+        const Step& step = scenario_.steps[i];
+        for (std::uint32_t e = 0; e < step.expectations.size(); ++e) {
+            const Sentence& sentence = step.expectations[e];
+            if (sentence.verb->kind != VerbKind::at_once) continue;
+            world_.queue().push(begins_[i] + sentence.arguments.bound.value_or(Duration{}),
+                                EventClass::command, *this, kJudge, i, e);
+        }
+    }
+
+    void act(const Step& step, std::uint16_t i) {
+        Begun& begun = observations_[i];
+        begun.at = world_.now();
+        begun.first_record = world_.journal().records().size();
+        world_.wire().clear();
+        for (const Sentence& sentence : step.actions) {
+            world_.note_fault(sentence.arguments.machine, sentence.text);
+            sentence.verb->act(world_, sentence.arguments);
+        }
+        for (const Sentence& sentence : step.expectations)
+            begun.was_in_state.push_back(!sentence.arguments.vrids.empty() &&
+                                         in_state(world_, sentence.arguments));
+    }
+
+    void judge(const Sentence& sentence, std::uint16_t step, std::uint32_t index) {
+        const Begun& begun = observations_[step];
+        const Observation observation{world_, begun.at, begun.first_record, begun.was_in_state[index]};
+        Verdict verdict = sentence.verb->judge(observation, sentence.arguments);
+        if (verdict.outcome == Outcome::met) return;
+        failures_.push_back({sentence.place, world_.now(), sentence.text, std::move(verdict.seen),
+                             verdict.outcome == Outcome::vacuous});
+    }
+
+    const Scenario& scenario_;
+    World& world_;
+    std::vector<Failure>& failures_;
+    std::vector<TimePoint> begins_;
+    std::vector<Begun> observations_;
+};
+
+void add_violations(RunResult& result) {
+    for (const Record& record : result.journal.records())
+        if (const Violation* violation = std::get_if<Violation>(&record.what))
+            result.failures.push_back(
+                {{}, record.time, fmt::format("the invariant '{}'", violation->invariant), violation->text});
+}
+
+// The journal may end soon after a failure or go on for long: what is near in time is what helps.
+void find_surroundings(RunResult& result) {
+    const auto& records = result.journal.records();
+    for (Failure& failure : result.failures) {
+        const auto after = std::ranges::upper_bound(records, failure.at, {}, &Record::time);
+        const auto index = static_cast<std::size_t>(after - records.begin());
+        failure.first_record = index - std::min(index, kRecordsBefore);
+        failure.end_record = std::min(index + kRecordsAfter, records.size());
+    }
+}
+
+} // namespace
+
+RunResult run_scenario(const Scenario& scenario, std::uint64_t seed) {
+    RunResult result;
+    World world(seed);
+    build(scenario, world);
+    Conductor conductor(scenario, world, result.failures);
+    world.start();
+    world.run_until(kStart + scenario.ends);
+    result.journal = world.journal();
+    result.end = world.now();
+    result.events = world.queue().events_run();
+    for (const Step& step : scenario.steps)
+        result.expectations += step.expectations.size();
+    if (result.expectations == 0)
+        result.failures.push_back(
+            {{}, world.now(), "at least one expectation", "the scenario has none", true});
+    add_violations(result);
+    std::ranges::stable_sort(result.failures, {}, &Failure::at);
+    find_surroundings(result);
+    return result;
+}
+
+std::string explain(const Failure& failure, const RunResult& result, const std::string& file,
+                    const std::string& reproduce) {
+    const std::string place = failure.place.line == 0
+                                  ? file
+                                  : fmt::format("{}:{}:{}", file, failure.place.line, failure.place.column);
+    std::string text = fmt::format("{}: {}\n  expected  {}\n  seen      {} (judged at {} s)\n", place,
+                                   failure.vacuous ? "VACUOUS: nothing was observed" : "FAILED",
+                                   failure.expected, failure.seen, time_text(failure.at));
+    for (std::size_t i = failure.first_record; i < failure.end_record; ++i) {
+        const Record& record = result.journal.records()[i];
+        text += fmt::format("  {} {:>12}  {:<6} {}\n", record.time <= failure.at ? '|' : ':',
+                            time_text(record.time), record.who, to_text(record));
+    }
+    return text + fmt::format("  reproduce {}\n", reproduce);
+}
+
+} // namespace vrrp::sim

@@ -1,0 +1,37 @@
+// Runs a scenario and says how it went.
+#pragma once
+
+#include "netsim/scenario/scenario.hpp"
+
+namespace vrrp::sim {
+
+struct Failure {
+    Place place;
+    TimePoint at;         // when it was judged
+    std::string expected; // the sentence, or the invariant
+    std::string seen;
+    bool vacuous = false;
+    std::size_t first_record = 0; // the journal around it
+    std::size_t end_record = 0;
+};
+
+struct RunResult {
+    RunJournal journal;
+    TimePoint end;
+    std::vector<Failure> failures; // all of them, in the order of time
+    std::size_t expectations = 0;
+    std::uint64_t events = 0;
+
+    bool passed() const { return failures.empty(); }
+};
+
+// The same scenario and seed give the same result everywhere. A scenario that expects nothing fails as
+// vacuous.
+RunResult run_scenario(const Scenario& scenario, std::uint64_t seed);
+
+// The invariants' and expectations' failure in full, over several lines without colour; `reproduce` is the
+// command that shows it again.
+std::string explain(const Failure& failure, const RunResult& result, const std::string& file,
+                    const std::string& reproduce);
+
+} // namespace vrrp::sim

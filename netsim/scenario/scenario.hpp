@@ -1,0 +1,76 @@
+// A scenario as a value: networks, real command lines, a timeline and expectations.
+#pragma once
+
+#include "netsim/scenario/verbs.hpp"
+
+namespace vrrp::sim {
+
+struct Place {
+    std::uint32_t line = 0, column = 0; // from 1; 0 when the file as a whole is meant
+};
+
+struct ScenarioError {
+    Place place;
+    std::string message;
+};
+
+struct NetworkPlan {
+    std::string name;
+    std::vector<IpPrefix> subnets;
+};
+
+struct InterfacePlan {
+    std::string name;
+    std::string network;
+    std::vector<IpPrefix> addresses;
+};
+
+struct MachinePlan {
+    std::string name;
+    bool router = false;
+    std::vector<InterfacePlan> interfaces{};
+    std::vector<RouterConfig> run{};    // a router's processes
+    std::optional<IpAddress> gateway{}; // a host's
+    std::optional<Duration> probe{};    // how often a host asks its gateway
+};
+
+struct FlowPlan {
+    std::string from, to;
+    Duration every{};
+};
+
+struct Sentence {
+    Place place;
+    std::string text;
+    const Verb* verb = nullptr;
+    Arguments arguments;
+};
+
+struct Step {
+    Place place;
+    Duration at{};
+    Duration jitter{}; // it happens up to this much later; when is a choice
+    std::vector<Sentence> actions;
+    std::vector<Sentence> expectations;
+};
+
+struct Scenario {
+    std::string file;
+    std::string title;
+    std::string about;
+    Duration ends{};
+    std::vector<NetworkPlan> networks;
+    std::vector<MachinePlan> machines; // routers first, each kind in the file's order
+    std::vector<FlowPlan> flows;
+    std::vector<Step> steps;        // in the order of time
+    std::vector<Invariant> allowed; // switched off
+};
+
+// Reads all of a scenario and refuses what it does not know. The first thing that is wrong, with its place.
+tl::expected<Scenario, ScenarioError> parse_scenario(const std::string& file, std::string_view text);
+tl::expected<Scenario, ScenarioError> read_scenario(const std::string& file);
+
+// "scenario.toml:31:6: no router 'r3' (did you mean 'r2'?)"
+std::string describe(const ScenarioError& error, const std::string& file);
+
+} // namespace vrrp::sim

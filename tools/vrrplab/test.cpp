@@ -1,0 +1,116 @@
+#include "netsim/report/results.hpp"
+#include "tools/vrrplab/commands.hpp"
+#include "tools/vrrplab/output.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <set>
+
+namespace vrrplab {
+namespace {
+
+namespace fs = std::filesystem;
+using vrrp::sim::Tested;
+
+struct Options {
+    std::vector<std::string> paths;
+    std::uint64_t seed = 1;
+    std::string junit;
+    std::string json;
+    bool quiet = false;
+};
+
+// Of a directory all *.toml below it; the order is that of the names, each file once.
+tl::expected<std::set<std::string>, std::string> find_scenarios(const std::vector<std::string>& paths) {
+    std::set<std::string> files;
+    std::error_code error;
+    for (const std::string& path : paths) {
+        if (!fs::is_directory(path, error)) {
+            files.insert(path);
+            continue;
+        }
+        for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error))
+            if (at->is_regular_file() && at->path().extension() == ".toml")
+                files.insert(at->path().lexically_normal().string());
+        if (error) return tl::unexpected(fmt::format("{}: {}", path, error.message()));
+    }
+    if (files.empty()) return tl::unexpected(std::string("there is no scenario (*.toml) to test"));
+    return files;
+}
+
+Tested test_one(const std::string& file, const Options& options, std::string& json) {
+    const auto begin = std::chrono::steady_clock::now();
+    Tested tested{.file = file, .title = file, .trouble = "", .error = false};
+    if (const auto scenario = vrrp::sim::read_scenario(file)) {
+        tested.title = scenario->title;
+        const vrrp::sim::RunResult result = vrrp::sim::run_scenario(*scenario, options.seed);
+        const std::string again = fmt::format("vrrplab sim --seed {} {}", options.seed, file);
+        for (const vrrp::sim::Failure& failure : result.failures)
+            tested.trouble += explain(failure, result, file, again);
+        if (!options.json.empty()) json += json_lines(*scenario, result, options.seed);
+    } else {
+        tested.error = true;
+        tested.trouble = describe(scenario.error(), file) + "\n";
+    }
+    tested.took = std::chrono::steady_clock::now() - begin;
+    return tested;
+}
+
+void print(const Tested& tested, bool colour) {
+    const char* mark = tested.error ? "ERROR" : tested.trouble.empty() ? "ok" : "FAIL";
+    const char* paint = !colour ? "" : tested.trouble.empty() ? "\033[32m" : "\033[1;31m";
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(tested.took).count();
+    fmt::print("{}{:<5}{} {:>8.1f} ms  {:<58} {}\n", paint, mark, colour ? "\033[0m" : "",
+               static_cast<double>(microseconds) / 1e3, tested.title, tested.file);
+}
+
+int run(const Options& options) {
+    const auto files = find_scenarios(options.paths);
+    if (!files) {
+        fmt::print(stderr, "vrrplab: {}\n", files.error());
+        return 2;
+    }
+    std::vector<Tested> all;
+    std::string json;
+    std::chrono::nanoseconds took{};
+    std::size_t failed = 0, errors = 0;
+    for (const std::string& file : *files) {
+        all.push_back(test_one(file, options, json));
+        const Tested& tested = all.back();
+        if (!options.quiet) print(tested, stdout_is_terminal());
+        std::fflush(stdout);
+        if (!tested.trouble.empty()) fmt::print(stderr, "{}\n", tested.trouble);
+        took += tested.took;
+        errors += tested.error ? 1 : 0;
+        failed += tested.trouble.empty() || tested.error ? 0 : 1;
+    }
+    fmt::print("{} scenarios: {} passed, {} failed, {} could not be run; {} ms, seed {}\n", all.size(),
+               all.size() - failed - errors, failed, errors, took / std::chrono::milliseconds(1),
+               options.seed);
+    std::fflush(stdout);
+    for (const auto& [path, text] : {std::pair(options.junit, junit(all)), std::pair(options.json, json)}) {
+        if (path.empty()) continue;
+        if (const auto written = write_whole(path, text); !written) {
+            fmt::print(stderr, "vrrplab: {}\n", written.error());
+            return 2;
+        }
+    }
+    return errors != 0 ? 2 : failed != 0 ? 1 : 0;
+}
+
+} // namespace
+
+void add_test_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("test", "Run many scenarios, one line each");
+    command->add_option("PATH", options->paths, "Scenarios, or directories of them")->required();
+    command->add_option("--seed", options->seed, "Of everything that is left to chance")
+        ->capture_default_str();
+    command->add_option("--junit", options->junit, "Write the results there as JUnit XML");
+    command->add_option("--json", options->json,
+                        "Write the journals there, one object per line; - is stdout");
+    command->add_flag("-q,--quiet", options->quiet, "No line for each, only failures and the summary");
+    command->callback([options, &status] { status = run(*options); });
+}
+
+} // namespace vrrplab

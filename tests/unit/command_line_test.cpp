@@ -57,7 +57,7 @@ TEST_CASE("addresses may stand anywhere") {
         CHECK(one(line).addresses == std::vector{prefix("10.0.0.1/32"), prefix("10.0.0.2/24")});
 }
 
-TEST_CASE("each option does what its letter promises") {
+TEST_CASE("each option does what its letter promises", "[v3-5.2.4-2][v2-5.3.4]") {
     CHECK(one("-i eth0 -v 5 -p 255 10.0.0.1").priority == 255);
     CHECK(one("-i eth0 -v 5 -d 255 10.0.0.1").advertisement_interval == 255s);
     CHECK_FALSE(one("-i eth0 -v 5 -s 10.0.0.1").preempt);
@@ -103,7 +103,8 @@ TEST_CASE("help and version are texts for stdout") {
     CHECK_THAT(std::get<TextRequest>(parse("-V").value()).text, Catch::StartsWith("vrrpd 2."));
 }
 
-TEST_CASE("a wrong command line gets one line that names the option, the value and what is allowed") {
+TEST_CASE("a wrong command line gets one line that names the option, the value and what is allowed",
+          "[v3-5.2.3][v2-5.3.3][v2-5.3.7][v3-5.2.4-2][v2-5.3.4]") {
     const std::pair<const char*, const char*> rows[] = {
         {"", "-i is missing"},
         {"-v 5 10.0.0.1", "-i is missing"},

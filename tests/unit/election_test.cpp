@@ -70,7 +70,7 @@ TEST_CASE("an advertisement comes from the primary address and the virtual MAC",
     CHECK(bed.sent.front().source_mac == mac("00:00:5e:00:01:05"));
 }
 
-TEST_CASE("an IPv6 advertisement comes from the link-local address", "[v3-5.1.2.1]") {
+TEST_CASE("an IPv6 advertisement comes from the link-local address", "[v3-5.1.2.1][v3-8.2.2-4]") {
     TestBed bed(gateway_v6());
     InterfaceFacts facts = working_interface();
     std::ranges::reverse(facts.addresses); // the global one first

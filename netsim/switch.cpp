@@ -37,24 +37,35 @@ void Switch::set_latency(PortId port, Duration latency) {
     equal_latency_ = std::ranges::all_of(ports_, [&](const Port& p) { return p.latency == latency; });
 }
 
-bool Switch::reaches(PortId from, PortId to) const {
-    const Port &a = at(from), &b = at(to);
-    return a.carrier && b.carrier && a.side == b.side && !a.cut.to_switch && !b.cut.from_switch;
+void Switch::partition(std::span<const std::uint8_t> side_by_port) {
+    sides_ = 1;
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+        ports_[i].side = side_by_port[i];
+        sides_ = std::max(sides_, static_cast<std::uint8_t>(side_by_port[i] + 1));
+    }
+    trunk_ = false;
+    // A switch forgets what it learned through a port whose carrier is gone: here, the trunk.
+    std::erase_if(macs_, [&](const auto& entry) { return at(entry.second.port).side != entry.first.first; });
 }
 
-std::optional<PortId> Switch::learned(const MacAddress& mac) const {
-    const auto found = macs_.find(mac);
+bool Switch::reaches(PortId from, PortId to) const {
+    const Port &a = at(from), &b = at(to);
+    return a.carrier && b.carrier && joined(a, b) && !a.cut.to_switch && !b.cut.from_switch;
+}
+
+std::optional<PortId> Switch::learned(std::uint8_t side, const MacAddress& mac) const {
+    const auto found = macs_.find({side, mac});
     if (found == macs_.end() || found->second.seen + kMacAgeing < queue_.now()) return std::nullopt;
     return found->second.port;
 }
 
-void Switch::learn(const MacAddress& mac, PortId port) {
+void Switch::learn(std::uint8_t side, const MacAddress& mac, PortId port) {
     if (mac.is_group()) return;
-    if (macs_.size() >= kMaxMacs && !macs_.contains(mac)) {
+    if (macs_.size() >= kMaxMacs && !macs_.contains({side, mac})) {
         std::erase_if(macs_, [&](const auto& e) { return e.second.seen + kMacAgeing < queue_.now(); });
         if (macs_.size() >= kMaxMacs) return;
     }
-    macs_[mac] = {port, queue_.now()};
+    macs_[{side, mac}] = {port, queue_.now()};
 }
 
 bool Switch::lost(Port& port) {
@@ -65,14 +76,26 @@ bool Switch::lost(Port& port) {
 void Switch::send(PortId from, BytesView bytes) {
     Port& port = at(from);
     if (bytes.size() < wire::kEthernetSize || !port.carrier || port.cut.to_switch || lost(port)) return;
-    learn(mac_at(&bytes[wire::kMacSize]), from);
     const FrameId frame = frames_.put(bytes);
-    const std::optional<PortId> to = learned(mac_at(bytes.data()));
-    if (to && *to != from)
-        send_to(from, *to, frame);
-    else if (!to)
-        flood(from, frame);
+    forward(from, mac_at(&bytes[wire::kMacSize]), mac_at(bytes.data()), frame);
     frames_.release(frame);
+}
+
+void Switch::forward(PortId from, const MacAddress& source, const MacAddress& destination, FrameId frame) {
+    const std::uint8_t side = at(from).side;
+    learn(side, source, from);
+    std::optional<PortId> to = learned(side, destination);
+    if (to && at(*to).side != side) { // through the trunk to a switch that may know better
+        learn(at(*to).side, source, from);
+        to = learned(at(*to).side, destination);
+    }
+    if (to) {
+        if (*to != from) send_to(from, *to, frame);
+        return;
+    }
+    for (std::uint8_t other = 0; trunk_ && other < sides_; ++other)
+        learn(other, source, from);
+    flood(from, frame);
 }
 
 void Switch::send_to(PortId from, PortId to, FrameId frame) {
@@ -108,7 +131,7 @@ void Switch::on_event(const QueueEvent& event) {
 void Switch::deliver(PortId from, PortId to, FrameId frame) {
     Port& port = at(to);
     // The sender's own cable was looked at when it sent: what is past it arrives.
-    const bool connected = port.carrier && !port.cut.from_switch && port.side == at(from).side;
+    const bool connected = port.carrier && !port.cut.from_switch && joined(port, at(from));
     if (connected && !lost(port)) port.receiver->receive(port.interface, frames_.bytes(frame));
 }
 

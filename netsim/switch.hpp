@@ -1,4 +1,4 @@
-// A network: one learning switch and the cables to it.
+// A network: a learning switch and the cables to it; when it is partitioned, one switch for each side.
 #pragma once
 
 #include "core/net/mac_address.hpp"
@@ -8,6 +8,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 
 namespace vrrp::sim {
 
@@ -49,15 +50,19 @@ class Switch final : public Actor {
     void set_cut(PortId port, SilentCut cut) { at(port).cut = cut; }
     void set_loss(PortId port, std::uint32_t of_ten_thousand) { at(port).loss = of_ten_thousand; }
     void set_latency(PortId port, Duration latency);
-    // Ports of different sides do not reach one another; 0 is the side of all until then.
-    void set_side(PortId port, std::uint8_t side) { at(port).side = side; }
+
+    // From now on each side is a switch with a table of its own, and the trunk between them is broken. heal()
+    // mends the trunk: what each side has learned by then stays, as it would.
+    void partition(std::span<const std::uint8_t> side_by_port);
+    void heal() { trunk_ = true; }
 
     const std::string& name() const { return name_; }
     std::size_t ports() const { return ports_.size(); }
     bool carrier(PortId port) const { return at(port).carrier; }
     bool reaches(PortId from, PortId to) const;
     bool lossless(PortId port) const { return at(port).loss == 0; }
-    std::optional<PortId> learned(const MacAddress& mac) const;
+    // Where the switch of `side` believes it to be.
+    std::optional<PortId> learned(std::uint8_t side, const MacAddress& mac) const;
 
     void on_event(const QueueEvent& event) override;
 
@@ -80,7 +85,9 @@ class Switch final : public Actor {
     Port& at(PortId port) { return ports_[static_cast<std::size_t>(port)]; }
     const Port& at(PortId port) const { return ports_[static_cast<std::size_t>(port)]; }
     bool lost(Port& port);
-    void learn(const MacAddress& mac, PortId port);
+    bool joined(const Port& a, const Port& b) const { return trunk_ || a.side == b.side; }
+    void learn(std::uint8_t side, const MacAddress& mac, PortId port);
+    void forward(PortId from, const MacAddress& source, const MacAddress& destination, FrameId frame);
     void send_to(PortId from, PortId to, FrameId frame);
     void flood(PortId from, FrameId frame);
     void deliver(PortId from, PortId to, FrameId frame);
@@ -90,7 +97,9 @@ class Switch final : public Actor {
     FramePool& frames_;
     Choices& choices_;
     std::vector<Port> ports_;
-    std::map<MacAddress, Learned> macs_;
+    std::map<std::pair<std::uint8_t, MacAddress>, Learned> macs_; // by side
+    std::uint8_t sides_ = 1;
+    bool trunk_ = true;
     bool equal_latency_ = true;
 };
 

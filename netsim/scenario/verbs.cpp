@@ -31,6 +31,10 @@ const Probe* probe_of(const World& world, const std::string& name) {
     return found == world.probes().end() ? nullptr : &*found;
 }
 
+Switch& network_named(World& world, const std::string& name) {
+    return *std::ranges::find(world.networks(), name, [](const Switch& s) { return s.name(); });
+}
+
 // --- Actions
 
 template <typename What>
@@ -102,17 +106,18 @@ void power(World& world, const Arguments& a) {
 }
 
 void partition(World& world, const Arguments& a) {
+    Switch& network = network_named(world, a.network);
+    std::vector<std::uint8_t> side_by_port(network.ports());
     for_ports(world, a.network, [&](const Machine& machine, const Kernel::Interface& interface) {
         for (std::size_t side = 0; side < a.sides.size(); ++side)
             if (std::ranges::count(a.sides[side], machine.name()) != 0)
-                interface.network->set_side(interface.port, static_cast<std::uint8_t>(side));
+                side_by_port[static_cast<std::size_t>(interface.port)] = static_cast<std::uint8_t>(side);
     });
+    network.partition(side_by_port);
 }
 
 void heal(World& world, const Arguments& a) {
-    for_ports(world, a.network, [](const Machine&, const Kernel::Interface& interface) {
-        interface.network->set_side(interface.port, 0);
-    });
+    network_named(world, a.network).heal();
 }
 
 void lose(World& world, const Arguments& a) {

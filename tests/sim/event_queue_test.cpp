@@ -1,0 +1,106 @@
+#include "netsim/event_queue.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace vrrp;
+using namespace vrrp::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Notes what it is given, in the order in which it comes.
+struct Diary final : Actor {
+    void on_event(const QueueEvent& event) override { pages.push_back(event.what); }
+    std::vector<std::uint16_t> pages;
+};
+
+void run_all(EventQueue& queue) {
+    while (queue.run_one(kStart + 1h)) {
+    }
+}
+
+} // namespace
+
+TEST_CASE("events run in the order of time, whatever the order of pushing") {
+    EventQueue queue;
+    Diary diary;
+    for (const std::uint16_t second : {5, 1, 4, 2, 3, 9, 8, 6, 7})
+        queue.push(kStart + std::chrono::seconds(second), EventClass::timer, diary, second);
+    run_all(queue);
+    CHECK(diary.pages == std::vector<std::uint16_t>{1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+TEST_CASE("at one instant faults come before deliveries before timers before commands") {
+    EventQueue queue;
+    Diary diary;
+    queue.push(kStart + 1s, EventClass::command, diary, 4);
+    queue.push(kStart + 1s, EventClass::timer, diary, 3);
+    queue.push(kStart + 1s, EventClass::delivery, diary, 2);
+    queue.push(kStart + 1s, EventClass::fault, diary, 1);
+    run_all(queue);
+    CHECK(diary.pages == std::vector<std::uint16_t>{1, 2, 3, 4});
+}
+
+TEST_CASE("equals run first in, first out") {
+    EventQueue queue;
+    Diary diary;
+    for (std::uint16_t i = 0; i < 100; ++i)
+        queue.push(kStart + 1s, EventClass::timer, diary, i);
+    run_all(queue);
+    CHECK(std::is_sorted(diary.pages.begin(), diary.pages.end()));
+    CHECK(diary.pages.size() == 100);
+}
+
+TEST_CASE("the time stops at the end asked for, and later events wait") {
+    EventQueue queue;
+    Diary diary;
+    queue.push(kStart + 2s, EventClass::timer, diary, 1);
+    CHECK_FALSE(queue.run_one(kStart + 1s));
+    CHECK(queue.now() == kStart + 1s);
+    CHECK(diary.pages.empty());
+}
+
+namespace {
+
+struct Sleeper final : Actor {
+    explicit Sleeper(EventQueue& queue) : queue(queue), timer(queue, EventClass::timer, *this, 0) {}
+    void on_event(const QueueEvent& event) override {
+        if (timer.expired(event)) woken.push_back(queue.now() - kStart);
+    }
+    EventQueue& queue;
+    Timer timer;
+    std::vector<Duration> woken;
+};
+
+} // namespace
+
+TEST_CASE("a timer that is moved later keeps its one queue entry and fires once, at the last deadline") {
+    EventQueue queue;
+    Sleeper sleeper(queue);
+    for (int i = 1; i <= 1000; ++i)
+        sleeper.timer.arm(kStart + i * 1ms);
+    CHECK(queue.waiting() == 1);
+    run_all(queue);
+    CHECK(sleeper.woken == std::vector<Duration>{1000ms});
+}
+
+TEST_CASE("a timer that is moved earlier fires at the earlier deadline only") {
+    EventQueue queue;
+    Sleeper sleeper(queue);
+    sleeper.timer.arm(kStart + 9s);
+    sleeper.timer.arm(kStart + 2s);
+    run_all(queue);
+    CHECK(sleeper.woken == std::vector<Duration>{2s});
+}
+
+TEST_CASE("a timer that is taken back never fires, and can be armed again") {
+    EventQueue queue;
+    Sleeper sleeper(queue);
+    sleeper.timer.arm(kStart + 1s);
+    sleeper.timer.arm(kNever);
+    queue.run_one(kStart + 2s);
+    CHECK(sleeper.woken.empty());
+    sleeper.timer.arm(kStart + 3s);
+    run_all(queue);
+    CHECK(sleeper.woken == std::vector<Duration>{3s});
+}

@@ -1,0 +1,103 @@
+#include "tests/sim/gateway_pair.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace vrrp::sim;
+
+namespace {
+
+RunResult expect(const std::string& sentence, const std::string& action = "unplug pc eth0") {
+    return run_text(
+        gateway_pair(fmt::format("[[step]]\nat = '10s'\ndo = '{}'\nexpect = '{}'\n", action, sentence)));
+}
+
+} // namespace
+
+TEST_CASE("an expectation that is true is met, and its contrary fails") {
+    struct Row {
+        const char* action;
+        const char* met;
+        const char* failed;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"plug r1 eth0", "r1 is master of 51", "r2 is master of 51"},
+        {"plug r1 eth0", "r2 is never master of 51", "r2 is never backup of 51"},
+        {"plug r1 eth0", "r1 holds 10.16.1.200", "r1 lacks 10.16.1.200"},
+        {"plug r1 eth0", "r2 lacks 10.16.1.200", "r2 holds 10.16.1.200"},
+        {"plug r1 eth0", "pc has 00:00:5e:00:01:33 for 10.16.1.200",
+         "pc has 00:00:5e:00:01:34 for 10.16.1.200"},
+        {"plug r1 eth0", "r1 sent at least 10 advertisements for 51",
+         "r1 sent at least 11 advertisements for 51"},
+        {"plug r1 eth0", "r1 sent at most 10 advertisements for 51",
+         "r1 sent at most 9 advertisements for 51"},
+        {"plug r1 eth0", "r1 never sent priority 0 for 51", "r1 sent priority 0 for 51"},
+        {"stop r1", "r1 sent priority 0 for 51", "r1 never sent priority 0 for 51"},
+        {"stop r1", "r2 announced 10.16.1.200", "r1 announced 10.16.1.200"},
+        {"stop r1", "r2 is master of 51 within 610ms", "r2 is master of 51 within 609ms"},
+        {"stop r1", "r2 is master of 51 within 5s not before 609ms",
+         "r2 is master of 51 within 5s not before 610ms"},
+        {"stop r1", "pc outage < 630ms", "pc outage < 600ms"},
+        {"stop r1", "pc outage >= 600ms", "pc outage >= 630ms"},
+        {"stop r1", "r2 journal contains resigned", "r2 journal contains silent"},
+        {"plug r1 eth0", "r2 sent no advertisements for 51", "r1 sent no advertisements for 51"},
+    }));
+    INFO(row.action << ": " << row.met << " | " << row.failed);
+    CHECK(expect(row.met, row.action).passed());
+    const RunResult failed = expect(row.failed, row.action);
+    REQUIRE(failed.failures.size() == 1);
+    CHECK_FALSE(failed.failures.front().vacuous);
+}
+
+TEST_CASE("an expectation that had nothing to observe is vacuous, and fails") {
+    struct Row {
+        const char* action;
+        const char* expectation;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"power off r1", "r1 is never backup of 51"},
+        {"power off r1", "r1 never sent priority 0 for 51"},
+        {"plug r1 eth0", "r2 sent at most 5 advertisements for 51"},
+        {"plug r1 eth0", "r2 has 00:00:5e:00:01:33 for 10.16.1.7"},
+        {"plug r1 eth0", "flow pc pc outage < 1s"},
+    }));
+    INFO(row.action << ": " << row.expectation);
+    const RunResult result = expect(row.expectation, row.action);
+    REQUIRE(result.failures.size() == 1);
+    CHECK(result.failures.front().vacuous);
+}
+
+TEST_CASE("nobody sent anything: 'sent no advertisements' is vacuous") {
+    const RunResult result =
+        run_text(gateway_pair("[[step]]\nat = '1s'\nexpect = 'r1 sent no advertisements for 51'\n"
+                              "[[step]]\nat = '2s'\nexpect = 'r1 is backup of 51'\n"));
+    REQUIRE(result.failures.size() == 1);
+    CHECK(result.failures.front().vacuous);
+}
+
+TEST_CASE("a scenario that expects nothing fails as vacuous") {
+    const RunResult result = run_text(gateway_pair(""));
+    REQUIRE(result.failures.size() == 1);
+    CHECK(result.failures.front().vacuous);
+}
+
+TEST_CASE("all failures of a scenario are told, each with its place and the command that shows it again") {
+    const RunResult result = run_text(
+        gateway_pair("[[step]]\nat = '10s'\nexpect = ['r2 is master of 51', 'r1 is backup of 51']\n"));
+    REQUIRE(result.failures.size() == 2);
+    CHECK(result.failures[0].place.line == 16);
+    const std::string told =
+        explain(result.failures[0], result, "test.toml", "vrrplab sim --seed 1 test.toml");
+    CHECK(told.find("test.toml:16:11: FAILED") == 0);
+    CHECK(told.find("expected  r2 is master of 51") != std::string::npos);
+    CHECK(told.find("seen      r2 is backup of 51 since 0.000000") != std::string::npos);
+    CHECK(told.find("backup -> master") != std::string::npos);
+    CHECK(told.find("reproduce vrrplab sim --seed 1 test.toml") != std::string::npos);
+}
+
+TEST_CASE("a step's window ends where the next step begins") {
+    const RunResult result =
+        run_text(gateway_pair("[[step]]\nat = '5s'\nexpect = 'r1 never sent priority 0 for 51'\n"
+                              "[[step]]\nat = '10s'\ndo = 'stop r1'\n"
+                              "expect = 'r1 sent priority 0 for 51'\n"));
+    CHECK(result.passed());
+}

@@ -1,0 +1,121 @@
+#include "netsim/world.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace vrrp;
+using namespace vrrp::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+const IpAddress kVirtual = IpAddress::v4({10, 16, 1, 200});
+const IpPrefix kVirtualPrefix{kVirtual, 32};
+const MacAddress kVirtualMac({0, 0, 0x5e, 0, 1, 51});
+constexpr HolderId kHolder{0};
+
+IpPrefix prefix(const char* text) {
+    return *IpPrefix::parse(text);
+}
+
+// pc asks for the virtual address, which is or is not on r1.
+struct Segment {
+    Segment() {
+        r1.add_interface("eth0", lan, {prefix("10.16.1.1/24")});
+        pc.add_interface("eth0", lan, {prefix("10.16.1.50/24")});
+    }
+    const Probe& probe() { return world.add_probe(pc, "pc -> gateway", {kVirtual, 10ms}); }
+    std::optional<MacAddress> learned() const {
+        return pc.kernel().interfaces()[0].neighbours.lookup(kVirtual);
+    }
+
+    World world{1};
+    Switch& lan = world.add_network("lan");
+    Machine& r1 = world.add_machine("r1");
+    Machine& pc = world.add_machine("pc");
+};
+
+} // namespace
+
+TEST_CASE("an address on a virtual MAC is answered from it, and echo requests to it are answered") {
+    Segment segment;
+    segment.r1.kernel().attach_virtual_mac(kHolder, 0, kVirtualMac);
+    segment.r1.kernel().add_address(kHolder, 0, kVirtualMac, kVirtualPrefix);
+    const Probe& probe = segment.probe();
+    segment.world.run_until(kStart + 1s);
+    CHECK(segment.learned() == kVirtualMac);
+    CHECK(probe.sent_since(kStart) > 90);
+    CHECK(probe.worst_outage_since(kStart) == 0ns);
+}
+
+TEST_CASE("an address without a virtual MAC is answered from the interface's") {
+    Segment segment;
+    segment.r1.kernel().add_address(kHolder, 0, std::nullopt, kVirtualPrefix);
+    segment.probe();
+    segment.world.run_until(kStart + 1s);
+    CHECK(segment.learned() == segment.r1.kernel().interfaces()[0].mac);
+}
+
+TEST_CASE("nobody answers for an address that is on no machine") {
+    Segment segment;
+    const Probe& probe = segment.probe();
+    segment.world.run_until(kStart + 1s);
+    CHECK_FALSE(segment.learned());
+    CHECK(probe.worst_outage_since(kStart) > 900ms);
+}
+
+TEST_CASE("frames to a virtual MAC are received only while it is attached") {
+    Segment segment;
+    segment.r1.kernel().attach_virtual_mac(kHolder, 0, kVirtualMac);
+    segment.r1.kernel().add_address(kHolder, 0, kVirtualMac, kVirtualPrefix);
+    const Probe& probe = segment.probe();
+    segment.world.run_until(kStart + 1s);
+    segment.r1.kernel().detach_virtual_mac(kHolder, 0, kVirtualMac);
+    segment.world.run_until(kStart + 2s);
+    CHECK(probe.worst_outage_since(kStart + 1s) > 900ms);
+}
+
+TEST_CASE("a router forwards between its networks, and a host answers through it") {
+    World world(1);
+    Switch &lan = world.add_network("lan"), &wan = world.add_network("wan");
+    Machine &router = world.add_machine("r"), &pc = world.add_machine("pc"),
+            &server = world.add_machine("server");
+    router.add_interface("eth0", lan, {prefix("10.16.1.1/24")});
+    router.add_interface("eth1", wan, {prefix("10.17.1.1/24")});
+    pc.add_interface("eth0", lan, {prefix("10.16.1.50/24")});
+    pc.kernel().set_gateway(prefix("10.16.1.1").address);
+    server.add_interface("eth0", wan, {prefix("10.17.1.60/24")});
+    server.kernel().set_gateway(prefix("10.17.1.1").address);
+    const Probe& flow = world.add_probe(pc, "flow", {prefix("10.17.1.60").address, 10ms});
+
+    SECTION("when it is told to") {
+        router.kernel().set_forwarding(true);
+        world.run_until(kStart + 1s);
+        CHECK(flow.worst_outage_since(kStart) == 0ns);
+    }
+    SECTION("and not otherwise") {
+        world.run_until(kStart + 1s);
+        CHECK(flow.worst_outage_since(kStart) > 900ms);
+    }
+}
+
+TEST_CASE("an outage lasts from the last answered request to the next answered one") {
+    Segment segment;
+    segment.r1.kernel().add_address(kHolder, 0, std::nullopt, kVirtualPrefix);
+    const Probe& probe = segment.probe();
+    segment.world.run_until(kStart + 1s);
+    segment.r1.kernel().set_plugged(0, false);
+    segment.world.run_until(kStart + 1500ms);
+    segment.r1.kernel().set_plugged(0, true);
+    segment.world.run_until(kStart + 2s);
+    REQUIRE(probe.outages().size() == 1);
+    CHECK(probe.outages().front().length() == 510ms); // 50 requests lost, at 10 ms
+}
+
+TEST_CASE("a machine without power forgets what was put on it") {
+    Segment segment;
+    segment.r1.kernel().add_address(kHolder, 0, std::nullopt, kVirtualPrefix);
+    CHECK(segment.r1.kernel().holds_anything(kHolder));
+    segment.r1.power_off();
+    CHECK_FALSE(segment.r1.kernel().holds_anything(kHolder));
+    CHECK_FALSE(segment.lan.carrier(segment.r1.kernel().interfaces()[0].port));
+}

@@ -1,0 +1,119 @@
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+struct Ran {
+    int status = -1;
+    std::string output; // of both streams
+};
+
+Ran vrrplab(const std::string& arguments) {
+    Ran ran;
+    std::FILE* pipe = ::popen((std::string(VRRPLAB) + " " + arguments + " 2>&1").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::array<char, 4096> buffer;
+    for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) != 0;)
+        ran.output.append(buffer.data(), n);
+    ran.status = WEXITSTATUS(::pclose(pipe));
+    return ran;
+}
+
+// A directory of the test's own, gone at its end.
+struct Scratch {
+    Scratch() {
+        std::string name = (std::filesystem::temp_directory_path() / "vrrplab-test-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        path = name;
+    }
+    ~Scratch() { std::filesystem::remove_all(path); }
+    std::string write(const std::string& name, const std::string& text) const {
+        std::ofstream(path / name) << text;
+        return (path / name).string();
+    }
+    static std::string read(const std::filesystem::path& file) {
+        std::ifstream in(file);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    std::filesystem::path path;
+};
+
+const std::string kScenario = SCENARIOS "/splitbrain/partition-heals.toml";
+
+constexpr const char* kHopeless = "title = 'Hopeless'\nabout = 'x'\n[network.lan]\nsubnet = '10.0.0.0/24'\n"
+                                  "[router.r]\neth0 = 'lan 10.0.0.1'\nrun = 'vrrpd -i eth0 -v 1 10.0.0.9'\n"
+                                  "[[step]]\nat = '1s'\nexpect = 'r is master of 1'\n";
+
+} // namespace
+
+TEST_CASE("two processes with the same seed write the same journal") {
+    const Ran first = vrrplab("sim --quiet --seed 3 --json - " + kScenario);
+    CHECK(first.status == 0);
+    CHECK(first.output.find("\"kind\":\"result\"") != std::string::npos);
+    CHECK(first.output == vrrplab("sim --quiet --seed 3 --json - " + kScenario).output);
+}
+
+TEST_CASE("exit status: 0 all is well, 1 an expectation failed, 2 wrong input") {
+    const Scratch scratch;
+    CHECK(vrrplab("sim " + kScenario).status == 0);
+    CHECK(vrrplab("test " + scratch.write("hopeless.toml", kHopeless)).status == 1);
+    CHECK(vrrplab("test " + scratch.write("broken.toml", "title = ")).status == 2);
+    CHECK(vrrplab("sim /nowhere.toml").status == 2);
+    CHECK(vrrplab("sim --sede 1 " + kScenario).status == 2);
+    CHECK(vrrplab("").status == 2);
+}
+
+TEST_CASE("nothing to test is an error") {
+    const Scratch scratch;
+    const Ran ran = vrrplab("test " + scratch.path.string());
+    CHECK(ran.status == 2);
+    CHECK(ran.output.find("no scenario") != std::string::npos);
+}
+
+TEST_CASE("a failure ends with the command that shows it again") {
+    const Scratch scratch;
+    const std::string file = scratch.write("hopeless.toml", kHopeless);
+    const Ran ran = vrrplab("test --seed 9 " + file);
+    CHECK(ran.output.find("reproduce vrrplab sim --seed 9 " + file) != std::string::npos);
+}
+
+TEST_CASE("directories are searched, in the order of names, and every scenario gets a line") {
+    const Scratch scratch;
+    scratch.write("b.toml", kHopeless);
+    scratch.write("a.toml", kHopeless);
+    const Ran ran = vrrplab("test " + scratch.path.string());
+    CHECK(ran.output.find("a.toml") < ran.output.find("b.toml"));
+    CHECK(ran.output.find("2 scenarios: 0 passed, 2 failed") != std::string::npos);
+}
+
+TEST_CASE("results are written whole: JUnit and JSON") {
+    const Scratch scratch;
+    const std::string file = scratch.write("hopeless.toml", kHopeless);
+    const std::string junit = (scratch.path / "r.xml").string(), json = (scratch.path / "r.json").string();
+    vrrplab("test --junit " + junit + " --json " + json + " " + file);
+    CHECK(Scratch::read(junit).find("<testsuite name=\"vrrplab\" tests=\"1\" failures=\"1\" errors=\"0\"") !=
+          std::string::npos);
+    CHECK(Scratch::read(json).find("\"passed\":false") != std::string::npos);
+    std::size_t left = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(scratch.path))
+        ++left;
+    CHECK(left == 3); // the scenario and the two results: no temporary file
+}
+
+TEST_CASE("a result that cannot be written is an error") {
+    CHECK(vrrplab("sim --quiet --json /nowhere/r.json " + kScenario).status == 2);
+}
+
+TEST_CASE("the manual lists what a scenario can do") {
+    const Ran ran = vrrplab("verbs");
+    CHECK(ran.status == 0);
+    CHECK(ran.output.find("unplug MACHINE INTERFACE") != std::string::npos);
+    CHECK(ran.output.find("two_masters") != std::string::npos);
+}

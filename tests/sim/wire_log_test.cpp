@@ -1,0 +1,55 @@
+#include "netsim/wire_log.hpp"
+
+#include "core/wire/announcement.hpp"
+#include "core/wire/encode.hpp"
+
+#include <array>
+#include <catch2/catch.hpp>
+
+using namespace vrrp;
+using namespace vrrp::sim;
+
+namespace {
+
+std::vector<std::uint8_t> advertisement(std::uint8_t priority) {
+    const std::uint8_t address[] = {10, 16, 1, 200};
+    wire::Advertisement value;
+    value.vrid = 51;
+    value.priority = priority;
+    value.interval = std::chrono::seconds(1);
+    value.addresses = wire::AddressList(IpFamily::v4, address);
+    value.source = IpAddress::v4({10, 16, 1, 1});
+    std::vector<std::uint8_t> frame(wire::encoded_size(value));
+    wire::encode(value, frame);
+    return frame;
+}
+
+} // namespace
+
+TEST_CASE("advertisements are counted by sender and priority") {
+    WireLog log;
+    log.note("r1", advertisement(150));
+    log.note("r1", advertisement(150));
+    log.note("r1", advertisement(0));
+    CHECK(log.sent("r1", 51).advertisements == 3);
+    CHECK(log.sent("r1", 51).by_priority == std::map<std::uint8_t, std::uint64_t>{{0, 1}, {150, 2}});
+    CHECK(log.sent("r2", 51).advertisements == 0);
+    CHECK(log.sent_by_all(51) == 3);
+}
+
+TEST_CASE("announcements are counted by sender and address") {
+    const IpAddress address = IpAddress::v4({10, 16, 1, 200});
+    std::array<std::uint8_t, wire::kGratuitousArpSize> frame{};
+    wire::encode_announcement(address, MacAddress({0, 0, 0x5e, 0, 1, 51}), frame);
+    WireLog log;
+    CHECK(log.note("r1", frame) == WireLog::FrameKind::announcement);
+    CHECK(log.announced("r1", address) == 1);
+    CHECK(log.announced("r2", address) == 0);
+}
+
+TEST_CASE("a frame that no receiver would take is noticed") {
+    std::vector<std::uint8_t> frame = advertisement(150);
+    frame.back() ^= 1;
+    WireLog log;
+    CHECK(log.note("r1", frame) == WireLog::FrameKind::unreadable);
+}

@@ -83,9 +83,17 @@ InterfaceFacts Kernel::facts(std::uint16_t index) const {
     return facts;
 }
 
-std::optional<IpAddress> Kernel::address() const {
-    if (interfaces_.empty() || interfaces_.front().own.empty()) return std::nullopt;
-    return interfaces_.front().own.front().address;
+std::optional<IpAddress> Kernel::source_for(const IpAddress& destination) const {
+    const std::optional<Route> way = route(destination);
+    if (!way) return std::nullopt;
+    std::optional<IpAddress> source;
+    for (const IpPrefix& own : interfaces_[way->interface].own) {
+        if (own.address.family() != destination.family()) continue;
+        // A link-local source is for link-local destinations (RFC 6724 rule 2).
+        if (own.address.is_link_local() == destination.is_link_local()) return own.address;
+        if (!source) source = own.address;
+    }
+    return source;
 }
 
 // --- What vrrpd puts there
@@ -131,8 +139,8 @@ void Kernel::receive(std::uint16_t index, BytesView frame) {
     if (is_vrrp(frame)) {
         for (VrrpSocket* socket : vrrp_sockets_)
             socket->vrrp_frame(index, frame);
-    } else if (const std::optional<Arp> arp = decode_arp(frame)) {
-        receive_arp(index, *arp);
+    } else if (const std::optional<Resolution> heard = decode_resolution(frame)) {
+        receive_resolution(index, *heard);
     } else if (const std::optional<Echo> echo = decode_echo(frame)) {
         receive_echo(*echo);
     }
@@ -157,24 +165,24 @@ std::optional<MacAddress> Kernel::answering_mac(const Interface& interface, cons
     return std::nullopt;
 }
 
-void Kernel::receive_arp(std::uint16_t index, const Arp& arp) {
+void Kernel::receive_resolution(std::uint16_t index, const Resolution& heard) {
     Interface& interface = interfaces_[index];
     const TimePoint now = queue_.now();
-    if (arp.gratuitous()) return interface.neighbours.heard_gratuitous(now, arp.sender, arp.sender_mac);
-    const std::optional<MacAddress> mac = answering_mac(interface, arp.target);
+    if (heard.gratuitous()) return interface.neighbours.heard_gratuitous(now, heard.sender, heard.sender_mac);
+    const std::optional<MacAddress> mac = answering_mac(interface, heard.target);
     if (!mac) return;
-    if (arp.request) {
-        interface.neighbours.heard_request_for_us(now, arp.sender, arp.sender_mac);
-        const Arp reply{.request = false,
-                        .sender_mac = *mac,
-                        .sender = arp.target,
-                        .target_mac = arp.sender_mac,
-                        .target = arp.sender};
-        send(index, encode(reply, *mac, arp.sender_mac));
+    if (heard.request) {
+        interface.neighbours.heard_request_for_us(now, heard.sender, heard.sender_mac);
+        const Resolution reply{.request = false,
+                               .sender_mac = *mac,
+                               .sender = heard.target,
+                               .target_mac = heard.sender_mac,
+                               .target = heard.sender};
+        send(index, encode(reply, heard.sender_mac));
     } else {
-        interface.neighbours.heard_reply(now, arp.sender, arp.sender_mac);
+        interface.neighbours.heard_reply(now, heard.sender, heard.sender_mac);
     }
-    flush_waiting(index, arp.sender);
+    flush_waiting(index, heard.sender);
 }
 
 void Kernel::receive_echo(Echo echo) {
@@ -215,7 +223,7 @@ void Kernel::send_echo(const Echo& echo) {
     const std::optional<Route> way = route(echo.destination);
     if (!way || !powered_) return;
     Interface& interface = interfaces_[way->interface];
-    EchoFrame frame = encode(echo);
+    Packet frame = encode(echo);
     const NeighbourCache::Use use = interface.neighbours.use(queue_.now(), way->next_hop);
     if (use.ask != NeighbourCache::Ask::nobody) ask(way->interface, way->next_hop, use.mac);
     if (use.mac) {
@@ -229,13 +237,14 @@ void Kernel::send_echo(const Echo& echo) {
 // The sender address is always the interface's own (arp_announce=2): hosts must not learn our MAC for a
 // virtual address.
 void Kernel::ask(std::uint16_t index, const IpAddress& neighbour, const std::optional<MacAddress>& mac) {
-    const Interface& interface = interfaces_[index];
-    const Arp request{.request = true,
-                      .sender_mac = interface.mac,
-                      .sender = interface.own.front().address,
-                      .target_mac = {},
-                      .target = neighbour};
-    send(index, encode(request, interface.mac, mac.value_or(kBroadcastMac)));
+    const std::optional<IpAddress> sender = source_for(neighbour);
+    if (!sender) return;
+    const Resolution request{.request = true,
+                             .sender_mac = interfaces_[index].mac,
+                             .sender = *sender,
+                             .target_mac = {},
+                             .target = neighbour};
+    send(index, encode(request, mac.value_or(kBroadcastMac)));
 }
 
 void Kernel::flush_waiting(std::uint16_t index, const IpAddress& neighbour) {

@@ -36,7 +36,8 @@ struct HeldMac {
     MacAddress mac;
 };
 
-// 1. It answers ARP for its own addresses from the interface's MAC, and for a held one from the virtual MAC
+// 1. It answers ARP and neighbour solicitations for its own addresses from the interface's MAC, and for a
+// held one from the virtual MAC
 //    that it is on; a virtual MAC receives frames only while attached.
 // 2. It answers echo requests to any of its addresses, and forwards between its interfaces when told to.
 // 3. Packets to a neighbour not yet known wait, at most kMaxWaiting of them.
@@ -57,7 +58,7 @@ class Kernel final : public FrameReceiver {
         NeighbourCache neighbours;
         struct Waiting {
             IpAddress next_hop;
-            EchoFrame frame;
+            Packet frame;
         };
         std::vector<Waiting> waiting;
     };
@@ -81,7 +82,8 @@ class Kernel final : public FrameReceiver {
     InterfaceFacts facts(std::uint16_t interface) const;
     bool carrier(std::uint16_t interface) const { return powered_ && interfaces_[interface].plugged; }
     const std::optional<IpAddress>& gateway() const { return gateway_; }
-    std::optional<IpAddress> address() const; // of the first interface
+    // What packets to `destination` come from; nothing when there is no route.
+    std::optional<IpAddress> source_for(const IpAddress& destination) const;
 
     // As Nic has them. Adding what is there makes `holder` its holder.
     void attach_virtual_mac(HolderId holder, std::uint16_t interface, const MacAddress& mac);
@@ -106,7 +108,7 @@ class Kernel final : public FrameReceiver {
     bool is_ours(const IpAddress& address) const;
     std::optional<MacAddress> answering_mac(const Interface& interface, const IpAddress& address) const;
     std::optional<Route> route(const IpAddress& destination) const;
-    void receive_arp(std::uint16_t interface, const Arp& arp);
+    void receive_resolution(std::uint16_t interface, const Resolution& heard);
     void receive_echo(Echo echo);
     void ask(std::uint16_t interface, const IpAddress& neighbour, const std::optional<MacAddress>& mac);
     void flush_waiting(std::uint16_t interface, const IpAddress& neighbour);

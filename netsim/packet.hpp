@@ -1,4 +1,5 @@
-// The packets of hosts and routers that are not VRRP: ARP (RFC 826) and ICMP echo (RFC 792), as real bytes.
+// The packets of hosts and routers that are not VRRP, as real bytes: address resolution (ARP, RFC 826;
+// neighbour discovery, RFC 4861) and echo (ICMP, RFC 792; ICMPv6, RFC 4443).
 #pragma once
 
 #include "core/net/ip_address.hpp"
@@ -8,23 +9,40 @@
 
 namespace vrrp::sim {
 
-struct Arp {
+// A small frame by value.
+class Packet {
+  public:
+    static constexpr std::size_t kMaxSize = 86; // a neighbour solicitation
+    explicit Packet(std::size_t size) : size_(size) {}
+    std::uint8_t* data() { return bytes_.data(); }
+    std::size_t size() const { return size_; }
+    operator BytesView() const { return {bytes_.data(), size_}; }
+    operator MutableBytes() { return {bytes_.data(), size_}; }
+
+  private:
+    std::array<std::uint8_t, kMaxSize> bytes_{};
+    std::size_t size_;
+};
+
+// "Who has `target`?" and "`sender` is at `sender_mac`", in the words of ARP; over IPv6 a neighbour
+// solicitation and advertisement that say the same.
+struct Resolution {
     bool request = true;
     MacAddress sender_mac;
     IpAddress sender;
-    MacAddress target_mac; // zero in a request
+    MacAddress target_mac; // a reply's receiver
     IpAddress target;
 
     bool gratuitous() const { return sender == target; }
-    friend bool operator==(const Arp&, const Arp&) = default;
+    friend bool operator==(const Resolution&, const Resolution&) = default;
 };
 
-inline constexpr std::size_t kArpFrameSize = 42;
-using ArpFrame = std::array<std::uint8_t, kArpFrameSize>;
-ArpFrame encode(const Arp& arp, const MacAddress& from, const MacAddress& to);
-std::optional<Arp> decode_arp(BytesView frame);
+// `to` is the Ethernet destination: a neighbour's, or everybody's.
+Packet encode(const Resolution& resolution, const MacAddress& to);
+// A neighbour advertisement to a group is gratuitous.
+std::optional<Resolution> decode_resolution(BytesView frame);
 
-// An echo request or reply over IPv4. `sequence` travels in the data, since ICMP's own field has but 16 bits.
+// `sequence` travels in the data, since ICMP's own field has but 16 bits.
 struct Echo {
     bool request = true;
     IpAddress source;
@@ -36,13 +54,11 @@ struct Echo {
     friend bool operator==(const Echo&, const Echo&) = default;
 };
 
-inline constexpr std::size_t kEchoFrameSize = 14 + 20 + 8 + 8;
-using EchoFrame = std::array<std::uint8_t, kEchoFrameSize>;
 // The Ethernet addresses are left zero: they are the next hop's business.
-EchoFrame encode(const Echo& echo);
+Packet encode(const Echo& echo);
 std::optional<Echo> decode_echo(BytesView frame);
-void set_ethernet_addresses(MutableBytes frame, const MacAddress& from, const MacAddress& to);
 
+void set_ethernet_addresses(MutableBytes frame, const MacAddress& from, const MacAddress& to);
 MacAddress ethernet_destination(BytesView frame);
 std::uint16_t ether_type(BytesView frame);
 

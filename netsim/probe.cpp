@@ -19,11 +19,11 @@ void Probe::on_event(const QueueEvent&) {
     const TimePoint now = queue_.now();
     const TimePoint waiting_since =
         last_answered_ == TimePoint{} ? first_sent_ : last_answered_ + plan_.interval;
-    if (!lost_ && now - waiting_since > kPatience) {
+    if (!lost_ && now - waiting_since > kPatience + plan_.interval) {
         lost_ = true;
         observer_.lost(*this);
     }
-    if (const std::optional<IpAddress> source = kernel_.address())
+    if (const std::optional<IpAddress> source = kernel_.source_for(plan_.target))
         kernel_.send_echo({.request = true,
                            .source = *source,
                            .destination = plan_.target,

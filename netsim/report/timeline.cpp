@@ -80,11 +80,11 @@ std::string timeline(const Scenario& scenario, const RunResult& result, bool col
     const Painter paint(colour);
     std::string text = fmt::format("{}\n{}\n\n", paint(Tone::bold, scenario.title),
                                    paint(Tone::quiet, wrap(scenario.about, kTimelineWidth - 10)));
-    text += paint(Tone::quiet, fmt::format("{:>11}  {:<6} {:<36} {}\n", "seconds", "who", "what", "why"));
+    text += paint(Tone::quiet, fmt::format("{:>11}  {:<6} {:<40} {}\n", "seconds", "who", "what", "why"));
     for (const Record& record : result.journal.records()) {
         const Row row = std::visit(ToRow{record}, record.what);
         text += fmt::format("{:>11}  {:<6} {} {}", time_text(record.time), record.who,
-                            paint(row.tone, fmt::format("{:<36}", row.what)), row.why);
+                            paint(row.tone, fmt::format("{:<40}", row.what)), row.why);
         text.erase(text.find_last_not_of(' ') + 1);
         text += '\n';
     }

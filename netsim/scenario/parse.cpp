@@ -224,8 +224,6 @@ class Parser {
                 fail(place_of(*probe), fmt::format("{} has no gateway to probe: say 'via'", name));
             host.probe = positive_duration_at(*probe, "probe");
         }
-        if (host.gateway && host.gateway->family() != IpFamily::v4)
-            fail(place_of(table), "hosts ask over IPv4 only: their gateway is an IPv4 address");
         add_machine(std::move(host), table);
     }
 

@@ -28,7 +28,8 @@ void build(const Scenario& scenario, World& world) {
     for (const FlowPlan& flow : scenario.flows) {
         const auto from = std::ranges::find(world.machines(), flow.from, &Machine::name);
         const auto to = std::ranges::find(world.machines(), flow.to, &Machine::name);
-        world.add_probe(*from, flow.from + " -> " + flow.to, {*to->kernel().address(), flow.every});
+        world.add_probe(*from, flow.from + " -> " + flow.to,
+                        {to->kernel().interfaces().front().own.front().address, flow.every});
     }
     for (const Invariant invariant : scenario.allowed)
         world.switch_off(invariant);

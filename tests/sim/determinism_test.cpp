@@ -30,7 +30,7 @@ TEST_CASE("another seed gives another journal") {
 
 TEST_CASE("a journal is the same on every machine and with every compiler") {
     // Seen with g++ 12 in every build type. When a journal changes for a good reason, so does this number.
-    CHECK(fmt::format("{:016x}", run_text(kRough, 5).journal.hash()) == "923890d326cf3b14");
+    CHECK(fmt::format("{:016x}", run_text(kRough, 5).journal.hash()) == "d4f8a8fa513acf2e");
 }
 
 TEST_CASE("the first record that differs is named") {

@@ -1,0 +1,90 @@
+#include "apps/state_table.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace vrrp {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kLabel = 12;
+
+std::string since_text(double seconds) {
+    const auto whole = static_cast<long>(seconds);
+    if (whole < 60) return fmt::format("{:.1f} s", seconds);
+    if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
+    if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
+    return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
+}
+
+// "  label     word word ..." with the words wrapped under one another.
+std::string row(const std::string& label, const std::vector<std::string>& words) {
+    std::string text, line = fmt::format("  {:<{}}", label, kLabel);
+    bool empty = true;
+    for (const std::string& word : words) {
+        if (!empty && line.size() + 1 + word.size() > kColumns) {
+            text += line + "\n";
+            line = std::string(kLabel + 2, ' ');
+            empty = true;
+        }
+        line += (empty ? "" : " ") + word;
+        empty = false;
+    }
+    return text + line + "\n";
+}
+
+std::string spaces_for_underscores(std::string text) {
+    std::ranges::replace(text, '_', ' ');
+    return text;
+}
+
+std::string router_block(const ordered_json& vr) {
+    const ordered_json& counters = vr["counters"];
+    std::string text = fmt::format("{} vrid {}{}  {}  for {}\n", vr["interface"].get<std::string>(),
+                                   vr["vrid"].get<int>(), vr["family"] == "IPv6" ? " IPv6" : "",
+                                   vr["state"].get<std::string>(), since_text(vr["since"].get<double>()));
+    text += row("reason", {spaces_for_underscores(vr["reason"].get<std::string>())});
+    const bool has_master = vr["master"].is_object();
+    text += row("master",
+                {has_master ? fmt::format("{} (priority {})", vr["master"]["address"].get<std::string>(),
+                                          vr["master"]["priority"].get<int>())
+                            : "none known"});
+    text += row("addresses", vr["addresses"].get<std::vector<std::string>>());
+    text += row("settings", {fmt::format("version {},", vr["version"].get<int>()),
+                             fmt::format("priority {}{},", vr["priority"].get<int>(),
+                                         vr["owner"].get<bool>() ? " (owner)" : ""),
+                             fmt::format("every {} s,", vr["delay"].get<double>()),
+                             vr["preempt"].get<bool>() ? "preempt," : "no preempt,",
+                             fmt::format("authentication {}", vr["authentication"].get<std::string>())});
+    text +=
+        row("MAC", {vr["virtual_mac"].is_null() ? "the interface's" : vr["virtual_mac"].get<std::string>()});
+    text +=
+        row("counted", {fmt::format("{} sent,", counters["advertisements_sent"].get<std::uint64_t>()),
+                        fmt::format("{} received,", counters["advertisements_received"].get<std::uint64_t>()),
+                        fmt::format("{} times master,", counters["became_master"].get<std::uint64_t>()),
+                        fmt::format("{} rivals", counters["rivals_heard"].get<std::uint64_t>())});
+    return text;
+}
+
+std::string interface_block(const ordered_json& interface) {
+    std::vector<std::string> dropped;
+    for (const auto& [reason, count] : interface["dropped"].items())
+        dropped.push_back(fmt::format("{} {}", count.get<std::uint64_t>(), reason));
+    if (dropped.empty()) return {};
+    return fmt::format("{}\n", interface["name"].get<std::string>()) + row("dropped", dropped);
+}
+
+} // namespace
+
+std::string state_table(const ordered_json& status) {
+    std::string text;
+    for (const ordered_json& one : status["virtual_routers"])
+        text += router_block(one);
+    for (const ordered_json& one : status["interfaces"])
+        text += interface_block(one);
+    return text;
+}
+
+} // namespace vrrp

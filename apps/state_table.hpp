@@ -1,0 +1,13 @@
+// atropos --state for people.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace vrrp {
+
+// At most 80 columns: a block for each virtual router, and one for each interface that dropped frames.
+// `status` is what vrrp::status_json says.
+std::string state_table(const nlohmann::ordered_json& status);
+
+} // namespace vrrp

@@ -1,0 +1,30 @@
+// vrrp::Clock on Boost.Asio.
+#pragma once
+
+#include "core/ports.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
+
+namespace vrrp::backend {
+
+// Counts CLOCK_BOOTTIME, which goes on while the machine is suspended: the gap is how a master learns that it
+// slept. Wakes through a timerfd on that clock with an absolute time in nanoseconds.
+class AsioClock final : public Clock {
+  public:
+    // `on_deadline` is called from the event loop. Throws std::system_error where the kernel has no timerfd.
+    AsioClock(boost::asio::io_context& io, std::function<void()> on_deadline);
+
+    TimePoint now() const override;
+    void wake_at(TimePoint deadline) override;
+
+  private:
+    void wait();
+
+    boost::asio::posix::stream_descriptor timer_;
+    std::function<void()> on_deadline_;
+    TimePoint deadline_ = kNever;
+};
+
+} // namespace vrrp::backend

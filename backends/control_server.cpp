@@ -1,0 +1,139 @@
+#include "backends/control_server.hpp"
+
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace vrrp::backend {
+namespace {
+
+namespace asio = boost::asio;
+using asio::local::stream_protocol;
+using nlohmann::json;
+
+constexpr std::size_t kMaxRequest = 4096;
+constexpr int kMaxSessions = 16;
+// For a request to arrive whole, and for a reply to be read.
+constexpr std::chrono::seconds kPatience(5);
+
+bool is_allowed(stream_protocol::socket& socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+    return peer.uid == 0 || peer.uid == ::geteuid();
+}
+
+std::string error_reply(const std::string& error) {
+    return json{{"version", 1}, {"status", "error"}, {"error", error}}.dump();
+}
+
+std::string reply_to(const std::string& line, const ControlServer::Handler& handler) {
+    const json request = json::parse(line, nullptr, false);
+    if (!request.is_object() || !request.contains("request") || !request["request"].is_string())
+        return error_reply(R"(a request is a JSON object like {"version": 1, "request": "state"})");
+    if (request.value("version", json(nullptr)) != 1) return error_reply("this vrrpd speaks version 1");
+    const auto result = handler(request["request"].get<std::string>());
+    if (!result) return error_reply(result.error());
+    return fmt::format(R"({{"version":1,"status":"ok","result":{}}})", *result);
+}
+
+} // namespace
+
+// Keeps itself alive through its pending operations. `open` counts for its server, which the event loop
+// outlives.
+class ControlServer::Session : public std::enable_shared_from_this<Session> {
+  public:
+    Session(ControlServer& server, stream_protocol::socket socket)
+        : server_(server), socket_(std::move(socket)), timer_(server.io_), input_(kMaxRequest) {
+        ++server_.sessions_;
+    }
+    ~Session() { --server_.sessions_; }
+
+    void read() {
+        start_timer();
+        asio::async_read_until(socket_, input_, '\n',
+                               [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+                                   if (error) return self->close();
+                                   std::istream in(&self->input_);
+                                   std::string line;
+                                   std::getline(in, line);
+                                   self->write(reply_to(line, self->server_.handler_) + "\n");
+                               });
+    }
+
+  private:
+    void write(std::string reply) {
+        start_timer();
+        output_ = std::move(reply);
+        asio::async_write(socket_, asio::buffer(output_),
+                          [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+                              if (error) return self->close();
+                              self->read();
+                          });
+    }
+
+    void start_timer() {
+        timer_.expires_after(kPatience);
+        timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+            const auto self = weak.lock();
+            if (!error && self) self->close();
+        });
+    }
+
+    void close() {
+        timer_.cancel();
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
+
+    ControlServer& server_;
+    stream_protocol::socket socket_;
+    asio::steady_timer timer_;
+    asio::streambuf input_;
+    std::string output_;
+};
+
+tl::expected<std::unique_ptr<ControlServer>, NicError>
+ControlServer::open(asio::io_context& io, const std::filesystem::path& path, Handler handler) {
+    try {
+        std::unique_ptr<ControlServer> server(new ControlServer(io, path, std::move(handler)));
+        server->accept();
+        return server;
+    } catch (const boost::system::system_error& error) {
+        return tl::unexpected(NicError{fmt::format("{}: {}", path.string(), error.code().message())});
+    }
+}
+
+ControlServer::ControlServer(asio::io_context& io, std::filesystem::path path, Handler handler)
+    : io_(io), path_(std::move(path)), handler_(std::move(handler)), acceptor_(io) {
+    ::unlink(path_.c_str()); // a killed predecessor's; the pid file's lock says that it is gone
+    const stream_protocol::endpoint endpoint(path_.string());
+    acceptor_.open(endpoint.protocol());
+    const mode_t before = ::umask(0177);
+    boost::system::error_code error;
+    acceptor_.bind(endpoint, error);
+    ::umask(before);
+    if (error) throw boost::system::system_error(error);
+    acceptor_.listen();
+}
+
+ControlServer::~ControlServer() {
+    ::unlink(path_.c_str());
+}
+
+void ControlServer::accept() {
+    acceptor_.async_accept([this](boost::system::error_code error, stream_protocol::socket socket) {
+        if (error == asio::error::operation_aborted) return;
+        if (!error && sessions_ < kMaxSessions && is_allowed(socket))
+            std::make_shared<Session>(*this, std::move(socket))->read();
+        accept();
+    });
+}
+
+} // namespace vrrp::backend

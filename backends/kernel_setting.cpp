@@ -1,0 +1,28 @@
+#include "backends/kernel_setting.hpp"
+
+#include <fstream>
+
+namespace vrrp::backend {
+namespace {
+
+std::string path(const std::string& family, const std::string& interface, const std::string& name) {
+    return "/proc/sys/net/" + family + "/conf/" + interface + "/" + name;
+}
+
+} // namespace
+
+std::optional<std::string> read_setting(const std::string& family, const std::string& interface,
+                                        const std::string& name) {
+    std::ifstream file(path(family, interface, name));
+    std::string value;
+    return file >> value ? std::optional(value) : std::nullopt;
+}
+
+bool write_setting(const std::string& family, const std::string& interface, const std::string& name,
+                   const std::string& value) {
+    std::ofstream file(path(family, interface, name));
+    file << value << std::flush;
+    return file.good();
+}
+
+} // namespace vrrp::backend

@@ -1,0 +1,16 @@
+// Settings under /proc/sys/net.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace vrrp::backend {
+
+// "ipv4", "eth0", "arp_ignore" -> /proc/sys/net/ipv4/conf/eth0/arp_ignore
+std::optional<std::string> read_setting(const std::string& family, const std::string& interface,
+                                        const std::string& name);
+// False when the kernel has no such setting or refuses the value.
+bool write_setting(const std::string& family, const std::string& interface, const std::string& name,
+                   const std::string& value);
+
+} // namespace vrrp::backend

@@ -1,0 +1,57 @@
+// Where a vrrpd keeps its pid file, control socket and what it must put back: /run/vrrpd, or -f.
+#pragma once
+
+#include "core/machine/virtual_router_config.hpp"
+#include "core/ports.hpp"
+
+#include <filesystem>
+
+namespace vrrp::backend {
+
+// A descriptor that is closed with its holder.
+class FileDescriptor {
+  public:
+    explicit FileDescriptor(int fd = -1) : fd_(fd) {}
+    FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~FileDescriptor();
+    int get() const { return fd_; }
+    explicit operator bool() const { return fd_ >= 0; }
+
+  private:
+    int fd_;
+};
+
+// "vrrpd_eth0_51", for IPv6 "vrrpd_eth0_51_6": what the files of one virtual router's process are called.
+std::string instance_name(const VirtualRouterConfig& config);
+
+// Made with mode 0700 where it is missing; one that exists is taken as it is.
+tl::expected<void, NicError> make_runtime_directory(const std::filesystem::path& directory);
+
+// Written to a temporary file that takes the name when it is whole.
+tl::expected<void, NicError> write_whole(const std::filesystem::path& file, std::string_view text);
+
+// The pid file, locked while its process lives: a file that somebody left behind blocks nothing.
+class PidFile {
+  public:
+    // Refused with a sentence when another process holds it.
+    static tl::expected<PidFile, NicError> take(const std::filesystem::path& directory,
+                                                const std::string& instance);
+    // Is there a process that holds it?
+    static bool is_held(const std::filesystem::path& directory, const std::string& instance);
+
+    PidFile(PidFile&&) noexcept = default;
+    PidFile& operator=(PidFile&&) noexcept = default;
+    ~PidFile();
+
+  private:
+    PidFile(std::filesystem::path path, FileDescriptor lock)
+        : path_(std::move(path)), lock_(std::move(lock)) {}
+    std::filesystem::path path_;
+    FileDescriptor lock_;
+};
+
+} // namespace vrrp::backend

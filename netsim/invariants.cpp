@@ -61,6 +61,12 @@ const VirtualRouter& Invariants::virtual_router(const Member& member) {
     return member.process->router()->virtual_router(static_cast<VirtualRouterIndex>(member.virtual_router));
 }
 
+// A question and its answer cross the member's cable and another one, each way; slow cables take longer.
+Duration Invariants::slack(const Member& member) {
+    const Kernel::Interface& interface = member.process->kernel().interfaces()[member.interface];
+    return kGrace + 4 * interface.network->latency(interface.port);
+}
+
 bool Invariants::hears(const Member& member, const Member& other) {
     const Kernel::Interface& a = member.process->kernel().interfaces()[member.interface];
     const Kernel::Interface& b = other.process->kernel().interfaces()[other.interface];
@@ -114,7 +120,7 @@ void Invariants::check_rivals(Election& election) {
     if (election.rivals_since == kNever) election.rivals_since = queue_.now();
     const Duration bound = std::max(virtual_router(*first).config().advertisement_interval,
                                     virtual_router(*second).config().advertisement_interval) +
-                           kGrace;
+                           std::max(slack(*first), slack(*second));
     if (queue_.now() < election.rivals_since + bound) return await(election.rivals_since + bound);
     if (std::exchange(election.told_rivals, true)) return;
     tell(Invariant::two_masters, *first->process,
@@ -138,7 +144,7 @@ void Invariants::check_lonely(Election& election) {
         if (member.lonely_since == kNever) member.lonely_since = queue_.now();
         const VirtualRouter& one = virtual_router(member);
         const Duration bound =
-            master_down_interval(one.config().version, one.priority(), one.master_interval()) + kGrace;
+            master_down_interval(one.config().version, one.priority(), one.master_interval()) + slack(member);
         if (queue_.now() < member.lonely_since + bound) {
             await(member.lonely_since + bound);
         } else if (!std::exchange(member.told_lonely, true)) {

@@ -28,12 +28,12 @@ class ViolationObserver {
 
 // 1. touch() after anything that may change who is master or who hears whom; settle() when the event is over.
 // 2. What may hold for a moment is judged by a bound: one advertisement interval for two masters, the
-//    Master_Down_Interval for none, each with kGrace; every fault gives it anew.
+//    Master_Down_Interval for none, each with some slack; every fault gives it anew.
 // 3. A frozen process takes no part, nor does one behind a lossy port.
 // 4. Each violation is told once until it is over.
 class Invariants final : public Actor {
   public:
-    static constexpr Duration kGrace = std::chrono::milliseconds(10); // latency, and a rival's time to act
+    static constexpr Duration kGrace = std::chrono::milliseconds(10); // for a rival to act
 
     Invariants(EventQueue& queue, ViolationObserver& observer)
         : queue_(queue), observer_(observer), timer_(queue, EventClass::command, *this, 0) {}
@@ -73,6 +73,7 @@ class Invariants final : public Actor {
     void await(TimePoint deadline);
     static bool takes_part(const Member& member);
     static const VirtualRouter& virtual_router(const Member& member);
+    static Duration slack(const Member& member);
     static bool hears(const Member& member, const Member& other);
     void tell(Invariant invariant, const Process& process, const std::string& text);
 

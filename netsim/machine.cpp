@@ -22,7 +22,12 @@ void Machine::power_off() {
 }
 
 void Machine::power_on() {
+    if (kernel_.powered()) return;
     kernel_.set_powered(true);
+    boot();
+}
+
+void Machine::boot() {
     for (const auto& process : processes_)
         process->start();
 }

@@ -16,6 +16,7 @@ class Machine {
     std::uint16_t add_interface(const std::string& name, Switch& network, std::vector<IpPrefix> own);
     Process& add_process(RouterConfig config, EventQueue& queue, ProcessObserver& observer);
 
+    void boot(); // starts the processes
     void power_off();
     void power_on();
 

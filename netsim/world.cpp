@@ -23,7 +23,7 @@ Probe& World::add_probe(Machine& machine, std::string name, Probe::Plan plan) {
 
 void World::start() {
     for (Machine& machine : machines_)
-        machine.power_on();
+        machine.boot();
 }
 
 void World::run_until(TimePoint end) {

@@ -5,6 +5,9 @@
 namespace vrrp::sim {
 namespace {
 
+// A longer name shifts its own line only.
+constexpr std::size_t kWidestName = 12;
+
 enum class Tone : std::uint8_t { plain, quiet, bold, good, notice, bad };
 
 class Painter {
@@ -80,10 +83,14 @@ std::string timeline(const Scenario& scenario, const RunResult& result, bool col
     const Painter paint(colour);
     std::string text = fmt::format("{}\n{}\n\n", paint(Tone::bold, scenario.title),
                                    paint(Tone::quiet, wrap(scenario.about, kTimelineWidth - 10)));
-    text += paint(Tone::quiet, fmt::format("{:>11}  {:<6} {:<40} {}\n", "seconds", "who", "what", "why"));
+    std::size_t who = 3;
+    for (const MachinePlan& machine : scenario.machines)
+        who = std::min(std::max(who, machine.name.size()), kWidestName);
+    text +=
+        paint(Tone::quiet, fmt::format("{:>11}  {:<{}}  {:<40} {}\n", "seconds", "who", who, "what", "why"));
     for (const Record& record : result.journal.records()) {
         const Row row = std::visit(ToRow{record}, record.what);
-        text += fmt::format("{:>11}  {:<6} {} {}", time_text(record.time), record.who,
+        text += fmt::format("{:>11}  {:<{}}  {} {}", time_text(record.time), record.who, who,
                             paint(row.tone, fmt::format("{:<40}", row.what)), row.why);
         text.erase(text.find_last_not_of(' ') + 1);
         text += '\n';
@@ -125,7 +132,8 @@ std::string manual() {
         text += fmt::format("  {}\n      {}\n", name(static_cast<Invariant>(i)),
                             meaning(static_cast<Invariant>(i)));
     text += R"(
-STATE is master, backup or initialize. A time is 20ms, 0.7s, 2min. VRIDS is 51, or 51 and 52. COMPARISON is < or >=.
+STATE is master, backup or initialize. A time is 20ms, 0.7s, 2min. VRIDS is 51, or 51 and 52.
+COMPARISON is < or >=.
 An expectation that had nothing to observe is VACUOUS, and fails.
 )";
     return text;

@@ -135,7 +135,9 @@ class Matcher {
         if (kind == "LIMIT") return keep(parse_duration(word), arguments_.limit, "time such as 0.7s or 20ms");
         if (kind == "COUNT") return keep(parse_number<std::uint32_t>(word), arguments_.count, "number");
         if (kind == "PRIORITY")
-            return keep(parse_number<std::uint8_t>(word), arguments_.priority, "priority (0 to 255)");
+            return keep(parse_priority(word, 1, 254), arguments_.priority, "priority (1 to 254)");
+        if (kind == "ANYPRIORITY")
+            return keep(parse_priority(word, 0, 255), arguments_.priority, "priority (0 to 255)");
         if (kind == "ADDRESS") return keep(IpAddress::parse(word), arguments_.address, "IP address");
         if (kind == "MAC") return keep(MacAddress::parse(word), arguments_.mac, "MAC address");
         if (kind == "PERCENT")
@@ -144,6 +146,11 @@ class Matcher {
             arguments_.at_least = word == ">=";
             if (word != "<" && word != ">=") fail(fmt::format("expected '<' or '>=', not '{}'", word), true);
         }
+    }
+
+    static std::optional<std::uint8_t> parse_priority(std::string_view word, int least, int most) {
+        const auto priority = parse_number<std::uint8_t>(word);
+        return priority && *priority >= least && *priority <= most ? priority : std::nullopt;
     }
 
     static std::optional<std::uint32_t> parse_percent(std::string_view word) {

@@ -37,7 +37,7 @@ struct Arguments {
     Duration limit{};                            // LIMIT
     bool at_least = false;                       // COMPARISON: "<" or ">="
     std::uint64_t count = 0;                     // COUNT
-    std::uint8_t priority = 0;                   // PRIORITY
+    std::uint8_t priority = 0;                   // PRIORITY: 1-254; ANYPRIORITY: 0-255
     std::uint32_t loss = 0;                      // PERCENT, in ten-thousandths
     IpAddress address;                           // ADDRESS
     MacAddress mac;                              // MAC

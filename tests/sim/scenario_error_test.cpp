@@ -32,6 +32,7 @@ TEST_CASE("a wrong sentence is refused with its place") {
         {"do = 'partition lan into r1 | r2'", "s.toml:16:31: 'pc' is on no side"},
         {"do = 'partition lan into r1 r2 pc'",
          "s.toml:16:32: one side is no partition: put '|' between the sides"},
+        {"do = 'set priority of r1 51 to 255'", "s.toml:16:32: '255' is no priority (1 to 254)"},
         {"do = 'stop r1 now'", "s.toml:16:15: 'now' is no VRID (1 to 255)"},
         {"expect = 'r3 is master of 51'", "s.toml:16:11: no router 'r3' (did you mean 'r1'?)"},
         {"expect = 'r1 is mistress of 51'",

@@ -45,7 +45,7 @@ struct Scratch {
     std::filesystem::path path;
 };
 
-const std::string kScenario = SCENARIOS "/splitbrain/partition-heals.toml";
+const std::string kScenario = SCENARIOS "/split_brain/partition_heals.toml";
 
 constexpr const char* kHopeless = "title = 'Hopeless'\nabout = 'x'\n[network.lan]\nsubnet = '10.0.0.0/24'\n"
                                   "[router.r]\neth0 = 'lan 10.0.0.1'\nrun = 'vrrpd -i eth0 -v 1 10.0.0.9'\n"

@@ -63,7 +63,7 @@ int run(const config::CommandLine& line, Readiness& readiness) {
     if (!pid_file) return refuse(readiness, pid_file.error().message);
 
     boost::asio::io_context io(1);
-    auto nic = backend::LinuxNic::open(io, line.router, backend::ArpRules(directory, instance));
+    auto nic = backend::LinuxNic::open(io, line.router, backend::ArpRules(directory));
     if (!nic) return refuse(readiness, nic.error().message);
 
     const auto logger = backend::make_logger(line.process.foreground ? backend::LogTarget::standard_error

@@ -12,27 +12,26 @@ namespace vrrp::backend {
 // virtual address as the sender of its own requests (arp_announce 2; 1 is not enough, hosts learn from
 // requests too).
 //
-// What was set before is kept in the runtime directory with the names of those who need the change, since
-// several processes may share an interface: the last one puts it back, or, when it was killed, the next one
-// that starts.
+// What was set before is kept in the runtime directory, so that a process that starts after a kill can put it
+// back. Who needs the rules is asked of the kernel: they do as long as a device of ours is up on the
+// interface, whosever it is.
 class ArpRules {
   public:
-    ArpRules(std::filesystem::path directory, std::string instance)
-        : directory_(std::move(directory)), instance_(std::move(instance)) {}
+    explicit ArpRules(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-    // One call of release for each of hold.
-    void hold(const std::string& interface);
-    void release(const std::string& interface);
-
-    // Takes back what a killed process of our name, or any other that is gone, has left.
-    void recover(const std::string& interface);
+    // Before the first apply. `in_use`: another process's device is up on the interface.
+    void prepare(const std::string& interface, bool in_use);
+    void apply(const std::string& interface) const;
+    void put_back(const std::string& interface) const;
+    // The record goes too: nobody is left who would need it.
+    void forget(const std::string& interface);
 
   private:
-    void change_holders(const std::string& interface, bool hold);
+    using Settings = std::map<std::string, std::string>;
+    std::filesystem::path record_of(const std::string& interface) const;
 
     std::filesystem::path directory_;
-    std::string instance_;
-    std::map<std::string, int> held_;
+    std::map<std::string, Settings> before_; // by interface
 };
 
 } // namespace vrrp::backend

@@ -7,11 +7,13 @@
 namespace vrrp::backend {
 namespace {
 
+constexpr const char* kDevicePrefix = "vrrp";
+
 // "vrrp4.51.1f": family, VRID and the interface's index in hexadecimal. Fits the kernel's 15 characters up to
 // index 0xfffff, and cannot collide: an index is one interface's, a VRID one virtual router's of it.
 std::string device_name(const MacAddress& mac, int interface_index) {
     const bool v6 = mac.bytes()[4] == 2;
-    return fmt::format("vrrp{}.{}.{:x}", v6 ? 6 : 4, mac.bytes()[5], interface_index);
+    return fmt::format("{}{}.{}.{:x}", kDevicePrefix, v6 ? 6 : 4, mac.bytes()[5], interface_index);
 }
 
 // Before it is ever up: it has no address but the virtual ones, makes none, asks for none, and takes packets
@@ -50,13 +52,13 @@ LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, ArpR
 
 LinuxNic::~LinuxNic() {
     events_readable_.release(); // the descriptor is libnl's to close
-    for (Watched& interface : watched_) {
-        while (!interface.attached.empty()) {
-            interface.attached.erase(interface.attached.begin());
-            arp_rules_.release(interface.name);
-        }
+    for (const Watched& interface : watched_) {
         for (const auto& [mac, index] : interface.devices)
             netlink_.remove_link(device_name(mac, interface.index));
+        if (!netlink_.macvlans(interface.index, kDevicePrefix).empty())
+            continue; // others still need the rules
+        arp_rules_.put_back(interface.name);
+        arp_rules_.forget(interface.name);
     }
 }
 
@@ -70,8 +72,8 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     interface.name = name;
     interface.index = link->index;
     interface.facts = std::move(link->facts);
-    arp_rules_.recover(name);
     remove_leftovers(interface);
+    arp_rules_.prepare(name, rules_needed(interface));
     if (auto opened = open_capture(id); !opened) return tl::unexpected(opened.error());
     if (auto made = make_devices(interface); !made) return tl::unexpected(made.error());
     return interface.facts;
@@ -179,16 +181,25 @@ NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     Watched& interface = watched(id);
     const auto index = device(interface, mac);
     if (!index) return tl::unexpected(index.error());
-    if (interface.attached.insert(mac).second) arp_rules_.hold(interface.name);
+    if (interface.attached.empty())
+        arp_rules_.apply(interface.name); // before the kernel can answer from here
+    interface.attached.insert(mac);
     return netlink_.set_up(*index, true);
 }
 
 NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     Watched& interface = watched(id);
-    if (interface.attached.erase(mac) != 0) arp_rules_.release(interface.name);
+    interface.attached.erase(mac);
     const auto index = device(interface, mac);
     if (!index) return {}; // it went with its interface
-    return netlink_.set_up(*index, false);
+    NicResult down = netlink_.set_up(*index, false);
+    if (interface.attached.empty() && !rules_needed(interface)) arp_rules_.put_back(interface.name);
+    return down;
+}
+
+// As long as a device of ours is up, in whichever process.
+bool LinuxNic::rules_needed(const Watched& interface) const {
+    return std::ranges::any_of(netlink_.macvlans(interface.index, kDevicePrefix), &Netlink::Device::up);
 }
 
 NicResult LinuxNic::add_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,

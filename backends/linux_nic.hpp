@@ -60,6 +60,7 @@ class LinuxNic final : public Nic {
     NicResult open_capture(InterfaceId id);
     void remove_leftovers(const Watched& interface) const;
     NicResult make_devices(Watched& interface);
+    bool rules_needed(const Watched& interface) const;
     tl::expected<int, NicError> device(const Watched& interface,
                                        const std::optional<MacAddress>& virtual_mac) const;
 

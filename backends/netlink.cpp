@@ -213,6 +213,21 @@ void Netlink::remove_link(const std::string& name) const {
         rtnl_link_delete(socket_.get(), object.get());
 }
 
+std::vector<Netlink::Device> Netlink::macvlans(int parent, std::string_view prefix) const {
+    nl_cache* cache = nullptr;
+    if (rtnl_link_alloc_cache(socket_.get(), AF_UNSPEC, &cache) < 0) return {};
+    std::vector<Device> devices;
+    for (nl_object* object = nl_cache_get_first(cache); object != nullptr;
+         object = nl_cache_get_next(object)) {
+        auto* link = reinterpret_cast<rtnl_link*>(object); // a link is an object: that is how libnl derives
+        const std::string_view name = rtnl_link_get_name(link);
+        if (rtnl_link_get_link(link) == parent && rtnl_link_is_macvlan(link) != 0 && name.starts_with(prefix))
+            devices.push_back({std::string(name), (rtnl_link_get_flags(link) & IFF_UP) != 0});
+    }
+    nl_cache_free(cache);
+    return devices;
+}
+
 tl::expected<NetlinkEvents, NicError> NetlinkEvents::open() {
     auto socket = connect();
     if (!socket) return tl::unexpected(socket.error());

@@ -46,6 +46,12 @@ class Netlink {
     tl::expected<int, NicError> add_macvlan(const std::string& name, int parent, const MacAddress& mac) const;
     NicResult set_up(int index, bool up) const;
     void remove_link(const std::string& name) const;
+    // The macvlan devices on `parent` whose names begin with `prefix`.
+    struct Device {
+        std::string name;
+        bool up = false;
+    };
+    std::vector<Device> macvlans(int parent, std::string_view prefix) const;
 
   private:
     explicit Netlink(NetlinkSocket socket) : socket_(std::move(socket)) {}

@@ -84,11 +84,6 @@ tl::expected<PidFile, NicError> PidFile::take(const fs::path& directory, const s
     }
 }
 
-bool PidFile::is_held(const fs::path& directory, const std::string& instance) {
-    const FileDescriptor file(::open(pid_path(directory, instance).c_str(), O_RDONLY | O_CLOEXEC));
-    return file && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0;
-}
-
 PidFile::~PidFile() {
     if (lock_) ::unlink(path_.c_str());
 }

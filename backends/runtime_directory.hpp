@@ -40,8 +40,6 @@ class PidFile {
     // Refused with a sentence when another process holds it.
     static tl::expected<PidFile, NicError> take(const std::filesystem::path& directory,
                                                 const std::string& instance);
-    // Is there a process that holds it?
-    static bool is_held(const std::filesystem::path& directory, const std::string& instance);
 
     PidFile(PidFile&&) noexcept = default;
     PidFile& operator=(PidFile&&) noexcept = default;

@@ -15,6 +15,8 @@ constexpr Duration kDefaultProbe = 10ms;
 constexpr Duration kDefaultFlow = 10ms;
 constexpr Duration kAfterLastStep = 5s; // a scenario that does not say when it ends
 constexpr std::size_t kMaxMachines = 10'000;
+constexpr std::size_t kMaxSteps = 10'000;
+constexpr Duration kShortestProbe = 100us; // a finer one only makes the run slow
 constexpr std::uint8_t kLinkLocalLength = 64;
 
 Place place_of(const toml::source_region& source) {
@@ -222,15 +224,16 @@ class Parser {
         if (probe != nullptr) {
             if (!host.gateway)
                 fail(place_of(*probe), fmt::format("{} has no gateway to probe: say 'via'", name));
-            host.probe = positive_duration_at(*probe, "probe");
+            host.probe = probe_interval_at(*probe, "probe");
         }
         add_machine(std::move(host), table);
     }
 
-    static Duration positive_duration_at(const toml::node& node, const char* what) {
-        const Duration duration = duration_at(node, what);
-        if (duration == Duration{}) fail(place_of(node), fmt::format("{} is longer than nothing", what));
-        return duration;
+    static Duration probe_interval_at(const toml::node& node, const char* what) {
+        const Duration interval = duration_at(node, what);
+        if (interval < kShortestProbe)
+            fail(place_of(node), fmt::format("{} is at least {}", what, vrrp::to_string(kShortestProbe)));
+        return interval;
     }
 
     void add_machine(MachinePlan machine, const toml::table& table) {
@@ -264,7 +267,7 @@ class Parser {
     void parse_flow(const toml::table& table) {
         reject_unknown(table, {"from", "to", "every"}, "a flow");
         FlowPlan flow{host_at(table, "from"), host_at(table, "to"), kDefaultFlow};
-        if (const toml::node* every = table.get("every")) flow.every = positive_duration_at(*every, "every");
+        if (const toml::node* every = table.get("every")) flow.every = probe_interval_at(*every, "every");
         scenario_.flows.push_back(std::move(flow));
     }
 
@@ -284,6 +287,8 @@ class Parser {
         reject_unknown(table, {"at", "jitter", "do", "expect"}, "a step");
         Step step;
         step.place = place_of(table);
+        if (scenario_.steps.size() == kMaxSteps)
+            fail(step.place, fmt::format("more than {} steps", kMaxSteps));
         const toml::node* at = table.get("at");
         if (at == nullptr) fail(step.place, "a step has an 'at'");
         step.at = duration_at(*at, "at");

@@ -104,3 +104,17 @@ TEST_CASE("a timer that is taken back never fires, and can be armed again") {
     run_all(queue);
     CHECK(sleeper.woken == std::vector<Duration>{3s});
 }
+
+TEST_CASE("a deadline that was overtaken leaves no second entry behind") {
+    EventQueue queue;
+    Sleeper sleeper(queue);
+    sleeper.timer.arm(kStart + 9s);
+    sleeper.timer.arm(kStart + 2s);
+    while (queue.run_one(kStart + 3s)) {
+    }
+    sleeper.timer.arm(kStart + 10s);
+    CHECK(queue.waiting() == 2); // that of the ninth second is still to come up, to no effect
+    while (queue.run_one(kStart + 9500ms)) {
+    }
+    CHECK(queue.waiting() == 1);
+}

@@ -78,6 +78,10 @@ TEST_CASE("a wrong world is refused with its place") {
     CHECK(error_of(row.text) == row.error);
 }
 
+TEST_CASE("a probe that asks too often is refused") {
+    CHECK(error_of(gateway_pair("probe = '99us'\n")) == "s.toml:14:9: probe is at least 100 us");
+}
+
 TEST_CASE("a wrong command line is refused with the words of vrrpd") {
     CHECK(error_of(gateway_pair("", "-p 300")).find("s.toml:11:7: -p") == 0);
 }

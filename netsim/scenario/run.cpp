@@ -39,7 +39,7 @@ void build(const Scenario& scenario, World& world) {
 class Conductor final : public Actor {
   public:
     Conductor(const Scenario& scenario, World& world, std::vector<Failure>& failures)
-        : scenario_(scenario), world_(world), failures_(failures), observations_(scenario.steps.size()) {
+        : scenario_(scenario), world_(world), failures_(failures), begun_(scenario.steps.size()) {
         const auto count = static_cast<std::uint16_t>(scenario.steps.size());
         for (std::uint16_t i = 0; i < count; ++i)
             begins_.push_back(kStart + scenario.steps[i].at + jitter(i));
@@ -91,7 +91,7 @@ class Conductor final : public Actor {
     }
 
     void act(const Step& step, std::uint16_t i) {
-        Begun& begun = observations_[i];
+        Begun& begun = begun_[i];
         begun.at = world_.now();
         begun.first_record = world_.journal().records().size();
         world_.wire().clear();
@@ -105,7 +105,7 @@ class Conductor final : public Actor {
     }
 
     void judge(const Sentence& sentence, std::uint16_t step, std::uint32_t index) {
-        const Begun& begun = observations_[step];
+        const Begun& begun = begun_[step];
         const Observation observation{world_, begun.at, begun.first_record, begun.was_in_state[index]};
         Verdict verdict = sentence.verb->judge(observation, sentence.arguments);
         if (verdict.outcome == Outcome::met) return;
@@ -117,7 +117,7 @@ class Conductor final : public Actor {
     World& world_;
     std::vector<Failure>& failures_;
     std::vector<TimePoint> begins_;
-    std::vector<Begun> observations_;
+    std::vector<Begun> begun_;
 };
 
 void add_violations(RunResult& result) {

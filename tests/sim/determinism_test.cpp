@@ -22,7 +22,7 @@ std::string journal_of(const std::string& text, std::uint64_t seed) {
 
 TEST_CASE("the same seed gives the same journal, byte for byte") {
     const auto difference = first_difference(run_text(kRough, 5).journal, run_text(kRough, 5).journal);
-    INFO(difference ? difference->first + " | " + difference->second : "");
+    INFO((difference ? difference->first + " | " + difference->second : ""));
     CHECK_FALSE(difference);
     CHECK(journal_of(kRough, 5) == journal_of(kRough, 5));
 }

@@ -1,0 +1,114 @@
+// Wrong use: one clear line on stderr, exit status 2, nothing left behind. Wrong frames: counted, and nothing
+// else.
+#include "core/wire/encode.hpp"
+#include "tests/live/harness/await.hpp"
+#include "tests/live/harness/gateway_pair.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace vrrp;
+using namespace vrrp::live;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kLine = "-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254";
+
+// A whole advertisement of one that outranks everybody.
+std::vector<std::uint8_t> better_router() {
+    const IpAddress address = IpAddress::parse(kVirtualAddress).value();
+    const wire::Advertisement advertisement{
+        .version = wire::Version::v3,
+        .vrid = 5,
+        .priority = 200,
+        .interval = 100ms,
+        .addresses = wire::AddressList(IpFamily::v4, address.bytes()),
+        .source = IpAddress::parse("10.99.0.100").value(),
+        .destination = wire::kGroupV4,
+        .source_mac = wire::virtual_mac(IpFamily::v4, 5),
+        .authentication_header = std::nullopt,
+        .checksum_form = wire::ChecksumForm::with_pseudo_header,
+    };
+    std::vector<std::uint8_t> frame(wire::encoded_size(advertisement));
+    wire::encode(advertisement, frame);
+    return frame;
+}
+
+} // namespace
+
+TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
+    LIVE_OR_SKIP();
+    const Namespace space("lone");
+    space.must("ip link add eth0 type veth peer name eth1 && ip link set eth0 up && ip link set eth1 up && "
+               "ip addr add 10.99.0.1/24 dev eth0");
+    const TemporaryDirectory directory;
+    const std::string run = directory.path().string() + "/run";
+    const std::string vrrpd = std::string(VRRPD_BINARY) + " -f " + run + " ";
+    const std::pair<std::string, std::string> rows[] = {
+        {vrrpd + "-i eth0 10.99.0.254", "-v is missing"},
+        {vrrpd + "-i eth0 -v 300 10.99.0.254", "-v 300"},
+        {vrrpd + "-i eth9 -v 5 10.99.0.254", "there is no interface eth9"},
+        {vrrpd + "--foreground -i eth9 -v 5 10.99.0.254", "there is no interface eth9"},
+        {"setpriv --bounding-set=-all --inh-caps=-all --reuid 65534 " + vrrpd + "-i eth0 -v 5 10.99.0.254",
+         "CAP_NET_ADMIN"},
+        {std::string(VRRPD_BINARY) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
+    };
+    for (const auto& [command, why] : rows) {
+        INFO(command);
+        const CommandResult result = space.run(command);
+        CHECK(result.status == 2);
+        CHECK_THAT(result.output, Catch::StartsWith("vrrpd: "));
+        CHECK_THAT(result.output, Catch::Contains(why));
+        CHECK(std::ranges::count(result.output, '\n') == 1);
+        CHECK(run_command("ls " + run + " 2>/dev/null").output.empty());
+        CHECK(space.must("ip -o link show type macvlan").empty());
+    }
+}
+
+TEST_CASE("a second vrrpd for the same virtual router is refused and does not disturb the first") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.start(kLine);
+    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    const CommandResult second =
+        pair.r1.space().run(std::string(VRRPD_BINARY) + " -f " + pair.r1.directory().string() + " " + kLine);
+    CHECK(second.status == 2);
+    CHECK_THAT(second.output,
+               Catch::Contains("runs already with pid " + std::to_string(pair.r1.process().pid())));
+    CHECK(pair.r1.is("master"));
+    CHECK(pair.r1.holds(kVirtualAddress));
+}
+
+TEST_CASE("malformed frames are dropped, counted by reason, and change nothing", "[v3-7.1][x-storm]") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.start(kLine);
+    REQUIRE(await(3s, [&] { return pair.r1.is("master") && pair.tap.saw(pair.r1.address(), 100); }));
+    const std::vector<std::uint8_t> good = better_router();
+    std::vector<std::uint8_t> bad_checksum = good, bad_ip_checksum = good;
+    bad_checksum.back() ^= 1;
+    bad_ip_checksum[14 + 10] ^= 1;
+    for (int i = 0; i < 500; ++i) {
+        pair.tap.inject(bad_checksum);
+        pair.tap.inject(bad_ip_checksum);
+    }
+    const auto dropped = [&](const char* reason) {
+        return pair.r1.status()["interfaces"][0]["dropped"][reason];
+    };
+    CHECK(await(3s, [&] { return dropped("checksum") == 500 && dropped("ip_checksum") == 500; }));
+    CHECK(pair.r1.is("master"));
+    const std::string log = pair.r1.process().output();
+    std::size_t lines = 0;
+    for (std::size_t at = 0; (at = log.find("dropped", at)) != std::string::npos; ++at)
+        ++lines;
+    CHECK(lines >= 1);
+    CHECK(lines <= 40);
+    CHECK_THAT(
+        run_command(std::string(ATROPOS_BINARY) + " --state -f " + pair.r1.directory().string()).output,
+        Catch::Contains("500 checksum"));
+    // The same frame in one piece is believed: the test's own proof that only the fault was refused.
+    pair.tap.inject(good);
+    CHECK(await(3s, [&] {
+        return pair.r1.process().output().find("10.99.0.100 (priority 200)") != std::string::npos;
+    }));
+}

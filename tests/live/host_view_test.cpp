@@ -1,0 +1,101 @@
+// Which MAC a host learns, and from whom it gets an answer.
+#include "tests/live/harness/await.hpp"
+#include "tests/live/harness/gateway_pair.hpp"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+using namespace vrrp;
+using namespace vrrp::live;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kVirtualMac = "00:00:5e:00:01:05";
+
+void elect(GatewayPair& pair, const std::string& options = "") {
+    const std::string line = options + "-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254";
+    pair.r1.start("-p 200 " + line);
+    pair.r2.start("-p 100 " + line);
+    REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
+}
+
+bool pings(const RouterHost& from, const std::string& options, const std::string& address) {
+    return from.space().run("ping -c 1 -W 1 " + options + " " + address).status == 0;
+}
+
+} // namespace
+
+TEST_CASE("a host learns the virtual MAC and no other, also from the master's own requests",
+          "[v3-6.4.3-1][v2-8.2]") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    elect(pair);
+    REQUIRE(pings(pair.host, "", kVirtualAddress));
+    CHECK(pair.host_knows(kVirtualAddress) == kVirtualMac);
+    // The master talks to the host from the virtual address, having forgotten its MAC: it must ask for it.
+    pair.r1.space().must("ip neigh flush all");
+    REQUIRE(pings(pair.r1, "-I 10.99.0.254", "10.99.0.100"));
+    CHECK(pair.host_knows(kVirtualAddress) == kVirtualMac);
+    // And when the host asks anew.
+    pair.host.space().must("ip neigh flush all");
+    REQUIRE(pings(pair.host, "", kVirtualAddress));
+    CHECK(pair.host_knows(kVirtualAddress) == kVirtualMac);
+    CHECK(pings(pair.host, "", "10.99.0.1"));
+    CHECK(pair.host_knows("10.99.0.1") == "02:00:00:00:00:01"); // the interface keeps its own
+}
+
+TEST_CASE("the virtual MAC stays the same when the master changes") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    elect(pair);
+    REQUIRE(pings(pair.host, "", kVirtualAddress));
+    pair.r1.process().signal(SIGTERM);
+    REQUIRE(await(3s, [&] { return pair.r2.is("master"); }));
+    CHECK(await(3s, [&] { return pings(pair.host, "", kVirtualAddress); }));
+    CHECK(pair.host_knows(kVirtualAddress) == kVirtualMac);
+}
+
+TEST_CASE("without the virtual MAC the host learns the master's interface") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    elect(pair, "-n ");
+    REQUIRE(pings(pair.host, "", kVirtualAddress));
+    CHECK(pair.host_knows(kVirtualAddress) == "02:00:00:00:00:01");
+    pair.r1.process().signal(SIGTERM);
+    REQUIRE(await(3s, [&] { return pair.r2.is("master"); }));
+    CHECK(await(3s, [&] { return pair.host_knows(kVirtualAddress) == "02:00:00:00:00:02"; }));
+}
+
+TEST_CASE("a backup does not answer for the address and receives nothing for the virtual MAC",
+          "[v3-6.4.2-1]") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    elect(pair);
+    pair.r1.unplug(); // r1 goes; before r2 takes over nobody may answer
+    pair.host.space().must("ip neigh replace 10.99.0.254 lladdr " + kVirtualMac + " dev eth0");
+    CHECK_FALSE(pair.host.space().run("ping -c 1 -W 0.1 10.99.0.254").status == 0);
+    // r2 as backup, after r1 has returned: its virtual device is down, and flooded frames go nowhere.
+    pair.r1.plug();
+    REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
+    CHECK(pair.r2.space().must("ip -o link show type macvlan").find("state DOWN") != std::string::npos);
+    CHECK(pair.r2.space().must("ip -o link show type macvlan").find(kVirtualMac) != std::string::npos);
+}
+
+TEST_CASE("the virtual MAC makes no address of its own", "[v3-7.4]") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const std::string line = "-i eth0 -v 5 --protocol 3 -d 0.1 fe80::5 fd99::254";
+    pair.r1.start("-p 200 " + line);
+    REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(3s, [&] { return pair.r1.holds("fd99::254"); }));
+    CHECK(pair.r1.space().must("ip -6 -o addr").find("5eff:fe00") == std::string::npos);
+}
+
+TEST_CASE("the interface itself keeps its MAC and stays up") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const std::string before = pair.r1.space().must("ip -o link show eth0 | sed 's/^[^:]*: //'");
+    elect(pair);
+    CHECK(pair.r1.space().must("ip -o link show eth0 | sed 's/^[^:]*: //'") == before);
+}

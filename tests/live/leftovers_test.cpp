@@ -1,0 +1,94 @@
+// Nothing of ours stays on a machine: not after an orderly stop, and not after a kill and a restart.
+#include "tests/live/harness/await.hpp"
+#include "tests/live/harness/gateway_pair.hpp"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+
+using namespace vrrp;
+using namespace vrrp::live;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kLine = "-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254";
+
+// What a router looks like from the kernel's side, without what changes by itself.
+std::string machine(const RouterHost& router) {
+    return router.space().must("ip -o addr | awk '{print $2, $4}'; ip -o link | awk -F: '{print $2}'; "
+                               "sysctl net.ipv4.conf.eth0.arp_ignore net.ipv4.conf.eth0.arp_announce");
+}
+
+std::string files(const RouterHost& router) {
+    return run_command("ls " + router.directory().string()).output;
+}
+
+} // namespace
+
+TEST_CASE("after an orderly stop the machine is as it was before") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.space().must("sysctl -qw net.ipv4.conf.eth0.arp_announce=1"); // the operator's own choice
+    const std::string before = machine(pair.r1);
+    for (const char* options : {"", "-n "}) {
+        pair.r1.start(options + kLine);
+        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        CHECK(machine(pair.r1) != before);
+        pair.r1.process().signal(SIGTERM);
+        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(machine(pair.r1) == before);
+        CHECK(files(pair.r1).empty());
+    }
+}
+
+TEST_CASE("a restart after SIGKILL removes what was left, before its first advertisement", "[x-stale]") {
+    LIVE_OR_SKIP();
+    for (const std::string options : {"", "-n "}) {
+        GatewayPair pair;
+        const std::string before = machine(pair.r1);
+        pair.r1.start(options + kLine);
+        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        pair.r1.process().signal(SIGKILL);
+        REQUIRE(pair.r1.process().wait(3s));
+        REQUIRE(pair.r1.holds(kVirtualAddress)); // the fault that we are about
+        pair.r2.start("-p 200 " + kLine);
+        REQUIRE(await(3s, [&] { return pair.r2.is("master"); }));
+        pair.r1.start(options + kLine);
+        REQUIRE(await(3s, [&] { return pair.r1.is("backup"); }));
+        CHECK_FALSE(pair.r1.holds(kVirtualAddress));
+        pair.r1.process().signal(SIGTERM);
+        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(machine(pair.r1) == before);
+        CHECK(files(pair.r1).empty());
+    }
+}
+
+TEST_CASE("two processes share an interface and the last one puts its settings back") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const std::string before = machine(pair.r1);
+    pair.r1.start(kLine);
+    Process other(pair.r1.space(), {VRRPD_BINARY, "--foreground", "-f", pair.r1.directory().string(), "-i",
+                                    "eth0", "-v", "6", "--protocol", "3", "-d", "0.1", "10.99.0.253"});
+    REQUIRE(await(5s, [&] { return pair.r1.holds("10.99.0.253") && pair.r1.holds(kVirtualAddress); }));
+    pair.r1.process().signal(SIGTERM);
+    REQUIRE(pair.r1.process().wait(3s) == 0);
+    CHECK(pair.r1.space().must("sysctl -n net.ipv4.conf.eth0.arp_announce") == "2\n");
+    CHECK(pair.r1.holds("10.99.0.253"));
+    other.signal(SIGTERM);
+    REQUIRE(other.wait(3s) == 0);
+    CHECK(machine(pair.r1) == before);
+}
+
+TEST_CASE("an address that an operator put there is not taken for a leftover") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.space().must("ip addr add 10.99.0.254/24 dev eth0");
+    pair.r1.start(kLine);
+    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    CHECK(pair.r1.state()["owner"] == true);
+    pair.r1.process().signal(SIGTERM);
+    CHECK(pair.r1.process().wait(3s) == 0);
+    CHECK(pair.r1.holds(kVirtualAddress));
+    CHECK(pair.tap.saw(pair.r1.address(), 255));
+}

@@ -45,15 +45,16 @@ std::string reply_to(const std::string& line, const ControlServer::Handler& hand
 
 } // namespace
 
-// Keeps itself alive through its pending operations. `open` counts for its server, which the event loop
-// outlives.
+// Keeps itself alive through its pending operations, which the event loop drops after the server is gone: so
+// the count is shared with the server, which is asked for nothing else than from the running loop.
 class ControlServer::Session : public std::enable_shared_from_this<Session> {
   public:
     Session(ControlServer& server, stream_protocol::socket socket)
-        : server_(server), socket_(std::move(socket)), timer_(server.io_), input_(kMaxRequest) {
-        ++server_.sessions_;
+        : server_(server), socket_(std::move(socket)), timer_(server.io_), input_(kMaxRequest),
+          sessions_(server.sessions_) {
+        ++*sessions_;
     }
-    ~Session() { --server_.sessions_; }
+    ~Session() { --*sessions_; }
 
     void read() {
         start_timer();
@@ -97,6 +98,7 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     asio::steady_timer timer_;
     asio::streambuf input_;
     std::string output_;
+    std::shared_ptr<int> sessions_;
 };
 
 tl::expected<std::unique_ptr<ControlServer>, NicError>
@@ -130,7 +132,7 @@ ControlServer::~ControlServer() {
 void ControlServer::accept() {
     acceptor_.async_accept([this](boost::system::error_code error, stream_protocol::socket socket) {
         if (error == asio::error::operation_aborted) return;
-        if (!error && sessions_ < kMaxSessions && is_allowed(socket))
+        if (!error && *sessions_ < kMaxSessions && is_allowed(socket))
             std::make_shared<Session>(*this, std::move(socket))->read();
         accept();
     });

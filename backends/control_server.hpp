@@ -36,7 +36,7 @@ class ControlServer {
     std::filesystem::path path_;
     Handler handler_;
     boost::asio::local::stream_protocol::acceptor acceptor_;
-    int sessions_ = 0;
+    std::shared_ptr<int> sessions_ = std::make_shared<int>(0); // open ones; they may outlive the server
 };
 
 } // namespace vrrp::backend

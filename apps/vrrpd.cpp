@@ -85,7 +85,14 @@ int run(const config::CommandLine& line, Readiness& readiness) {
     const auto control = backend::ControlServer::open(io, directory / (instance + ".sock"), answer);
     if (!control) return refuse(readiness, control.error().message);
 
+    // Their default would end us without cleaning up: a closed stderr, and signals that mean nothing here.
+    for (const int harmless : {SIGPIPE, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU})
+        std::signal(harmless, SIG_IGN);
     boost::asio::signal_set signals(io, SIGTERM, SIGINT);
+    if (line.process.foreground)
+        signals.add(SIGHUP); // the terminal is gone
+    else
+        std::signal(SIGHUP, SIG_IGN);
     signals.async_wait([&](boost::system::error_code error, int) {
         if (!error) io.stop();
     });

@@ -121,6 +121,7 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
     if (interface.index != index_before) {
         interface.capture.reset();
         interface.devices.clear(); // they went with their parent
+        interface.attached.clear();
     }
     const bool back = interface.facts.usable() && (!before.usable() || interface.index != index_before);
     if (back) {

@@ -1,0 +1,148 @@
+// The real vrrpd with the real keepalived.
+#include "tests/live/harness/await.hpp"
+#include "tests/live/harness/gateway_pair.hpp"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <fmt/format.h>
+#include <fstream>
+
+using namespace vrrp;
+using namespace vrrp::live;
+using namespace std::chrono_literals;
+
+namespace {
+
+#define KEEPALIVED_OR_SKIP()                                                                                 \
+    LIVE_OR_SKIP();                                                                                          \
+    if (run_command("command -v keepalived").status != 0) {                                                  \
+        WARN("SKIPPED: keepalived is not installed");                                                        \
+        return;                                                                                              \
+    }
+
+// How both sides are told the same.
+struct Dialect {
+    const char* name;
+    const char* vrrpd;                  // arguments
+    const char* keepalived;             // lines of the instance
+    std::chrono::milliseconds patience; // for an election by silence, with room
+};
+
+const Dialect kDialects[] = {
+    {"version 2", "10.99.0.254", "version 2\n advert_int 1\n virtual_ipaddress {\n 10.99.0.254\n }", 8s},
+    {"version 2 with a password", "-a pw/secret12 10.99.0.254",
+     "version 2\n advert_int 1\n authentication {\n auth_type PASS\n auth_pass secret12\n }\n"
+     " virtual_ipaddress {\n 10.99.0.254\n }",
+     8s},
+    {"version 3 over IPv4", "--protocol 3 -d 0.1 10.99.0.254",
+     "version 3\n advert_int 0.1\n virtual_ipaddress {\n 10.99.0.254\n }", 5s},
+    {"version 3 over IPv6", "--protocol 3 -d 0.1 fe80::5 fd99::254",
+     "version 3\n advert_int 0.1\n virtual_ipaddress {\n fe80::5\n fd99::254\n }", 5s},
+};
+
+// keepalived in the foreground with files of its own; its log is its output.
+class Keepalived {
+  public:
+    Keepalived(const RouterHost& router, int priority, const std::string& dialect) {
+        const std::string base = directory_.path().string();
+        std::ofstream(base + "/keepalived.conf")
+            << "global_defs {\n vrrp_garp_master_delay 1\n}\nvrrp_instance five {\n state BACKUP\n interface "
+               "eth0\n"
+            << " virtual_router_id 5\n priority " << priority << "\n " << dialect << "\n}\n";
+        // -n foreground, -l log to the console (there may be no syslog), -P VRRP only.
+        process_ = std::make_unique<Process>(
+            router.space(),
+            std::vector<std::string>{"keepalived", "-n", "-l", "-D", "-P", "-f", base + "/keepalived.conf",
+                                     "-p", base + "/pid", "-r", base + "/vrrp.pid"});
+    }
+    bool says(const char* text) const { return process_->output().find(text) != std::string::npos; }
+    Process& process() { return *process_; }
+
+  private:
+    TemporaryDirectory directory_;
+    std::unique_ptr<Process> process_;
+};
+
+std::string line(const Dialect& dialect, int priority) {
+    return fmt::format("-i eth0 -v 5 -p {} {}", priority, dialect.vrrpd);
+}
+
+} // namespace
+
+TEST_CASE("vrrpd backs up a keepalived master and takes over when it resigns") {
+    KEEPALIVED_OR_SKIP();
+    for (const Dialect& dialect : kDialects) {
+        INFO(dialect.name);
+        GatewayPair pair;
+        Keepalived theirs(pair.r1, 200, dialect.keepalived);
+        pair.r2.start(line(dialect, 100));
+        INFO(theirs.process().output());
+        REQUIRE(await(dialect.patience, [&] { return theirs.says("Entering MASTER STATE"); }));
+        REQUIRE(await(3s, [&] { return pair.r2.state()["master"].is_object() && pair.r2.is("backup"); }));
+        CHECK(pair.r2.state()["master"]["priority"] == 200);
+        CHECK(pair.r2.state()["counters"]["became_master"] == 0);
+        theirs.process().signal(SIGTERM);
+        CHECK(await(3s, [&] { return pair.r2.is("master"); }));
+        CHECK(pair.r2.state()["reason"] == "master_resigned");
+    }
+}
+
+TEST_CASE("vrrpd takes over from a keepalived that dies") {
+    KEEPALIVED_OR_SKIP();
+    GatewayPair pair;
+    const Dialect& dialect = kDialects[2];
+    Keepalived theirs(pair.r1, 200, dialect.keepalived);
+    pair.r2.start(line(dialect, 100));
+    REQUIRE(await(dialect.patience,
+                  [&] { return theirs.says("Entering MASTER STATE") && pair.r2.is("backup"); }));
+    pair.r1.unplug();
+    CHECK(await(3s, [&] { return pair.r2.is("master"); }));
+    CHECK(pair.r2.state()["reason"] == "master_silent");
+}
+
+TEST_CASE("keepalived backs up a vrrpd master and takes over when it stops") {
+    KEEPALIVED_OR_SKIP();
+    for (const Dialect& dialect : kDialects) {
+        INFO(dialect.name);
+        GatewayPair pair;
+        pair.r1.start(line(dialect, 200));
+        REQUIRE(await(dialect.patience, [&] { return pair.r1.is("master"); }));
+        Keepalived theirs(pair.r2, 100, dialect.keepalived);
+        REQUIRE(await(3s, [&] { return theirs.says("Entering BACKUP STATE"); }));
+        const std::size_t before = pair.tap.advertisements().size();
+        REQUIRE(await(dialect.patience, [&] { return pair.tap.advertisements().size() >= before + 5; }));
+        INFO(theirs.process().output());
+        CHECK_FALSE(theirs.says("Entering MASTER STATE"));
+        pair.r1.process().signal(SIGTERM);
+        CHECK(await(3s, [&] { return theirs.says("Entering MASTER STATE"); }));
+        CHECK_FALSE(theirs.says("bad")); // no complaint about a frame of ours
+    }
+}
+
+TEST_CASE("the better of vrrpd and keepalived preempts the other") {
+    KEEPALIVED_OR_SKIP();
+    GatewayPair pair;
+    const Dialect& dialect = kDialects[2];
+    Keepalived theirs(pair.r1, 100, dialect.keepalived);
+    REQUIRE(await(dialect.patience, [&] { return theirs.says("Entering MASTER STATE"); }));
+    pair.r2.start(line(dialect, 200));
+    CHECK(await(3s, [&] { return pair.r2.is("master") && theirs.says("Entering BACKUP STATE"); }));
+    const Prober prober(pair.host.space(), IpAddress::parse(kVirtualAddress).value(), 5ms);
+    CHECK(await(3s, [&] { return prober.answered() > 10; }));
+}
+
+TEST_CASE("a keepalived with another password is refused, counted, and no reason to step down") {
+    KEEPALIVED_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.start("-i eth0 -v 5 -p 100 -a pw/mine 10.99.0.254");
+    REQUIRE(await(8s, [&] { return pair.r1.is("master"); }));
+    Keepalived theirs(pair.r2, 200, kDialects[1].keepalived);
+    // keepalived 2.2.7 advertises just once then: each of our frames that it refuses sets its timer anew.
+    const auto refused = [&] {
+        const nlohmann::json dropped = pair.r1.status()["interfaces"][0]["dropped"];
+        return dropped.contains("authentication");
+    };
+    CHECK(await(10s, refused));
+    CHECK(pair.r1.is("master"));
+    CHECK(pair.r1.process().output().find("secret12") == std::string::npos);
+}

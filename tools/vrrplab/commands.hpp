@@ -5,8 +5,8 @@
 
 namespace vrrplab {
 
-// Each adds its subcommand to `app`; running it leaves the exit status in `status`: 0 all is well, 1 an expectation
-// failed, 2 wrong usage or input.
+// Each adds its subcommand to `app`; running it leaves the exit status in `status`: 0 all is well, 1 an
+// expectation failed, 2 wrong usage or input.
 void add_sim_command(CLI::App& app, int& status);
 void add_test_command(CLI::App& app, int& status);
 void add_verbs_command(CLI::App& app, int& status);

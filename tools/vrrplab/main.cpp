@@ -12,9 +12,7 @@ int main(int argc, char** argv) {
     vrrplab::add_sim_command(app, status);
     vrrplab::add_test_command(app, status);
     vrrplab::add_verbs_command(app, status);
-#ifdef VRRPLAB_REPLAY
     vrrplab::add_replay_command(app, status);
-#endif
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

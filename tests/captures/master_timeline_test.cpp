@@ -1,0 +1,115 @@
+// Who was master, from what a bystander hears.
+#include "tools/vrrplab/replay/master_timeline.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace vrrp;
+using namespace vrrplab;
+using namespace std::chrono_literals;
+
+namespace {
+
+const IpAddress kOne = IpAddress::parse("10.0.0.1").value();
+const IpAddress kTwo = IpAddress::parse("10.0.0.2").value();
+
+wire::Advertisement from(const IpAddress& source, std::uint8_t priority, std::uint8_t vrid = 5) {
+    wire::Advertisement a;
+    a.version = wire::Version::v3;
+    a.vrid = vrid;
+    a.priority = priority;
+    a.interval = 1s;
+    a.source = source;
+    return a;
+}
+
+MasterTimeline with_master(const IpAddress& source, std::uint8_t priority) {
+    MasterTimeline timeline;
+    timeline.heard(0s, from(source, priority));
+    timeline.heard(1s, from(source, priority));
+    return timeline;
+}
+
+} // namespace
+
+TEST_CASE("the first to be heard is master") {
+    MasterTimeline timeline;
+    const auto change = timeline.heard(0s, from(kOne, 100));
+    REQUIRE(change);
+    CHECK(change->cause == VisibleCause::first_heard);
+    CHECK_FALSE(change->from);
+    CHECK(change->to == kOne);
+    CHECK_FALSE(timeline.heard(1s, from(kOne, 100)));
+}
+
+TEST_CASE("a resignation leaves nobody, and the next one comes after it") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    const auto resigned = timeline.heard(1500ms, from(kOne, 0));
+    REQUIRE(resigned);
+    CHECK(resigned->cause == VisibleCause::resigned);
+    CHECK(resigned->from == kOne);
+    CHECK_FALSE(resigned->to);
+    const auto next = timeline.heard(2100ms, from(kTwo, 100));
+    REQUIRE(next);
+    CHECK(next->cause == VisibleCause::after_resigning);
+    CHECK(next->silence == 600ms);
+}
+
+TEST_CASE("a resignation of one who is not master is none") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    CHECK_FALSE(timeline.heard(2s, from(kTwo, 0)));
+    CHECK(timeline.virtual_routers().begin()->second.master == kOne);
+}
+
+TEST_CASE("a capture that begins with a resignation shows who was master") {
+    MasterTimeline timeline;
+    const auto change = timeline.heard(0s, from(kOne, 0));
+    REQUIRE(change);
+    CHECK(change->cause == VisibleCause::resigned);
+    CHECK(change->from == kOne);
+}
+
+TEST_CASE("after three silent intervals the next one took over from silence") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    const auto change = timeline.heard(4600ms, from(kTwo, 100));
+    REQUIRE(change);
+    CHECK(change->cause == VisibleCause::silence);
+    CHECK(change->from == kOne);
+    CHECK(change->to == kTwo);
+    CHECK(change->silence == 3600ms);
+}
+
+TEST_CASE("a better one preempts a living master") {
+    MasterTimeline timeline = with_master(kOne, 100);
+    const auto by_priority = timeline.heard(1500ms, from(kTwo, 200));
+    REQUIRE(by_priority);
+    CHECK(by_priority->cause == VisibleCause::higher_priority);
+
+    timeline = with_master(kOne, 100);
+    const auto by_address = timeline.heard(1500ms, from(kTwo, 100));
+    REQUIRE(by_address);
+    CHECK(by_address->cause == VisibleCause::higher_address);
+}
+
+TEST_CASE("one word of a lesser one is a farewell, a second one makes two masters") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    CHECK_FALSE(timeline.heard(1100ms, from(kTwo, 100)));
+    CHECK_FALSE(timeline.heard(2s, from(kOne, 200)));
+    const auto change = timeline.heard(2100ms, from(kTwo, 100));
+    REQUIRE(change);
+    CHECK(change->cause == VisibleCause::two_masters);
+    CHECK(change->to == kOne);
+    CHECK(change->rival == kTwo);
+    CHECK_FALSE(timeline.heard(3100ms, from(kTwo, 100))); // told once
+}
+
+TEST_CASE("virtual routers are told apart by VLAN, family, version and VRID") {
+    MasterTimeline timeline;
+    wire::Advertisement tagged = from(kOne, 100), old = from(kOne, 100);
+    tagged.vlan = 42;
+    old.version = wire::Version::v2;
+    CHECK(timeline.heard(0s, from(kOne, 100)));
+    CHECK(timeline.heard(0s, tagged));
+    CHECK(timeline.heard(0s, old));
+    CHECK(timeline.heard(0s, from(kOne, 100, 6)));
+    CHECK(timeline.virtual_routers().size() == 4);
+}

@@ -1,0 +1,63 @@
+// Who was master when, and why it changed, from the packets alone.
+#pragma once
+
+#include "core/wire/advertisement.hpp"
+
+#include <map>
+
+namespace vrrplab {
+
+using vrrp::Duration;
+using vrrp::IpAddress;
+
+// A virtual router as a capture shows it.
+struct VirtualRouterKey {
+    std::uint16_t vlan = 0;
+    vrrp::IpFamily family = vrrp::IpFamily::v4;
+    vrrp::wire::Version version = vrrp::wire::Version::v2;
+    std::uint8_t vrid = 0;
+    friend auto operator<=>(const VirtualRouterKey&, const VirtualRouterKey&) = default;
+};
+
+// What the packets show; the routers may have had other reasons.
+enum class VisibleCause : std::uint8_t {
+    first_heard,     // nobody was heard before
+    resigned,        // the master sent priority 0; nobody is master for the moment
+    after_resigning, // the next one, after the master had resigned
+    silence,         // the master was not heard for its down interval
+    higher_priority, // a better one spoke while the master was alive
+    higher_address,  // the same with equal priority and the higher address
+    two_masters      // a lesser one goes on speaking while the master is alive
+};
+const char* to_string(VisibleCause);
+
+struct MasterChange {
+    VirtualRouterKey key;
+    std::optional<IpAddress> from, to; // none: nobody is master
+    VisibleCause cause = VisibleCause::first_heard;
+    std::optional<IpAddress> rival; // two_masters: the lesser one
+    Duration silence{};             // since the last word of `from`, or of who was master before nobody was
+};
+
+// Fed with every accepted advertisement in the order of the capture. Pure: it reads and writes nothing.
+class MasterTimeline {
+  public:
+    // `time` on any scale that does not go back. Nothing when the advertisement changes nothing.
+    std::optional<MasterChange> heard(Duration time, const vrrp::wire::Advertisement& advertisement);
+
+    struct VirtualRouter {
+        std::uint64_t advertisements = 0, changes = 0;
+        std::optional<IpAddress> master;
+        std::uint8_t priority = 0;
+        Duration interval{};
+        Duration last_heard{}; // the master
+        std::optional<IpAddress> rival;
+        unsigned rival_words = 0; // since the master last spoke alone
+    };
+    const std::map<VirtualRouterKey, VirtualRouter>& virtual_routers() const { return virtual_routers_; }
+
+  private:
+    std::map<VirtualRouterKey, VirtualRouter> virtual_routers_;
+};
+
+} // namespace vrrplab

@@ -64,7 +64,7 @@ void Router::handle(TimePoint now, const Input& input, Effects& out) {
             one.awake(now, out);
     std::visit([&](const auto& what) { on(now, what, out); }, input);
     if (out.size() != first) limit_provoked_events(now, first, out);
-    next_deadline_ = provoked_lines_.report_due();
+    next_deadline_ = stopped_ ? kNever : provoked_lines_.report_due();
     for (const VirtualRouter& one : virtual_routers_)
         next_deadline_ = std::min(next_deadline_, one.next_deadline());
 }

@@ -211,6 +211,16 @@ TEST_CASE("a stopped router never speaks again") {
     CHECK(bed.router.stopped());
 }
 
+TEST_CASE("a router that is stopped in the middle of a flood has nothing left to wait for") {
+    TestBed bed(gateway());
+    Frame bad = Peer{}.frame(250);
+    bad.back() ^= 1;
+    bed.start();
+    for (int i = 0; i < 100; ++i) bed.hear(bad);
+    bed.give(Stop{});
+    CHECK(bed.router.next_deadline() == kNever);
+}
+
 TEST_CASE("a copy of a router goes the same way", "[x-self]") {
     TestBed bed(gateway());
     bed.start().hear(Peer{}, 150).run_for(500ms);

@@ -12,7 +12,7 @@ namespace vrrp::backend {
 
 // Requests and replies are one JSON object on a line each: {"version": 1, "request": "state"}. A reply has
 // "version" and either "status": "ok" and what was asked for, or "status": "error" and "error".
-// docs/control.md is the protocol.
+// docs/operating.md shows it.
 //
 // Root's alone: the socket has mode 0600, and the peer's credentials are checked. A client that sends
 // garbage, half a line, or never reads is dropped after its time; no more than a few are served at once.

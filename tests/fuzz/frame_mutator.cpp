@@ -67,7 +67,8 @@ std::vector<Frame> corpus() {
         for (const unsigned priority : {0u, 1u, 100u, 150u, 255u})
             frames.push_back(peer.frame(static_cast<std::uint8_t>(priority)));
     }
-    VirtualRouterConfig empty = test::gateway(); // no mutation finds a count of 0 with the length that fits it
+    VirtualRouterConfig empty =
+        test::gateway(); // no mutation finds a count of 0 with the length that fits it
     empty.addresses.clear();
     frames.push_back(test::Peer{.config = empty}.frame(100));
     return frames;

@@ -121,7 +121,7 @@ TEST_CASE("with -s a better router that returns waits") {
     CHECK_FALSE(pair.tap.saw(pair.r1.address(), 200));
 }
 
-TEST_CASE("an interface that is deleted and made again is used again", "[x-swap]") {
+TEST_CASE("an interface that is deleted and made again is used again") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     elect(pair);

@@ -212,7 +212,7 @@ TEST_CASE("IPv6 padding behind the payload is left behind") {
     CHECK(verdict(frame) == "accepted");
 }
 
-TEST_CASE("an authentication header is read, and refused where it does not belong", "[v2-10.3]") {
+TEST_CASE("an authentication header is read, and refused where it does not belong") {
     const auto with_header = [](std::uint8_t words, std::uint8_t authentication_type) {
         Frame frame = v2_frame();
         frame[kVrrp + 4] = authentication_type;

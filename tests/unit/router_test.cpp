@@ -216,7 +216,8 @@ TEST_CASE("a router that is stopped in the middle of a flood has nothing left to
     Frame bad = Peer{}.frame(250);
     bad.back() ^= 1;
     bed.start();
-    for (int i = 0; i < 100; ++i) bed.hear(bad);
+    for (int i = 0; i < 100; ++i)
+        bed.hear(bad);
     bed.give(Stop{});
     CHECK(bed.router.next_deadline() == kNever);
 }

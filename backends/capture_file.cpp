@@ -1,10 +1,24 @@
 #include "backends/capture_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <pcap/pcap.h>
 
 namespace vrrp::backend {
+namespace {
+
+// A pcapng file may claim any 64-bit time; a Duration holds 292 years. Beyond this year of 2255, and before
+// 1970, times are cut to leave room for differences.
+constexpr std::int64_t kLatestSecond = 9'000'000'000;
+
+Duration since_1970(const timeval& at) {
+    const std::chrono::seconds seconds(std::clamp<std::int64_t>(at.tv_sec, 0, kLatestSecond));
+    // The field is called microseconds; with the precision that we asked for it holds nanoseconds.
+    return seconds + std::chrono::nanoseconds(at.tv_usec);
+}
+
+} // namespace
 
 void CaptureFile::Closer::operator()(pcap* file) const {
     pcap_close(file);
@@ -28,19 +42,15 @@ tl::expected<CaptureFile, std::string> CaptureFile::open(const std::string& path
 }
 
 tl::expected<std::optional<CapturedFrame>, std::string> CaptureFile::next() {
-    constexpr int kEnd = -2;
     pcap_pkthdr* header = nullptr;
     const u_char* bytes = nullptr;
     const int result = pcap_next_ex(file_.get(), &header, &bytes);
-    if (result == kEnd) return std::nullopt;
+    if (result == PCAP_ERROR_BREAK) return std::nullopt;
     if (result != 1)
         return tl::unexpected(
             fmt::format("{}: after frame {}: {}", path_, frames_, pcap_geterr(file_.get())));
     ++frames_;
-    // The field is called microseconds; with the precision that we asked for it holds nanoseconds.
-    const Duration time =
-        std::chrono::seconds(header->ts.tv_sec) + std::chrono::nanoseconds(header->ts.tv_usec);
-    return CapturedFrame{frames_, time, BytesView(bytes, header->caplen)};
+    return CapturedFrame{frames_, since_1970(header->ts), BytesView(bytes, header->caplen)};
 }
 
 } // namespace vrrp::backend

@@ -79,3 +79,25 @@ TEST_CASE("a capture that is cut gives what it has, and says where it ends") {
     }
     CHECK(frames == 58);
 }
+
+TEST_CASE("a time that no clock shows is cut, not wrapped around") {
+    const auto block = [](std::uint32_t type, std::initializer_list<std::uint32_t> words) {
+        const auto size = static_cast<std::uint32_t>(12 + 4 * words.size());
+        std::vector<std::uint32_t> all{type, size};
+        all.insert(all.end(), words);
+        all.push_back(size);
+        return std::string(reinterpret_cast<const char*>(all.data()), 4 * all.size());
+    };
+    // pcapng of one interface that counts whole seconds (option 9, if_tsresol, 10^0), and two empty frames.
+    const Scratch scratch(block(0x0a0d0d0a, {0x1a2b3c4d, 1, 0xffffffff, 0xffffffff}) +
+                          block(1, {1, 65535, 1 << 16 | 9, 0, 0}) +
+                          block(6, {0, 0x7fffffff, 0xffffffff, 0, 0}) + block(6, {0, 0, 5, 0, 0}));
+    auto file = CaptureFile::open(scratch.path());
+    REQUIRE(file);
+    const auto far = file->next();
+    REQUIRE((far && *far));
+    CHECK((*far)->time == std::chrono::seconds(9'000'000'000));
+    const auto near = file->next();
+    REQUIRE((near && *near));
+    CHECK((*near)->time == std::chrono::seconds(5));
+}

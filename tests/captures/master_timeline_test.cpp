@@ -57,7 +57,7 @@ TEST_CASE("a resignation leaves nobody, and the next one comes after it") {
 TEST_CASE("a resignation of one who is not master is none") {
     MasterTimeline timeline = with_master(kOne, 200);
     CHECK_FALSE(timeline.heard(2s, from(kTwo, 0)));
-    CHECK(timeline.virtual_routers().begin()->second.master == kOne);
+    CHECK(timeline.virtual_routers().begin()->second.master->address == kOne);
 }
 
 TEST_CASE("a capture that begins with a resignation shows who was master") {
@@ -100,6 +100,61 @@ TEST_CASE("one word of a lesser one is a farewell, a second one makes two master
     CHECK(change->to == kOne);
     CHECK(change->rival == kTwo);
     CHECK_FALSE(timeline.heard(3100ms, from(kTwo, 100))); // told once
+}
+
+TEST_CASE("a master that comes back after a silence was nobody's master in between") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    const auto change = timeline.heard(11s, from(kOne, 200));
+    REQUIRE(change);
+    CHECK(change->cause == VisibleCause::silence);
+    CHECK_FALSE(change->from);
+    CHECK(change->to == kOne);
+    CHECK(change->silence == 10s);
+}
+
+TEST_CASE("a master that is silent at the end of the capture is master no more") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    CHECK(timeline.end(3s).empty());
+    const auto changes = timeline.end(5s);
+    REQUIRE(changes.size() == 1);
+    CHECK(changes[0].cause == VisibleCause::silence);
+    CHECK(changes[0].from == kOne);
+    CHECK_FALSE(changes[0].to);
+    CHECK(changes[0].silence == 4s);
+}
+
+TEST_CASE("words of a lesser one with a silence between them do not make two masters") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    CHECK_FALSE(timeline.heard(1100ms, from(kTwo, 100)));
+    for (Duration time = 2s; time < 5s; time += 1s)
+        CHECK_FALSE(timeline.heard(time, from(kOne, 200)));
+    CHECK_FALSE(timeline.heard(5100ms, from(kTwo, 100)));
+}
+
+TEST_CASE("two masters end when the lesser one falls silent or resigns, and may begin again") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    const auto two_masters = [&](Duration time) {
+        timeline.heard(time, from(kTwo, 100));
+        timeline.heard(time + 500ms, from(kOne, 200));
+        const auto change = timeline.heard(time + 1s, from(kTwo, 100));
+        timeline.heard(time + 1500ms, from(kOne, 200));
+        return change && change->cause == VisibleCause::two_masters;
+    };
+    REQUIRE(two_masters(1500ms));
+    CHECK_FALSE(timeline.heard(4500ms, from(kOne, 200)));
+    const auto silent = timeline.heard(5500ms, from(kOne, 200));
+    REQUIRE(silent);
+    CHECK(silent->cause == VisibleCause::silence);
+    CHECK(silent->from == kTwo);
+    CHECK(silent->to == kOne);
+    CHECK(silent->silence == 3s);
+
+    REQUIRE(two_masters(6s));
+    const auto resigned = timeline.heard(7700ms, from(kTwo, 0));
+    REQUIRE(resigned);
+    CHECK(resigned->cause == VisibleCause::resigned);
+    CHECK(resigned->from == kTwo);
+    CHECK(resigned->to == kOne);
 }
 
 TEST_CASE("virtual routers are told apart by VLAN, family, version and VRID") {

@@ -197,6 +197,47 @@ TEST_CASE("a file gets all of the objects") {
     CHECK(lines == 13 + 4 + 1);
 }
 
+TEST_CASE("a capture that is cut is told up to the cut, also into a file") {
+    const ChangedCopy room("ka-v2.pcap", [](std::vector<std::uint8_t>&) {});
+    std::filesystem::resize_file(room.path(), std::filesystem::file_size(room.path()) - 5);
+    const std::string out = (room.directory() / "out.json").string();
+    const Ran ran = replay(room.path() + " --quiet --json " + out);
+    CHECK(ran.status == 2);
+    CHECK_THAT(ran.output, Catch::Contains("after frame 58"));
+    std::ifstream in(out);
+    json last;
+    for (std::string line; std::getline(in, line);)
+        last = json::parse(line);
+    CHECK(last["kind"] == "summary");
+    CHECK(last["frames"] == 58);
+}
+
+TEST_CASE("an accepted packet is shown as it was read, whatever stands before its VRRP header") {
+    const ChangedCopy copy("ka-v3-ip6.pcap", [](std::vector<std::uint8_t>& frame) {
+        if (frame.size() < 54 || frame[20] != 112) return;
+        const std::uint8_t hop_by_hop[] = {112, 0, 5, 2, 0, 0, 1, 0}; // router alert
+        frame.insert(frame.begin() + 54, std::begin(hop_by_hop), std::end(hop_by_hop));
+        frame[20] = 0;
+        frame[19] = static_cast<std::uint8_t>(frame[19] + sizeof hop_by_hop);
+    });
+    const json first = of_kind(objects(copy.path()), "packet").front();
+    CHECK(first["verdict"] == "accepted");
+    CHECK(first["version"] == 3);
+    CHECK(first["vrid"] == 5);
+    CHECK(first["priority"] == 200);
+}
+
+TEST_CASE("text keeps to a hundred columns") {
+    std::size_t longest = 0;
+    for (const char* name : {"frr-v3-ip6.pcap", "ka-v3-ip6.pcap", "ka-v2-20vip.pcap"}) {
+        std::istringstream lines(replay(capture(name)).output);
+        for (std::string line; std::getline(lines, line);)
+            longest = std::max(longest, line.size());
+    }
+    CHECK(longest > 60);
+    CHECK(longest <= 100);
+}
+
 TEST_CASE("a capture without VRRP says so and is no error") {
     const ChangedCopy copy("ka-v2.pcap", [](std::vector<std::uint8_t>& frame) { frame[12] = 0x88; });
     const Ran ran = replay(copy.path());

@@ -25,11 +25,11 @@ class Replay {
 
     void take(const CapturedFrame& frame) {
         if (summary_.frames++ == 0) start_ = frame.time;
+        const Duration time = last_ = frame.time - start_;
         const auto decoded = vrrp::wire::decode(frame.bytes);
         if (!decoded && decoded.error().reason == DropReason::not_vrrp) return;
-        const Duration time = frame.time - start_;
         ++summary_.packets;
-        const Glimpse seen = glimpse(frame.bytes);
+        const Glimpse seen = glimpse(frame.bytes, decoded);
         json(packet_json(frame.number, time, seen, decoded));
         if (!options_.quiet) text(packet_text(frame.number, time, seen, decoded));
         if (!decoded) {
@@ -37,13 +37,12 @@ class Replay {
             return;
         }
         ++summary_.accepted;
-        if (const auto change = timeline_.heard(time, *decoded)) {
-            json(change_json(frame.number, time, *change));
-            text(change_text(time, *change));
-        }
+        if (const auto change = timeline_.heard(time, *decoded)) tell(*change);
     }
 
     void end() {
+        for (const MasterChange& change : timeline_.end(last_))
+            tell(change);
         json(summary_json(summary_, timeline_));
         text(summary_text(summary_, timeline_), "");
     }
@@ -51,6 +50,10 @@ class Replay {
     const std::string& json_lines() const { return json_; }
 
   private:
+    void tell(const MasterChange& change) {
+        json(change_json(summary_.frames, last_, change));
+        text(change_text(last_, change));
+    }
     // With --json - standard output belongs to the objects.
     void text(const std::string& line, const char* newline = "\n") const {
         if (options_.json != "-") fmt::print("{}{}", line, newline);
@@ -61,7 +64,7 @@ class Replay {
     }
 
     const Options& options_;
-    Duration start_{};
+    Duration start_{}, last_{}; // the first frame, and the latest since then
     ReplaySummary summary_;
     MasterTimeline timeline_;
     std::string json_;
@@ -76,19 +79,15 @@ int run(const Options& options) {
     auto file = CaptureFile::open(options.capture);
     if (!file) return complain(file.error());
     Replay replay(options);
-    for (;;) {
-        const auto frame = file->next();
-        if (frame && *frame) {
-            replay.take(**frame);
-            continue;
-        }
-        replay.end();
-        if (!frame) return complain(frame.error());
-        break;
-    }
-    if (options.json.empty() || options.json == "-") return 0;
-    const auto written = write_whole(options.json, replay.json_lines());
-    return written ? 0 : complain(written.error());
+    auto frame = file->next();
+    for (; frame && *frame; frame = file->next())
+        replay.take(**frame);
+    replay.end();
+    std::fflush(stdout); // before what goes to stderr
+    if (!options.json.empty() && options.json != "-")
+        if (const auto written = write_whole(options.json, replay.json_lines()); !written)
+            return complain(written.error());
+    return frame ? 0 : complain(frame.error()); // what was read before the damage has been told
 }
 
 } // namespace
@@ -96,12 +95,13 @@ int run(const Options& options) {
 void add_replay_command(CLI::App& app, int& status) {
     auto options = std::make_shared<Options>();
     CLI::App* command =
-        app.add_subcommand("replay", "what happened in a capture: packets, verdicts, masters");
-    command->add_option("capture", options->capture, "a pcap or pcapng file of Ethernet; - is standard input")
+        app.add_subcommand("replay", "Tell what happened in a capture: packets, verdicts, masters");
+    command->add_option("CAPTURE", options->capture, "A pcap or pcapng file of Ethernet; - is standard input")
         ->required();
     command->add_option("--json", options->json,
-                        "one JSON object a line into this file; - is standard output");
-    command->add_flag("--quiet", options->quiet, "only the changes of master and the summary");
+                        "Write one object per line there; - is stdout, and then there is no text");
+    command->add_flag("-q,--quiet", options->quiet,
+                      "No line for each packet, only changes of master and the summary");
     command->callback([options, &status] { status = run(*options); });
 }
 

@@ -4,6 +4,7 @@
 #include "core/wire/advertisement.hpp"
 
 #include <map>
+#include <vector>
 
 namespace vrrplab {
 
@@ -22,9 +23,9 @@ struct VirtualRouterKey {
 // What the packets show; the routers may have had other reasons.
 enum class VisibleCause : std::uint8_t {
     first_heard,     // nobody was heard before
-    resigned,        // the master sent priority 0; nobody is master for the moment
+    resigned,        // `from` sent priority 0
     after_resigning, // the next one, after the master had resigned
-    silence,         // the master was not heard for its down interval
+    silence,         // `from` was not heard for its down interval; nobody as `from`: it was `to` itself
     higher_priority, // a better one spoke while the master was alive
     higher_address,  // the same with equal priority and the higher address
     two_masters      // a lesser one goes on speaking while the master is alive
@@ -33,7 +34,8 @@ const char* to_string(VisibleCause);
 
 struct MasterChange {
     VirtualRouterKey key;
-    std::optional<IpAddress> from, to; // none: nobody is master
+    // None: nobody is master. After two masters, `from` is the lesser one when it gives up.
+    std::optional<IpAddress> from, to;
     VisibleCause cause = VisibleCause::first_heard;
     std::optional<IpAddress> rival; // two_masters: the lesser one
     Duration silence{};             // since the last word of `from`, or of who was master before nobody was
@@ -45,14 +47,21 @@ class MasterTimeline {
     // `time` on any scale that does not go back. Nothing when the advertisement changes nothing.
     std::optional<MasterChange> heard(Duration time, const vrrp::wire::Advertisement& advertisement);
 
-    struct VirtualRouter {
-        std::uint64_t advertisements = 0, changes = 0;
-        std::optional<IpAddress> master;
+    // The capture ends at `time`: the masters that had fallen silent before it.
+    std::vector<MasterChange> end(Duration time);
+
+    struct Speaker {
+        IpAddress address;
         std::uint8_t priority = 0;
         Duration interval{};
-        Duration last_heard{}; // the master
-        std::optional<IpAddress> rival;
-        unsigned rival_words = 0; // since the master last spoke alone
+        Duration last_heard{};
+    };
+    struct VirtualRouter {
+        std::uint64_t advertisements = 0, changes = 0;
+        std::optional<Speaker> master;
+        Duration resigned_at{}; // by the last master, while there is none
+        std::optional<Speaker> rival;
+        unsigned rival_words = 0; // of the rival, without a silence between them
     };
     const std::map<VirtualRouterKey, VirtualRouter>& virtual_routers() const { return virtual_routers_; }
 

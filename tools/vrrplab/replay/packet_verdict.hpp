@@ -5,19 +5,21 @@
 
 namespace vrrplab {
 
-// What the headers of a packet say, read without judging: also of one that is refused. A field is missing
-// where the frame ends before it.
+using Decoded = tl::expected<vrrp::wire::Advertisement, vrrp::wire::DecodeError>;
+
+// What a packet says of itself, also when it is refused. A field is missing where it cannot be told: the
+// frame ends before it, it is a fragment, or something unread stands between the headers.
 struct Glimpse {
     std::optional<unsigned> version, vrid, priority;
     std::optional<vrrp::IpAddress> source;
     std::uint16_t vlan = 0;
 };
 
-// Precondition: `frame` is VRRP, sound or not.
-Glimpse glimpse(vrrp::BytesView frame);
+// `decoded` is what wire::decode makes of `frame`, which is VRRP, sound or not.
+Glimpse glimpse(vrrp::BytesView frame, const Decoded& decoded);
 
 // "accepted", or the code of the reason. The observer has no configuration: any VRID, password and
 // destination will do.
-const char* verdict(const tl::expected<vrrp::wire::Advertisement, vrrp::wire::DecodeError>& decoded);
+const char* verdict(const Decoded& decoded);
 
 } // namespace vrrplab

@@ -23,13 +23,21 @@ std::string name(const VirtualRouterKey& key) {
                        key.vrid);
 }
 
+// `what: why`, on two lines where one would be too long.
+std::string with_reason(std::string what, const std::string& why) {
+    if (why.empty()) return what;
+    const bool fits = what.size() + 2 + why.size() <= kTextColumns;
+    return std::move(what) + (fits ? ": " : ":\n                 ") + why;
+}
+
 std::string cause_text(const MasterChange& c) {
     switch (c.cause) {
     case VisibleCause::first_heard: return "the first to be heard";
-    case VisibleCause::resigned: return "it resigned (priority 0)";
+    case VisibleCause::resigned: return (c.to ? to_string(*c.from) : "it") + " resigned (priority 0)";
     case VisibleCause::after_resigning:
         return fmt::format("the one before had resigned {} ago", vrrp::to_string(c.silence));
     case VisibleCause::silence:
+        if (!c.from) return fmt::format("again, after {} of silence", vrrp::to_string(c.silence));
         return fmt::format("{} silent for {}", to_string(*c.from), vrrp::to_string(c.silence));
     case VisibleCause::higher_priority: return fmt::format("a higher priority than {}", to_string(*c.from));
     case VisibleCause::higher_address:
@@ -58,10 +66,11 @@ void add_key(Json& json, const VirtualRouterKey& key) {
 std::string packet_text(std::uint64_t frame, Duration time, const Glimpse& glimpse, const Decoded& decoded) {
     const std::string vlan = glimpse.vlan != 0 ? fmt::format(" VLAN {}", glimpse.vlan) : "";
     const std::string source = glimpse.source ? to_string(*glimpse.source) : "?";
-    const std::string why = decoded ? "" : ": " + decoded.error().message();
-    return fmt::format("{:>12.6f}  #{:<6} v{} vrid {:<3} priority {:<3} {}{}  {}{}", seconds(time), frame,
-                       number(glimpse.version), number(glimpse.vrid), number(glimpse.priority), source, vlan,
-                       verdict(decoded), why);
+    const std::string packet =
+        fmt::format("{:>12.6f}  #{:<6} v{} vrid {:<3} priority {:<3} {}{}  {}", seconds(time), frame,
+                    number(glimpse.version), number(glimpse.vrid), number(glimpse.priority), source, vlan,
+                    verdict(decoded));
+    return with_reason(packet, decoded ? "" : decoded.error().message());
 }
 
 std::string packet_json(std::uint64_t frame, Duration time, const Glimpse& glimpse, const Decoded& decoded) {
@@ -97,7 +106,8 @@ std::string change_text(Duration time, const MasterChange& change) {
     const std::string what =
         change.to ? fmt::format("{} {}", to_string(*change.to), is)
                   : fmt::format("{} is no longer master", change.from ? to_string(*change.from) : "nobody");
-    return fmt::format("{:>12.6f}  => {}: {}: {}", seconds(time), name(change.key), what, cause_text(change));
+    return with_reason(fmt::format("{:>12.6f}  => {}: {}", seconds(time), name(change.key), what),
+                       cause_text(change));
 }
 
 std::string change_json(std::uint64_t frame, Duration time, const MasterChange& change) {
@@ -117,8 +127,9 @@ std::string summary_text(const ReplaySummary& summary, const MasterTimeline& tim
     for (const auto& [reason, count] : summary.refused)
         text += fmt::format("  {:>6} refused: {}\n", count, reason);
     for (const auto& [key, vr] : timeline.virtual_routers())
-        text += fmt::format("  {}: {} advertisements, {} changes, master at the end: {}\n", name(key),
-                            vr.advertisements, vr.changes, vr.master ? to_string(*vr.master) : "nobody");
+        text +=
+            fmt::format("  {}: {} advertisements, {} changes, master at the end: {}\n", name(key),
+                        vr.advertisements, vr.changes, vr.master ? to_string(vr.master->address) : "nobody");
     if (summary.packets == 0) text += "No VRRP packet is in this capture.\n";
     return text;
 }
@@ -130,7 +141,7 @@ std::string summary_json(const ReplaySummary& summary, const MasterTimeline& tim
         add_key(one, key);
         one["advertisements"] = vr.advertisements;
         one["changes"] = vr.changes;
-        one["master"] = or_null(vr.master);
+        one["master"] = vr.master ? Json(to_string(vr.master->address)) : Json(nullptr);
         virtual_routers.push_back(one);
     }
     return Json{{"kind", "summary"},          {"frames", summary.frames},

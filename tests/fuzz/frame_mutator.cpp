@@ -12,9 +12,20 @@ namespace {
 
 using namespace wire;
 
-// 802.1Q frames are left with their wrong sums: the sums are for untagged IPv4 with a plain header.
-void mend_checksums(Frame& frame) {
-    if (frame.size() < kEthernetSize + kIpv4Size || load_be16(&frame[12]) != kEtherTypeIpv4) return;
+void mend_ipv6_checksum(Frame& frame) {
+    if (frame.size() < kEthernetSize + kIpv6Size + kVrrpFixedSize) return;
+    const std::uint8_t* ip = &frame[kEthernetSize];
+    std::uint8_t* message = &frame[kEthernetSize + kIpv6Size];
+    const std::size_t size = load_be16(ip + 4);
+    if (size < kVrrpFixedSize || frame.size() < kEthernetSize + kIpv6Size + size) return;
+    store_be16(message + 6, 0);
+    InternetChecksum sum;
+    sum.add({message, size}).add({ip + 8, 32}).add16(static_cast<std::uint16_t>(size)).add16(kProtocolVrrp);
+    store_be16(message + 6, sum.value());
+}
+
+void mend_ipv4_checksums(Frame& frame) {
+    if (frame.size() < kEthernetSize + kIpv4Size) return;
     std::uint8_t* ip = &frame[kEthernetSize];
     const std::size_t header = std::size_t{ip[0] & 0x0fu} * 4, total = load_be16(ip + 2);
     if (header < kIpv4Size || total < header + kVrrpFixedSize || frame.size() < kEthernetSize + total) return;
@@ -25,6 +36,15 @@ void mend_checksums(Frame& frame) {
     store_be16(message + 6, 0);
     const auto size = static_cast<std::size_t>(ip + total - message);
     store_be16(message + 6, InternetChecksum().add({message, size}).value());
+}
+
+// 802.1Q frames are left with their wrong sums.
+void mend_checksums(Frame& frame) {
+    if (frame.size() < kEthernetSize) return;
+    const std::uint16_t ether_type = load_be16(&frame[12]);
+    if (ether_type == kEtherTypeIpv4) mend_ipv4_checksums(frame);
+    if (ether_type == kEtherTypeIpv6 && frame.size() > 20 && frame[20] == kProtocolVrrp)
+        mend_ipv6_checksum(frame);
 }
 
 void change_somewhere(Frame& frame, Dice& dice) {
@@ -59,7 +79,8 @@ std::vector<Frame> corpus() {
         auto file = backend::CaptureFile::open(path.string());
         REQUIRE(file);
         for (auto frame = file->next(); frame && *frame; frame = file->next())
-            if (decode((*frame)->bytes)) frames.emplace_back((*frame)->bytes.begin(), (*frame)->bytes.end());
+            if (decode((*frame)->bytes) || decode_announcement((*frame)->bytes))
+                frames.emplace_back((*frame)->bytes.begin(), (*frame)->bytes.end());
     }
     for (const VirtualRouterConfig& config : {test::gateway(), test::gateway_v3(), test::gateway_v6()}) {
         const test::Peer peer{.address = test::ip(config.family == IpFamily::v6 ? "fe80::1" : "10.0.0.1"),

@@ -21,7 +21,8 @@ class Dice {
     std::uint64_t state_;
 };
 
-// What mutation starts from: the frames of the real captures, and advertisements of every shape.
+// What mutation starts from: the advertisements and announcements of the real captures, and advertisements of
+// every shape.
 std::vector<Frame> corpus();
 
 // A few bytes changed, cut off, repeated or put in; often with the checksums mended afterwards, or nothing

@@ -1,11 +1,10 @@
 // The real vrrpd with the real keepalived.
 #include "tests/live/harness/await.hpp"
-#include "tests/live/harness/gateway_pair.hpp"
+#include "tests/live/harness/keepalived.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <fmt/format.h>
-#include <fstream>
 
 using namespace vrrp;
 using namespace vrrp::live;
@@ -15,7 +14,7 @@ namespace {
 
 #define KEEPALIVED_OR_SKIP()                                                                                 \
     LIVE_OR_SKIP();                                                                                          \
-    if (run_command("command -v keepalived").status != 0) {                                                  \
+    if (!keepalived_is_installed()) {                                                                        \
         WARN("SKIPPED: keepalived is not installed");                                                        \
         return;                                                                                              \
     }
@@ -38,29 +37,6 @@ const Dialect kDialects[] = {
      "version 3\n advert_int 0.1\n virtual_ipaddress {\n 10.99.0.254\n }", 5s},
     {"version 3 over IPv6", "--protocol 3 -d 0.1 fe80::5 fd99::254",
      "version 3\n advert_int 0.1\n virtual_ipaddress {\n fe80::5\n fd99::254\n }", 5s},
-};
-
-// keepalived in the foreground with files of its own; its log is its output.
-class Keepalived {
-  public:
-    Keepalived(const RouterHost& router, int priority, const std::string& dialect) {
-        const std::string base = directory_.path().string();
-        std::ofstream(base + "/keepalived.conf")
-            << "global_defs {\n vrrp_garp_master_delay 1\n}\nvrrp_instance five {\n state BACKUP\n interface "
-               "eth0\n"
-            << " virtual_router_id 5\n priority " << priority << "\n " << dialect << "\n}\n";
-        // -n foreground, -l log to the console (there may be no syslog), -P VRRP only.
-        process_ = std::make_unique<Process>(
-            router.space(),
-            std::vector<std::string>{"keepalived", "-n", "-l", "-D", "-P", "-f", base + "/keepalived.conf",
-                                     "-p", base + "/pid", "-r", base + "/vrrp.pid"});
-    }
-    bool says(const char* text) const { return process_->output().find(text) != std::string::npos; }
-    Process& process() { return *process_; }
-
-  private:
-    TemporaryDirectory directory_;
-    std::unique_ptr<Process> process_;
 };
 
 std::string line(const Dialect& dialect, int priority) {

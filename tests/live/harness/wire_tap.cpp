@@ -28,14 +28,14 @@ WireTap::~WireTap() {
 void WireTap::on_frame(u_char* self, const pcap_pkthdr* header, const u_char* bytes) {
     auto& tap = *reinterpret_cast<WireTap*>(self);
     const BytesView frame(bytes, header->caplen);
+    const Duration time =
+        std::chrono::seconds(header->ts.tv_sec) + std::chrono::microseconds(header->ts.tv_usec);
     pcap_dump(reinterpret_cast<u_char*>(tap.file_), header, bytes);
     if (auto advertisement = wire::decode(frame)) {
         advertisement->addresses = {};
-        tap.advertisements_.push_back(
-            {std::chrono::seconds(header->ts.tv_sec) + std::chrono::microseconds(header->ts.tv_usec),
-             *advertisement});
+        tap.advertisements_.push_back({time, *advertisement});
     } else if (const auto announcement = wire::decode_announcement(frame)) {
-        tap.announcements_.push_back(*announcement);
+        tap.announcements_.push_back({time, *announcement});
     }
 }
 
@@ -48,7 +48,7 @@ const std::vector<WireTap::Seen>& WireTap::advertisements() {
     return advertisements_;
 }
 
-const std::vector<wire::Announcement>& WireTap::announcements() {
+const std::vector<WireTap::SeenAnnouncement>& WireTap::announcements() {
     take();
     return announcements_;
 }
@@ -61,7 +61,8 @@ bool WireTap::saw(const IpAddress& source, std::uint8_t priority, std::size_t co
 }
 
 bool WireTap::announced(const IpAddress& address, const MacAddress& mac) {
-    return std::ranges::count(announcements(), wire::Announcement{address, mac}) != 0;
+    return std::ranges::count(announcements(), wire::Announcement{address, mac},
+                              &SeenAnnouncement::announcement) != 0;
 }
 
 void WireTap::inject(BytesView frame) {

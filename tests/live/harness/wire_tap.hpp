@@ -20,6 +20,11 @@ class WireTap {
         wire::Advertisement advertisement; // without its addresses: they are gone with the frame
     };
 
+    struct SeenAnnouncement {
+        Duration time{};
+        wire::Announcement announcement;
+    };
+
     WireTap(const Namespace& space, const std::string& interface, const std::filesystem::path& file);
     ~WireTap();
     WireTap(const WireTap&) = delete;
@@ -27,7 +32,7 @@ class WireTap {
 
     // Everything until now.
     const std::vector<Seen>& advertisements();
-    const std::vector<wire::Announcement>& announcements();
+    const std::vector<SeenAnnouncement>& announcements();
     // One advertisement of this source and priority, at least `count` times.
     bool saw(const IpAddress& source, std::uint8_t priority, std::size_t count = 1);
     bool announced(const IpAddress& address, const MacAddress& mac);
@@ -44,7 +49,7 @@ class WireTap {
     pcap_t* capture_ = nullptr;
     pcap_dumper_t* file_ = nullptr;
     std::vector<Seen> advertisements_;
-    std::vector<wire::Announcement> announcements_;
+    std::vector<SeenAnnouncement> announcements_;
 };
 
 } // namespace vrrp::live

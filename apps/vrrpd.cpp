@@ -63,11 +63,10 @@ int run(const config::CommandLine& line, Readiness& readiness) {
     if (!pid_file) return refuse(readiness, pid_file.error().message);
 
     boost::asio::io_context io(1);
-    auto nic = backend::LinuxNic::open(io, line.router, backend::ArpRules(directory));
-    if (!nic) return refuse(readiness, nic.error().message);
-
     const auto logger = backend::make_logger(line.process.foreground ? backend::LogTarget::standard_error
                                                                      : backend::LogTarget::syslog);
+    auto nic = backend::LinuxNic::open(io, line.router, backend::ArpRules(directory), logger);
+    if (!nic) return refuse(readiness, nic.error().message);
     backend::LogJournal journal(logger);
     Daemon* running = nullptr;
     backend::AsioClock clock(io, [&] {

@@ -33,20 +33,22 @@ void prepare_device(const std::string& name, bool v6) {
 
 } // namespace
 
-tl::expected<std::unique_ptr<LinuxNic>, NicError>
-LinuxNic::open(boost::asio::io_context& io, const RouterConfig& config, ArpRules arp_rules) {
+tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io,
+                                                                 const RouterConfig& config,
+                                                                 ArpRules arp_rules,
+                                                                 std::shared_ptr<spdlog::logger> logger) {
     auto netlink = Netlink::open();
     if (!netlink) return tl::unexpected(netlink.error());
     auto events = NetlinkEvents::open();
     if (!events) return tl::unexpected(events.error());
-    return std::unique_ptr<LinuxNic>(
-        new LinuxNic(io, config, std::move(arp_rules), std::move(*netlink), std::move(*events)));
+    return std::unique_ptr<LinuxNic>(new LinuxNic(io, config, std::move(arp_rules), std::move(logger),
+                                                  std::move(*netlink), std::move(*events)));
 }
 
 LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, ArpRules arp_rules,
-                   Netlink netlink, NetlinkEvents events)
-    : io_(io), config_(config), arp_rules_(std::move(arp_rules)), netlink_(std::move(netlink)),
-      events_(std::move(events)), events_readable_(io, events_.descriptor()) {
+                   std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events)
+    : io_(io), config_(config), arp_rules_(std::move(arp_rules)), logger_(std::move(logger)),
+      netlink_(std::move(netlink)), events_(std::move(events)), events_readable_(io, events_.descriptor()) {
     wait_for_events();
 }
 
@@ -74,9 +76,14 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     interface.facts = std::move(link->facts);
     remove_leftovers(interface);
     arp_rules_.prepare(name, rules_needed(interface));
-    if (auto opened = open_capture(id); !opened) return tl::unexpected(opened.error());
-    if (auto made = make_devices(interface); !made) return tl::unexpected(made.error());
+    if (const NicResult taken = take_up(id); !taken) return tl::unexpected(taken.error());
     return interface.facts;
+}
+
+// An interface that has come, or come back.
+NicResult LinuxNic::take_up(InterfaceId id) {
+    if (NicResult opened = open_capture(id); !opened) return opened;
+    return watched(id).devices.empty() ? make_devices(watched(id)) : NicResult{};
 }
 
 NicResult LinuxNic::open_capture(InterfaceId id) {
@@ -125,10 +132,11 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
     }
     const bool back = interface.facts.usable() && (!before.usable() || interface.index != index_before);
     if (back) {
-        // Without a capture we would be deaf on an interface that works; the daemon's own sends then fail and
-        // say so.
-        (void)open_capture(id);
-        if (interface.devices.empty()) (void)make_devices(interface);
+        if (const NicResult taken = take_up(id); !taken) {
+            // An interface that we cannot hear is none; the next event tries again.
+            logger_->warn("{}", taken.error().message);
+            interface.facts.carrier = false;
+        }
     }
     if (interface.index != index_before && index_before != 0 && interface.index != 0)
         daemon_->interface_changed(id, InterfaceFacts{}); // gone and back between two events

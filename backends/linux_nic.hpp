@@ -7,6 +7,7 @@
 #include "core/daemon/daemon.hpp"
 
 #include <set>
+#include <spdlog/logger.h>
 
 namespace vrrp::backend {
 
@@ -19,9 +20,12 @@ namespace vrrp::backend {
 // goes with us.
 class LinuxNic final : public Nic {
   public:
-    // `config` says which addresses and virtual MACs are ours. Call deliver_to before anything happens.
-    static tl::expected<std::unique_ptr<LinuxNic>, NicError>
-    open(boost::asio::io_context& io, const RouterConfig& config, ArpRules arp_rules);
+    // `config` says which addresses and virtual MACs are ours. Call deliver_to before anything happens. What
+    // fails when nobody waits for an answer goes to `logger`.
+    static tl::expected<std::unique_ptr<LinuxNic>, NicError> open(boost::asio::io_context& io,
+                                                                  const RouterConfig& config,
+                                                                  ArpRules arp_rules,
+                                                                  std::shared_ptr<spdlog::logger> logger);
     ~LinuxNic() override;
     LinuxNic(const LinuxNic&) = delete;
     LinuxNic& operator=(const LinuxNic&) = delete;
@@ -51,13 +55,14 @@ class LinuxNic final : public Nic {
         std::set<MacAddress> attached;
     };
 
-    LinuxNic(boost::asio::io_context& io, const RouterConfig& config, ArpRules arp_rules, Netlink netlink,
-             NetlinkEvents events);
+    LinuxNic(boost::asio::io_context& io, const RouterConfig& config, ArpRules arp_rules,
+             std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events);
     Watched& watched(InterfaceId id) { return watched_[static_cast<std::size_t>(id)]; }
     void wait_for_events();
     void facts_may_have_changed();
     void adopt(InterfaceId id, std::optional<Link> link);
     NicResult open_capture(InterfaceId id);
+    NicResult take_up(InterfaceId id);
     void remove_leftovers(const Watched& interface) const;
     NicResult make_devices(Watched& interface);
     bool rules_needed(const Watched& interface) const;
@@ -67,6 +72,7 @@ class LinuxNic final : public Nic {
     boost::asio::io_context& io_;
     RouterConfig config_;
     ArpRules arp_rules_;
+    std::shared_ptr<spdlog::logger> logger_;
     Netlink netlink_;
     NetlinkEvents events_;
     boost::asio::posix::stream_descriptor events_readable_;

@@ -99,6 +99,17 @@ TEST_CASE("the control socket is root's alone") {
     CHECK(run_command("stat -c %a " + socket).output == "600\n");
 }
 
+TEST_CASE("a client that is connected does not hold up an orderly stop") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.start(kLine);
+    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    const RudeClient idle(pair.r1.directory() / "vrrpd_eth0_5.sock");
+    idle.say(R"({"version": 1)");
+    pair.r1.process().signal(SIGTERM);
+    CHECK(pair.r1.process().wait(3s) == 0);
+}
+
 TEST_CASE("garbage, half a line and clients that never read do not disturb the daemon") {
     LIVE_OR_SKIP();
     GatewayPair pair;

@@ -227,6 +227,21 @@ TEST_CASE("an accepted packet is shown as it was read, whatever stands before it
     CHECK(first["priority"] == 200);
 }
 
+TEST_CASE("a master that is silent when the capture ends is told of before the summary") {
+    int adverts = 0;
+    const ChangedCopy copy("ka-v2.pcap", [&](std::vector<std::uint8_t>& frame) {
+        if (frame[23] == 112 && ++adverts > 1) frame[12] = 0x88; // only the first one remains
+    });
+    const std::vector<json> all = objects(copy.path());
+    const json last = all[all.size() - 2];
+    CHECK(last["kind"] == "transition");
+    CHECK(last["frame"] == 59);
+    CHECK(last["from"] == "10.99.0.1");
+    CHECK(last["to"].is_null());
+    CHECK(last["cause"] == "silence");
+    CHECK(all.back()["virtual_routers"][0]["master"].is_null());
+}
+
 TEST_CASE("text keeps to a hundred columns") {
     std::size_t longest = 0;
     for (const char* name : {"frr-v3-ip6.pcap", "ka-v3-ip6.pcap", "ka-v2-20vip.pcap"}) {

@@ -74,7 +74,7 @@ std::optional<MasterChange> masters_word(VirtualRouter& vr, Duration time, const
 // A lesser one speaks while the master lives.
 std::optional<MasterChange> rivals_word(VirtualRouter& vr, Duration time, const Advertisement& a,
                                         MasterChange change) {
-    if (vr.rival && (vr.rival->address != a.source || is_silent(*vr.rival, time))) forget_rival(vr);
+    if (vr.rival && vr.rival->address != a.source) forget_rival(vr);
     vr.rival = speaker(time, a);
     if (++vr.rival_words != kRivalWords) return std::nullopt;
     change.cause = VisibleCause::two_masters;

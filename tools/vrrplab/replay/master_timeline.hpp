@@ -61,7 +61,7 @@ class MasterTimeline {
         std::optional<Speaker> master;
         Duration resigned_at{}; // by the last master, while there is none
         std::optional<Speaker> rival;
-        unsigned rival_words = 0; // of the rival, without a silence between them
+        unsigned rival_words = 0; // of the rival, since the master last found it silent
     };
     const std::map<VirtualRouterKey, VirtualRouter>& virtual_routers() const { return virtual_routers_; }
 

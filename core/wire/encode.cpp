@@ -17,8 +17,9 @@ std::size_t ip_header_size(IpFamily family) {
     return family == IpFamily::v4 ? kIpv4Size : kIpv6Size;
 }
 
+// Not memcpy: a list of addresses may be empty.
 void copy(std::uint8_t* to, BytesView from) {
-    std::memcpy(to, from.data(), from.size());
+    std::copy(from.begin(), from.end(), to);
 }
 
 void write_ethernet(const Advertisement& a, std::uint8_t* out) {

@@ -9,7 +9,6 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <fmt/format.h>
-#include <variant>
 
 using namespace vrrp;
 using namespace vrrp::live;
@@ -145,17 +144,13 @@ void row(Implementation implementation, const Dialect& dialect, Happening happen
     std::fflush(stdout);
 }
 
+int runs = 10;
+
 } // namespace
 
-int main(int argc, char** argv) {
-    CLI::App app("What a host sees of a failover", "failover_bench");
-    int runs = 10;
-    app.add_option("--runs", runs, "of each case")->check(CLI::Range(1, 100));
-    CLI11_PARSE(app, argc, argv);
-    if (const auto why = why_not_live()) {
-        fmt::print(stderr, "failover_bench: {}\n", *why);
-        return 2;
-    }
+// The harness speaks Catch2, so the whole measurement is one test case.
+TEST_CASE("failovers") {
+    LIVE_OR_SKIP();
     fmt::print("Milliseconds, median of {} [min max]; the host asks every 1 ms.\n\n", runs);
     fmt::print("| {:<10} | {:<9} | {:<14} | {:>26} | {:>20} | {:>18} |\n", "", "", "", "host gap",
                "late over theory", "first announcement");
@@ -167,5 +162,11 @@ int main(int argc, char** argv) {
             row(Implementation::vrrpd_without_virtual_mac, dialect, happening, runs);
             if (keepalived_is_installed()) row(Implementation::keepalived, dialect, happening, runs);
         }
-    return 0;
+}
+
+int main(int argc, char** argv) {
+    CLI::App app("What a host sees of a failover", "failover_bench");
+    app.add_option("--runs", runs, "of each case")->check(CLI::Range(1, 100))->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+    return Catch::Session().run();
 }

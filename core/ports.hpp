@@ -1,8 +1,9 @@
-// The injectable world. The simulator and the real backends each implement these three; core knows nothing
+// The injectable world. The simulator and the real backends each implement these five; core knows nothing
 // else.
 #pragma once
 
 #include "core/machine/effect.hpp"
+#include "core/machine/sibling.hpp"
 
 #include <tl/expected.hpp>
 
@@ -50,6 +51,52 @@ class Nic {
                                   const IpPrefix& prefix) = 0;
     virtual NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
                                      const IpPrefix& prefix) = 0;
+
+    // A TCP SYN from `source`, which is on the virtual MAC's device or the interface, to the gateway's port
+    // kMagicPort; resolving the gateway's MAC, where it is not known, is the world's business and may take
+    // longer than the call.
+    static constexpr std::uint16_t kMagicPort = 1100;
+    virtual NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                                        const IpAddress& source, const IpAddress& gateway) = 0;
+
+    // Removes what a dead process left on one of this machine's interfaces, which need not be one that is
+    // watched: its marked addresses, its virtual MAC. Nothing when it has been started again meanwhile.
+    virtual NicResult clean_up_after(const SiblingIdentity& dead) = 0;
+};
+
+// A program to run. Everything is rendered; the runner looks at nothing but this.
+struct ScriptCall {
+    VirtualRouterIndex virtual_router{};
+    bool master = false;                  // for ScriptExited
+    std::string path;                     // absolute
+    std::vector<std::string> arguments;   // without the program's name
+    std::vector<std::string> environment; // "VRRP_STATE=master", ...: all that it gets, but for PATH
+};
+
+// 1. run() never blocks; Daemon::script_finished() is called when the script has ended, never from within
+// run().
+// 2. Calls for one virtual router run in order, one at a time.
+// 3. At most kMaxWaiting wait for one virtual router; beyond, the two oldest that wait are dropped, and told
+// so: the
+//    two scripts go on taking turns.
+// 4. A script that takes longer than kTimeLimit is killed with all that it started.
+class ScriptRunner {
+  public:
+    static constexpr std::size_t kMaxWaiting = 16;
+    static constexpr Duration kTimeLimit = std::chrono::seconds(60);
+    virtual ~ScriptRunner() = default;
+    virtual void run(const ScriptCall& call) = 0;
+};
+
+// The other vrrpd processes of this machine that use the same runtime directory.
+// 1. tell() reaches every one of them, at once and without blocking; who is slow gets the latest status of
+// each
+//    virtual router when it reads again. Who arrives later is told the latest of each too.
+// 2. What they say arrives as Daemon::sibling_said() and sibling_gone(), never from within tell().
+class SiblingBus {
+  public:
+    virtual ~SiblingBus() = default;
+    virtual void tell(VirtualRouterIndex from, const SiblingStatus& status) = 0;
 };
 
 // One event with the names that its numbers stand for.

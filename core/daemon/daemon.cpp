@@ -1,5 +1,8 @@
 #include "core/daemon/daemon.hpp"
 
+#include "core/daemon/journal.hpp"
+#include "core/daemon/script_call.hpp"
+
 namespace vrrp {
 namespace {
 
@@ -7,9 +10,15 @@ namespace {
 // More than this many rounds tell nothing new.
 constexpr int kMaxFailureRounds = 3;
 
-bool is_advertisement(const Effect& effect) {
+// Effects go in the order of their urgency, and in the router's order where that is equal.
+enum class Urgency : std::uint8_t { advertisement, siblings, rest, script };
+constexpr Urgency kUrgencies[] = {Urgency::advertisement, Urgency::siblings, Urgency::rest, Urgency::script};
+
+Urgency urgency(const Effect& effect) {
     const SendFrame* send = std::get_if<SendFrame>(&effect);
-    return send != nullptr && send->kind == FrameKind::advertisement;
+    if (send != nullptr && send->kind == FrameKind::advertisement) return Urgency::advertisement;
+    if (std::holds_alternative<TellSiblings>(effect)) return Urgency::siblings;
+    return std::holds_alternative<RunScript>(effect) ? Urgency::script : Urgency::rest;
 }
 
 bool is_announcement(const Effect& effect) {
@@ -23,13 +32,20 @@ struct ActionOf {
     Action operator()(const DetachVirtualMac&) const { return Action::detach_virtual_mac; }
     Action operator()(const AddAddress&) const { return Action::add_address; }
     Action operator()(const RemoveAddress&) const { return Action::remove_address; }
-    Action operator()(const Event&) const { return Action::send; } // writing a journal never fails
+    Action operator()(const SendMagicPacket&) const { return Action::magic_packet; }
+    Action operator()(const CleanUpAfter&) const { return Action::clean_up; }
+    // These never fail at once.
+    Action operator()(const RunScript&) const { return Action::send; }
+    Action operator()(const TellSiblings&) const { return Action::send; }
+    Action operator()(const Event&) const { return Action::send; }
 };
 
 VirtualRouterIndex virtual_router_of(const Effect& effect) {
     const auto index = [](const auto& one) {
         if constexpr (std::is_same_v<std::decay_t<decltype(one)>, Event>)
             return one.virtual_router.value_or(VirtualRouterIndex{});
+        else if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
+            return VirtualRouterIndex{};
         else
             return one.virtual_router;
     };
@@ -68,6 +84,31 @@ void Daemon::set_priority(VirtualRouterIndex virtual_router, std::uint8_t priori
     handle(SetPriority{virtual_router, priority});
 }
 
+tl::expected<void, std::string> Daemon::command(VirtualRouterIndex virtual_router, Command command) {
+    commanded_.reset();
+    handle(Commanding{virtual_router, command});
+    const std::optional<Commanded> outcome = std::exchange(commanded_, std::nullopt);
+    if (!outcome) return tl::unexpected(std::string("this vrrpd is stopping"));
+    if (outcome->refusal == Refusal::none) return {};
+    return tl::unexpected(refusal_text(*outcome));
+}
+
+void Daemon::address_lost(InterfaceId interface, const IpAddress& address) {
+    handle(AddressLost{interface, address});
+}
+
+void Daemon::sibling_said(SiblingId id, SiblingStatus status) {
+    handle(SiblingSaid{id, std::move(status)});
+}
+
+void Daemon::sibling_gone(SiblingId id) {
+    handle(SiblingGone{id});
+}
+
+void Daemon::script_finished(VirtualRouterIndex virtual_router, bool master, const ScriptOutcome& outcome) {
+    handle(ScriptExited{virtual_router, master, outcome});
+}
+
 void Daemon::stop() {
     handle(Stop{});
 }
@@ -89,9 +130,9 @@ void Daemon::handle(const Input& input) {
 }
 
 void Daemon::carry_out(TimePoint now) {
-    for (const bool advertisements : {true, false}) {
+    for (const Urgency now_due : kUrgencies) {
         for (const Effect& effect : effects_) {
-            if (is_advertisement(effect) != advertisements) continue;
+            if (urgency(effect) != now_due) continue;
             const VirtualRouterIndex index = virtual_router_of(effect);
             if (is_announcement(effect) && failed(index)) continue;
             if (const NicResult result = carry_out(now, effect); !result)
@@ -117,6 +158,20 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
         NicResult operator()(const RemoveAddress& e) const {
             return daemon.ports_.nic.remove_address(e.interface, e.virtual_mac, e.prefix);
         }
+        NicResult operator()(const SendMagicPacket& e) const {
+            return daemon.ports_.nic.send_magic_packet(e.interface, e.virtual_mac, e.source, e.gateway);
+        }
+        NicResult operator()(const CleanUpAfter& e) const {
+            return daemon.ports_.nic.clean_up_after(daemon.router_.dead_sibling(e.place));
+        }
+        NicResult operator()(const RunScript& e) const {
+            daemon.ports_.scripts.run(script_call(daemon.router_.virtual_router(e.virtual_router), e));
+            return {};
+        }
+        NicResult operator()(const TellSiblings& e) const {
+            daemon.ports_.siblings.tell(e.virtual_router, daemon.router_.sibling_status(e.virtual_router));
+            return {};
+        }
         NicResult operator()(const Event& e) const {
             daemon.write(now, e);
             return {};
@@ -128,6 +183,7 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
 }
 
 void Daemon::write(TimePoint now, const Event& event) {
+    if (const Commanded* commanded = std::get_if<Commanded>(&event.what)) commanded_ = *commanded;
     JournalEntry entry{.time = now,
                        .interface = router_.interface(event.interface).name,
                        .vrid = 0,

@@ -35,7 +35,26 @@ std::string reason_text(const Transition& t) {
     case Cause::address_refused: return "a virtual address could not be put on the interface";
     case Cause::ownership_changed: return "the interface's own addresses changed";
     case Cause::frozen: return fmt::format("this process slept for {}", to_string(t.silence));
+    case Cause::group_leads: return "its group takes over";
+    case Cause::group_unfit: return "its group cannot lead";
+    case Cause::group_lost: return "another member of its group lost its election";
+    case Cause::yielded: return "an operator asked it to yield";
+    case Cause::held: return "an operator holds it back";
+    case Cause::asked: return "an operator asked it to lead";
     case Cause::stopped: return "stopped";
+    }
+    return "?";
+}
+
+std::string outcome_text(const ScriptOutcome& o) {
+    switch (o.kind) {
+    case ScriptOutcome::Kind::exited:
+        return o.status == 0 ? "done" : fmt::format("failed with exit status {}", o.status);
+    case ScriptOutcome::Kind::signalled: return fmt::format("ended by signal {}", o.status);
+    case ScriptOutcome::Kind::timed_out:
+        return fmt::format("killed: it took longer than {}", to_string(ScriptRunner::kTimeLimit));
+    case ScriptOutcome::Kind::refused: return fmt::format("not run: {}", o.error.view());
+    case ScriptOutcome::Kind::dropped: return "not run: too many scripts wait";
     }
     return "?";
 }
@@ -54,6 +73,8 @@ std::string finding_text(const Finding& f) {
         return who + " computes the checksum over IPv4 in the other form than ours";
     case FindingKind::foreign_resignation:
         return fmt::format("{} resigned, but it is not the master: ignored", to_string(f.source));
+    case FindingKind::address_conflict:
+        return fmt::format("another machine ({}) claims {}", to_string(f.mac), to_string(f.source));
     case FindingKind::rival_owner: return who + " claims to own the addresses as we do";
     }
     return "?";
@@ -85,6 +106,27 @@ struct Text {
         if (!c.present) return "interface gone";
         if (!c.admin_up) return "interface down";
         return c.carrier ? "link up" : "link down";
+    }
+    std::string operator()(const MtuChanged& m) const { return fmt::format("MTU {} -> {}", m.from, m.to); }
+    std::string operator()(const Renamed& r) const {
+        return fmt::format("the interface is called {} now", r.to.view());
+    }
+    std::string operator()(const AddressPutBack& a) const {
+        return fmt::format("somebody took {} away: put back", to_string(a.address));
+    }
+    std::string operator()(const Commanded& c) const {
+        if (c.refusal == Refusal::none) return fmt::format("operator: {}", to_string(c.command));
+        return fmt::format("operator: {} refused: {}", to_string(c.command), refusal_text(c));
+    }
+    std::string operator()(const GroupChanged& g) const {
+        if (g.trouble == GroupTrouble::none) return fmt::format("group is fit: {} members", g.present);
+        return "group cannot lead: " + trouble_text(g.trouble, g.present, g.minimum, g.member.view());
+    }
+    std::string operator()(const SiblingDied& s) const {
+        return fmt::format("the process of {} died: removing what it left", s.member.view());
+    }
+    std::string operator()(const ScriptFinished& s) const {
+        return fmt::format("{} script {}", s.master ? "master" : "backup", outcome_text(s.outcome));
     }
     std::string operator()(const ActionFailed& f) const {
         return fmt::format("{} failed: {}", to_string(f.action), f.error.view());
@@ -142,6 +184,41 @@ struct ToJson {
         json["up"] = c.admin_up;
         json["carrier"] = c.carrier;
     }
+    void operator()(const MtuChanged& m) const {
+        json["event"] = "mtu_changed";
+        json["from"] = m.from;
+        json["to"] = m.to;
+    }
+    void operator()(const Renamed& r) const {
+        json["event"] = "renamed";
+        json["to"] = std::string(r.to.view());
+    }
+    void operator()(const AddressPutBack& a) const {
+        json["event"] = "address_put_back";
+        json["address"] = to_string(a.address);
+    }
+    void operator()(const Commanded& c) const {
+        json["event"] = "commanded";
+        json["command"] = to_string(c.command);
+        if (c.refusal != Refusal::none) json["refused"] = refusal_text(c);
+    }
+    void operator()(const GroupChanged& g) const {
+        json["event"] = "group_changed";
+        json["trouble"] = to_string(g.trouble);
+        json["present"] = g.present;
+        json["minimum"] = g.minimum;
+        if (!g.member.view().empty()) json["member"] = std::string(g.member.view());
+    }
+    void operator()(const SiblingDied& s) const {
+        json["event"] = "sibling_died";
+        json["member"] = std::string(s.member.view());
+    }
+    void operator()(const ScriptFinished& s) const {
+        json["event"] = "script_finished";
+        json["script"] = s.master ? "master" : "backup";
+        json["outcome"] = outcome_text(s.outcome);
+        if (s.outcome.kind == ScriptOutcome::Kind::exited) json["status"] = s.outcome.status;
+    }
     void operator()(const ActionFailed& f) const {
         json["event"] = "action_failed";
         json["action"] = to_string(f.action);
@@ -179,7 +256,15 @@ std::string to_json(const JournalEntry& entry) {
 Severity severity(const Event& event) {
     const bool notice = std::holds_alternative<Transition>(event.what) ||
                         std::holds_alternative<PriorityChanged>(event.what) ||
-                        std::holds_alternative<Reannounced>(event.what);
+                        std::holds_alternative<Reannounced>(event.what) ||
+                        std::holds_alternative<Commanded>(event.what);
+    if (const auto* group = std::get_if<GroupChanged>(&event.what))
+        return group->trouble == GroupTrouble::none ? Severity::notice : Severity::warning;
+    if (const auto* script = std::get_if<ScriptFinished>(&event.what)) {
+        const ScriptOutcome& outcome = script->outcome;
+        const bool well = outcome.kind == ScriptOutcome::Kind::exited && outcome.status == 0;
+        return well ? Severity::notice : Severity::warning;
+    }
     return notice ? Severity::notice : Severity::warning;
 }
 
@@ -208,6 +293,12 @@ const char* to_string(Cause cause) {
     case Cause::address_refused: return "address_refused";
     case Cause::ownership_changed: return "ownership_changed";
     case Cause::frozen: return "frozen";
+    case Cause::group_leads: return "group_leads";
+    case Cause::group_unfit: return "group_unfit";
+    case Cause::group_lost: return "group_lost";
+    case Cause::yielded: return "yielded";
+    case Cause::held: return "held";
+    case Cause::asked: return "asked";
     case Cause::stopped: return "stopped";
     }
     return "?";
@@ -222,6 +313,7 @@ const char* to_string(FindingKind kind) {
     case FindingKind::interval_capped: return "interval_capped";
     case FindingKind::checksum_form: return "checksum_form";
     case FindingKind::foreign_resignation: return "foreign_resignation";
+    case FindingKind::address_conflict: return "address_conflict";
     case FindingKind::rival_owner: return "rival_owner";
     }
     return "?";
@@ -234,6 +326,69 @@ const char* to_string(Action action) {
     case Action::detach_virtual_mac: return "detach_virtual_mac";
     case Action::add_address: return "add_address";
     case Action::remove_address: return "remove_address";
+    case Action::magic_packet: return "magic_packet";
+    case Action::clean_up: return "clean_up";
+    }
+    return "?";
+}
+
+const char* to_string(Command command) {
+    switch (command) {
+    case Command::back_up: return "backup";
+    case Command::hold: return "hold";
+    case Command::release: return "release";
+    case Command::lead: return "master";
+    case Command::reduce: return "reduce";
+    case Command::increase: return "increase";
+    }
+    return "?";
+}
+
+const char* to_string(Stance stance) {
+    switch (stance) {
+    case Stance::unfit: return "unfit";
+    case Stance::held: return "held";
+    case Stance::waiting: return "waiting";
+    case Stance::following: return "following";
+    case Stance::outranking: return "outranking";
+    case Stance::ready: return "ready";
+    case Stance::master: return "master";
+    }
+    return "?";
+}
+
+const char* to_string(GroupTrouble trouble) {
+    switch (trouble) {
+    case GroupTrouble::none: return "none";
+    case GroupTrouble::members_missing: return "members_missing";
+    case GroupTrouble::member_unfit: return "member_unfit";
+    case GroupTrouble::member_held: return "member_held";
+    case GroupTrouble::member_silent: return "member_silent";
+    }
+    return "?";
+}
+
+std::string trouble_text(GroupTrouble trouble, std::size_t present, std::size_t minimum,
+                         std::string_view member) {
+    switch (trouble) {
+    case GroupTrouble::none: return {};
+    case GroupTrouble::members_missing: return fmt::format("{} of {} members present", present, minimum);
+    case GroupTrouble::member_unfit: return fmt::format("{} is not fit", member);
+    case GroupTrouble::member_held: return fmt::format("an operator holds {} back", member);
+    case GroupTrouble::member_silent: return fmt::format("the process of {} has stopped speaking", member);
+    }
+    return "?";
+}
+
+std::string refusal_text(const Commanded& c) {
+    switch (c.refusal) {
+    case Refusal::none: return {};
+    case Refusal::owner:
+        return "the addresses are the interface's own: its owner stays master with priority 255";
+    case Refusal::not_in_election: return "the interface is not usable";
+    case Refusal::better_master:
+        return fmt::format("{} is master and outranks this router", router_text(c.peer, c.peer_priority));
+    case Refusal::stopped: return "this virtual router has stopped";
     }
     return "?";
 }

@@ -1,6 +1,7 @@
 // A journal entry in words and as JSON: the same in simulation, live and replay.
 #pragma once
 
+#include "core/machine/group.hpp"
 #include "core/ports.hpp"
 
 #include <string>
@@ -18,9 +19,18 @@ std::string to_json(const JournalEntry& entry);
 enum class Severity : std::uint8_t { notice, warning };
 Severity severity(const Event& event);
 
-const char* to_string(State);       // "initialize", "backup", "master"
-const char* to_string(Cause);       // "master_silent", ...
-const char* to_string(FindingKind); // "addresses_differ", ...
-const char* to_string(Action);      // "send", ...
+// Why a command was refused: "10.0.0.2 (priority 150) is master and outranks this router".
+std::string refusal_text(const Commanded& commanded);
+
+const char* to_string(State);        // "initialize", "backup", "master"
+const char* to_string(Cause);        // "master_silent", ...
+const char* to_string(FindingKind);  // "addresses_differ", ...
+const char* to_string(Action);       // "send", ...
+const char* to_string(Command);      // "backup", "hold", "release", "master", "reduce", "increase"
+const char* to_string(Stance);       // "following", ...
+const char* to_string(GroupTrouble); // "members_missing", ...
+// "1 of 2 members present", "eth1 vrid 52 is unfit"; empty when there is none.
+std::string trouble_text(GroupTrouble trouble, std::size_t present, std::size_t minimum,
+                         std::string_view member);
 
 } // namespace vrrp

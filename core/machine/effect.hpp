@@ -45,7 +45,34 @@ struct RemoveAddress {
     IpPrefix prefix;
 };
 
-using Effect = std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, Event>;
+// MagicPacket, from the virtual MAC's device where there is one.
+struct SendMagicPacket {
+    InterfaceId interface {};
+    VirtualRouterIndex virtual_router{};
+    std::optional<MacAddress> virtual_mac;
+    IpAddress source;
+    IpAddress gateway;
+};
+
+// The script for becoming master, or the one for losing that; `why` goes to it.
+struct RunScript {
+    VirtualRouterIndex virtual_router{};
+    bool master = false;
+    Transition why;
+};
+
+// What Router::sibling_status() says of this virtual router is told to the other processes of its group.
+struct TellSiblings {
+    VirtualRouterIndex virtual_router{};
+};
+
+// What a dead process left on its interface goes: Router::dead_sibling(place) says what.
+struct CleanUpAfter {
+    std::uint16_t place = 0;
+};
+
+using Effect = std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress,
+                            SendMagicPacket, RunScript, TellSiblings, CleanUpAfter, Event>;
 
 static_assert(std::is_trivially_copyable_v<Effect>); // so that a list of them is cheap to fill and to clear
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/machine/interface_facts.hpp"
+#include "core/machine/virtual_router_config.hpp"
 #include "core/net/time.hpp"
 #include "core/wire/drop_reason.hpp"
 
@@ -31,6 +32,12 @@ enum class Cause : std::uint8_t {
     address_refused,   // the virtual address could not be put on the interface
     ownership_changed, // a virtual address became, or is no longer, the interface's own
     frozen,            // we slept longer than our Master_Down_Interval
+    group_leads,       // the other members of its group are ready too, or one of them heard a resignation
+    group_unfit,       // its group cannot lead: a member is missing, unfit or held
+    group_lost,        // another member of its group hears a better master, or none yet
+    yielded,           // an operator asked it to let another router be master
+    held,              // an operator keeps it backup
+    asked,             // an operator asked it to become master
     stopped            // in order
 };
 
@@ -43,6 +50,7 @@ enum class FindingKind : std::uint8_t {
     interval_capped,     // v3: the same, longer than we are willing to follow
     checksum_form,       // v3 over IPv4: its checksum has the other form than ours
     foreign_resignation, // priority 0 from another router than the master that we follow: ignored
+    address_conflict,    // another machine answers ARP for a virtual address that we hold
     rival_owner          // somebody else claims to own the addresses that we own
 };
 
@@ -66,6 +74,7 @@ struct Finding {
     IpAddress source;
     std::uint8_t priority = 0;
     Duration interval{}; // interval_*: theirs
+    MacAddress mac{};    // address_conflict: theirs; `source` is the address in dispute
 };
 
 // A lesser master was heard while we are master: a split brain is healing.
@@ -87,16 +96,14 @@ struct PriorityChanged {
     std::uint8_t to = 0;
 };
 
-struct InterfaceChange {
-    bool present = false, admin_up = false, carrier = false;
-};
-
 enum class Action : std::uint8_t {
     send,
     attach_virtual_mac,
     detach_virtual_mac,
     add_address,
-    remove_address
+    remove_address,
+    magic_packet,
+    clean_up
 };
 
 // The world's words for a failure, cut to a size that keeps events trivially copyable.
@@ -118,6 +125,82 @@ struct ActionFailed {
     ErrorText error;
 };
 
+struct InterfaceChange {
+    bool present = false, admin_up = false, carrier = false;
+};
+
+struct MtuChanged {
+    std::uint32_t from = 0, to = 0;
+};
+
+// We go on with the same interface under its new name.
+struct Renamed {
+    ErrorText to;
+};
+
+// Somebody else took a virtual address, or its device, off the interface of a master.
+struct AddressPutBack {
+    IpAddress address;
+};
+
+// What an operator can ask of a virtual router.
+enum class Command : std::uint8_t {
+    back_up, // let another router be master, and do not preempt it; take over only when there is none
+    hold,    // stay backup whatever happens
+    release, // end both
+    lead,    // the same, and become master now where the election allows it
+    reduce,  // the priority
+    increase
+};
+
+enum class Refusal : std::uint8_t {
+    none,
+    owner,           // an owner's addresses stay on its interface, and its priority is 255
+    not_in_election, // the interface is not usable
+    better_master,   // one of higher priority or address lives
+    stopped
+};
+
+struct Commanded {
+    Command command = Command::back_up;
+    Refusal refusal = Refusal::none;
+    IpAddress peer; // better_master
+    std::uint8_t peer_priority = 0;
+};
+
+// Why a group cannot lead.
+enum class GroupTrouble : std::uint8_t {
+    none,
+    members_missing,
+    member_unfit, // its interface is not usable, or has no address
+    member_held,  // by an operator
+    member_silent // its process lives and has stopped speaking
+};
+
+struct GroupChanged {
+    GroupIndex group{};
+    GroupTrouble trouble = GroupTrouble::none;
+    std::uint16_t present = 0, minimum = 0;
+    ErrorText member; // "eth1 vrid 52", where one is to blame
+};
+
+// A process of our group died without a word; what it left on its interface is removed.
+struct SiblingDied {
+    ErrorText member;
+};
+
+struct ScriptOutcome {
+    enum class Kind : std::uint8_t { exited, signalled, timed_out, refused, dropped };
+    Kind kind = Kind::exited;
+    int status = 0;  // the exit status, or the signal
+    ErrorText error; // refused: why
+};
+
+struct ScriptFinished {
+    bool master = false; // the one for becoming master, or the other
+    ScriptOutcome outcome;
+};
+
 // Lines that the rate limit swallowed.
 struct Suppressed {
     std::uint64_t lines = 0;
@@ -128,7 +211,8 @@ struct Event {
     InterfaceId interface {};
     std::optional<VirtualRouterIndex> virtual_router;
     std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, Overslept, PriorityChanged,
-                 InterfaceChange, ActionFailed, Suppressed>
+                 InterfaceChange, MtuChanged, Renamed, AddressPutBack, Commanded, GroupChanged, SiblingDied,
+                 ScriptFinished, ActionFailed, Suppressed>
         what;
 };
 

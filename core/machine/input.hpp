@@ -1,7 +1,7 @@
 // Everything that can ever happen to a router: what is recorded, replayed, fuzzed and explored.
 #pragma once
 
-#include "core/machine/event.hpp"
+#include "core/machine/sibling.hpp"
 
 #include <string>
 
@@ -30,6 +30,33 @@ struct EffectFailed {
     std::string error;
 };
 
+struct Commanding {
+    VirtualRouterIndex virtual_router{};
+    Command command = Command::back_up;
+};
+
+struct SiblingSaid {
+    SiblingId id{};
+    SiblingStatus status;
+};
+
+// Its process is gone, in whatever way.
+struct SiblingGone {
+    SiblingId id{};
+};
+
+struct ScriptExited {
+    VirtualRouterIndex virtual_router{};
+    bool master = false;
+    ScriptOutcome outcome;
+};
+
+// Somebody else took an address of ours off its interface, or the device that it was on.
+struct AddressLost {
+    InterfaceId interface {};
+    IpAddress address;
+};
+
 // 1–254. An owner keeps its 255.
 struct SetPriority {
     VirtualRouterIndex virtual_router{};
@@ -40,6 +67,7 @@ struct SetPriority {
 struct Stop {};
 
 using Input =
-    std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed, SetPriority, Stop>;
+    std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed, AddressLost,
+                 SetPriority, Commanding, SiblingSaid, SiblingGone, ScriptExited, Stop>;
 
 } // namespace vrrp

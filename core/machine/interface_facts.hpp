@@ -5,6 +5,7 @@
 #include "core/net/mac_address.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 namespace vrrp {
@@ -21,6 +22,7 @@ struct InterfaceFacts {
     bool present = false;
     bool admin_up = false;
     bool carrier = false;
+    std::string name; // as it is called now: an interface may be renamed
     MacAddress mac;
     std::uint32_t mtu = 1500;
     // Without those that virtual routers of this machine put there. In the kernel's order: the first of a

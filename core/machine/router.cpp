@@ -1,6 +1,7 @@
 #include "core/machine/router.hpp"
 
 #include "core/net/hash.hpp"
+#include "core/wire/announcement.hpp"
 #include "core/wire/decode.hpp"
 
 #include <cassert>
@@ -38,6 +39,10 @@ Router::Router(const RouterConfig& config) : provoked_lines_(kProvokedLinesPerSe
         virtual_routers_.emplace_back(one, index, interface);
         by_key_.emplace_back(key(interface, one.family, one.vrid), index);
     }
+    memberships_.resize(virtual_routers_.size());
+    group_configs_ = config.groups;
+    for (const GroupConfig& group : group_configs_)
+        groups_.push_back({.group = Group(group.minimum), .culprit = {}});
     std::ranges::sort(by_key_);
     assert(std::ranges::adjacent_find(by_key_, {}, [](const auto& e) { return e.first; }) == by_key_.end());
 }
@@ -59,12 +64,18 @@ VirtualRouter* Router::find(InterfaceId interface, IpFamily family, std::uint8_t
 void Router::handle(TimePoint now, const Input& input, Effects& out) {
     if (stopped_) return;
     const std::size_t first = out.size();
-    if (next_deadline_ <= now)
+    if (next_deadline_ <= now) {
+        excuse_silence(now);
         for (VirtualRouter& one : virtual_routers_)
             one.awake(now, out);
+    }
     std::visit([&](const auto& what) { on(now, what, out); }, input);
+    if (started_ && !stopped_)
+        for (std::size_t i = 0; i < groups_.size(); ++i)
+            settle(now, static_cast<GroupIndex>(i), out);
+    if (started_) tell_siblings(now, out);
     if (out.size() != first) limit_provoked_events(now, first, out);
-    next_deadline_ = stopped_ ? kNever : provoked_lines_.report_due();
+    next_deadline_ = stopped_ ? kNever : std::min(provoked_lines_.report_due(), group_deadline(now));
     for (const VirtualRouter& one : virtual_routers_)
         next_deadline_ = std::min(next_deadline_, one.next_deadline());
 }
@@ -79,7 +90,13 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     RouterInterface& interface = interfaces_[static_cast<std::size_t>(received.interface)];
     const auto decoded = wire::decode(received.bytes);
     if (!decoded) {
-        if (decoded.error().reason == DropReason::not_vrrp) return;
+        if (decoded.error().reason == DropReason::not_vrrp) {
+            if (const auto claim = wire::decode_claim(received.bytes))
+                for (VirtualRouter& one : virtual_routers_)
+                    if (one.interface() == received.interface)
+                        one.address_claimed(claim->address, claim->mac, out);
+            return;
+        }
         ++interface.counters.frames_received;
         return drop(received.interface, {decoded.error(), {}, 0}, out);
     }
@@ -142,6 +159,12 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
     RouterInterface& interface = interfaces_[static_cast<std::size_t>(changed.interface)];
     const InterfaceFacts before = std::exchange(interface.facts, changed.facts);
     if (before == changed.facts || !started_) return;
+    if (before.present && changed.facts.present) {
+        if (before.mtu != changed.facts.mtu)
+            out.add(Event{changed.interface, std::nullopt, MtuChanged{before.mtu, changed.facts.mtu}});
+        if (before.name != changed.facts.name)
+            out.add(Event{changed.interface, std::nullopt, Renamed{ErrorText(changed.facts.name)}});
+    }
     const bool link_changed = before.present != changed.facts.present ||
                               before.admin_up != changed.facts.admin_up ||
                               before.carrier != changed.facts.carrier;
@@ -165,6 +188,21 @@ void Router::on(TimePoint now, const SetPriority& set, Effects& out) {
     virtual_routers_[static_cast<std::size_t>(set.virtual_router)].set_priority(now, set.priority, out);
 }
 
+void Router::on(TimePoint now, const AddressLost& lost, Effects& out) {
+    for (VirtualRouter& one : virtual_routers_)
+        if (one.interface() == lost.interface) one.address_lost(now, lost.address, out);
+}
+
+void Router::on(TimePoint now, const Commanding& commanding, Effects& out) {
+    virtual_routers_[static_cast<std::size_t>(commanding.virtual_router)].command(now, commanding.command,
+                                                                                  out);
+}
+
+void Router::on(TimePoint, const ScriptExited& exited, Effects& out) {
+    const VirtualRouter& one = virtual_router(exited.virtual_router);
+    out.add(Event{one.interface(), exited.virtual_router, ScriptFinished{exited.master, exited.outcome}});
+}
+
 void Router::on(TimePoint now, const Stop&, Effects& out) {
     for (VirtualRouter& one : virtual_routers_)
         one.stop(now, out);
@@ -176,7 +214,9 @@ bool operator==(const Router& a, const Router& b) {
         return x.name == y.name && x.facts == y.facts;
     };
     return a.virtual_routers_ == b.virtual_routers_ && a.started_ == b.started_ && a.stopped_ == b.stopped_ &&
-           std::ranges::equal(a.interfaces_, b.interfaces_, same_facts);
+           std::ranges::equal(a.interfaces_, b.interfaces_, same_facts) &&
+           a.group_configs_ == b.group_configs_ && a.groups_ == b.groups_ &&
+           a.memberships_ == b.memberships_ && a.siblings_ == b.siblings_;
 }
 
 std::uint64_t Router::hash() const {
@@ -189,6 +229,10 @@ std::uint64_t Router::hash() const {
         for (const IpPrefix& prefix : one.facts.addresses)
             hash.add(prefix.address.bytes());
     }
+    for (const GroupState& one : groups_)
+        hash.add(static_cast<std::uint64_t>(one.trouble)).add(std::uint64_t{one.group.takeover()});
+    for (const Sibling& one : siblings_)
+        hash.add(one.alive).add(static_cast<std::uint64_t>(one.status.status.stance));
     return hash.value();
 }
 

@@ -30,6 +30,11 @@ constexpr Duration kAnnouncePause = 1ms;
 // A virtual address that the interface refused is tried again after this time, or when the interface changes.
 constexpr Duration kRetryAfter = 10s;
 
+// Somebody who takes the addresses away again and again is not fought for ever: past this, the address counts
+// as refused.
+constexpr unsigned kPutBacks = 5;
+constexpr Duration kPutBackWindow = 10s;
+
 Cause why_unfit(const InterfaceFacts& facts) {
     if (!facts.present) return Cause::interface_gone;
     return facts.usable() ? Cause::no_address : Cause::link_down;
@@ -38,7 +43,8 @@ Cause why_unfit(const InterfaceFacts& facts) {
 } // namespace
 
 VirtualRouter::VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface)
-    : config_(std::move(config)), index_(index), interface_(interface) {
+    : config_(std::move(config)), index_(index), interface_(interface),
+      put_backs_(kPutBacks, kPutBackWindow) {
     assert(config_.vrid != 0 && config_.priority != 0 && !config_.addresses.empty());
     for (const IpPrefix& prefix : config_.addresses) {
         const BytesView bytes = prefix.address.bytes();
@@ -83,9 +89,13 @@ VirtualRouter::Standing VirtualRouter::standing(const InterfaceFacts& facts) con
     const auto primary =
         facts.primary_address(config_.family, [&](const IpAddress& a) { return has_address(a); });
     const auto is_own = [&](const IpPrefix& prefix) { return facts.has(prefix.address); };
+    std::vector<IpAddress> own;
+    for (const IpPrefix& prefix : facts.addresses)
+        if (prefix.address.family() == config_.family) own.push_back(prefix.address);
     return {.fit = facts.usable() && primary.has_value(),
             .owner = std::ranges::any_of(config_.addresses, is_own),
             .primary_address = primary.value_or(IpAddress{}),
+            .own_addresses = std::move(own),
             .interface_mac = facts.mac};
 }
 
@@ -97,9 +107,99 @@ void VirtualRouter::set_priority(TimePoint now, std::uint8_t priority, Effects& 
     if (now_.standing.owner) return;
     // Backups learn it at once, so that a better one need not wait for the next advertisement.
     if (now_.state == State::master) send_advertisement(now, priority, out);
-    if (now_.state == State::backup && !now_.master_resigned)
+    if (now_.state == State::backup && !now_.master_resigned && !now_.ready)
         now_.master_down = now_.master_heard + own_down_interval();
 }
+
+// --- Operators and groups
+
+void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
+    const Refusal refused = refusal(command);
+    Commanded commanded;
+    commanded.command = command;
+    commanded.refusal = refused;
+    if (refused == Refusal::better_master) {
+        commanded.peer = now_.master_address;
+        commanded.peer_priority = now_.master_priority;
+    }
+    note(commanded, out);
+    if (refused != Refusal::none) return;
+    const int step = command == Command::reduce ? -kPriorityStep : kPriorityStep;
+    const auto& set = command == Command::reduce ? config_.reduced_priority : config_.increased_priority;
+    switch (command) {
+    case Command::reduce:
+    case Command::increase:
+        return set_priority(
+            now, set.value_or(static_cast<std::uint8_t>(std::clamp(now_.priority + step, 1, 254))), out);
+    case Command::back_up:
+    case Command::hold:
+        now_.yielding = true;
+        now_.held = command == Command::hold;
+        return resign(now, now_.held ? Cause::held : Cause::yielded, out);
+    case Command::lead: now_.ready = now_.state == State::backup; [[fallthrough]];
+    case Command::release:
+        now_.yielding = now_.held = false;
+        if (!now_.ready) return;
+        now_.master_down = kNever;
+        if (leads_alone())
+            become_master(
+                now, command == Command::lead ? Transition{.cause = Cause::asked} : why_master_is_down(now),
+                out);
+    }
+}
+
+Refusal VirtualRouter::refusal(Command command) const {
+    if (!now_.running) return Refusal::stopped;
+    const bool gives_up = command == Command::back_up || command == Command::hold;
+    if (now_.standing.owner && (gives_up || command == Command::reduce || command == Command::increase))
+        return Refusal::owner;
+    if (command != Command::lead) return Refusal::none;
+    if (now_.state == State::initialize) return Refusal::not_in_election;
+    return outranked_by_master() ? Refusal::better_master : Refusal::none;
+}
+
+// Of a backup that follows a living master.
+bool VirtualRouter::outranked_by_master() const {
+    if (now_.state != State::backup || now_.ready || now_.master_resigned ||
+        now_.master_address.is_unspecified())
+        return false;
+    return now_.master_priority != priority() ? now_.master_priority > priority()
+                                              : now_.master_address > now_.standing.primary_address;
+}
+
+Stance VirtualRouter::stance() const {
+    if (now_.state == State::initialize) return Stance::unfit;
+    if (now_.held) return Stance::held;
+    if (now_.state == State::master) return Stance::master;
+    if (now_.ready) return Stance::ready;
+    if (!now_.lesser_address.is_unspecified()) return Stance::outranking;
+    const bool follows = !now_.master_address.is_unspecified() && !now_.master_resigned;
+    return follows ? Stance::following : Stance::waiting;
+}
+
+void VirtualRouter::lead(TimePoint now, Effects& out) {
+    if (now_.state != State::backup || now_.held) return;
+    const bool carrying = now_.carrying;
+    become_master(now, now_.ready ? why_master_is_down(now) : Transition{.cause = Cause::group_leads}, out);
+    now_.carrying = carrying;
+}
+
+void VirtualRouter::yield(TimePoint now, Cause cause, Effects& out) {
+    resign(now, cause, out);
+}
+
+// A master that gives up although it heard nobody better.
+void VirtualRouter::resign(TimePoint now, Cause cause, Effects& out) {
+    if (now_.state != State::master) return;
+    send_advertisement(now, wire::kPriorityResign, out);
+    become_backup(now, {.cause = cause}, out);
+}
+
+void VirtualRouter::forget_resignation() {
+    if (now_.state == State::backup) now_.carrying = false;
+}
+
+// --- The world takes something away
 
 void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
     if (action == Action::send) ++counters_.send_failures;
@@ -110,14 +210,41 @@ void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
     now_.retry = now + kRetryAfter;
 }
 
+void VirtualRouter::address_lost(TimePoint now, const IpAddress& address, Effects& out) {
+    if (now_.state != State::master || now_.standing.owner || !has_address(address)) return;
+    note(AddressPutBack{address}, out);
+    if (!put_backs_.allow(now)) return effect_failed(now, Action::add_address, out);
+    take_addresses(out);
+    const MacAddress mac = uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
+    announce(address, mac, out);
+}
+
+void VirtualRouter::address_claimed(const IpAddress& address, const MacAddress& mac, Effects& out) {
+    if (now_.state != State::master || !has_address(address)) return;
+    if (mac == virtual_mac() || mac == now_.standing.interface_mac) return;
+    constexpr std::uint32_t bit = 1u << static_cast<unsigned>(FindingKind::address_conflict);
+    if ((now_.findings & bit) != 0) return;
+    now_.findings |= bit;
+    note(Finding{.kind = FindingKind::address_conflict, .source = address, .mac = mac}, out);
+}
+
+// Senders share one counter, as keepalived does: a router that becomes master goes on from what it heard.
+bool VirtualRouter::accept_sequence(std::uint32_t sequence) {
+    if (sequence <= now_.sequence) return false;
+    now_.sequence = sequence;
+    return true;
+}
+
 // --- Entering and leaving states
 
 void VirtualRouter::join_election(TimePoint now, Effects& out) {
     now_.retry = kNever;
-    if (claims_ownership())
-        become_master(now, {.cause = Cause::owner_started}, out);
-    else
-        become_backup(now, {.cause = Cause::started}, out);
+    const bool owner = claims_ownership() && !now_.yielding;
+    if (owner && leads_alone()) return become_master(now, {.cause = Cause::owner_started}, out);
+    become_backup(now, {.cause = Cause::started}, out);
+    if (!owner) return;
+    now_.ready = true; // it waits for its group alone
+    now_.master_down = kNever;
 }
 
 void VirtualRouter::leave_election(TimePoint now, Cause cause, Effects& out) {
@@ -161,12 +288,23 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.master_address = now_.lesser_address = {};
     now_.master_priority = now_.lesser_priority = 0;
     now_.master_interval = config_.advertisement_interval;
-    now_.master_resigned = false;
+    now_.master_resigned = now_.ready = now_.carrying = false;
     now_.findings = 0;
     now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = kNever;
     now_.answers = now_.announce_round = 0;
     now_.announce_next = 0;
     note(why, out);
+    tell_script(why, out);
+}
+
+// The two scripts take turns, whatever happens between. The first that is told is where it stands at the
+// start.
+void VirtualRouter::tell_script(const Transition& why, Effects& out) {
+    const bool master = why.to == State::master;
+    if (now_.told_script == master || (!now_.told_script && why.to == State::initialize)) return;
+    now_.told_script = master;
+    if (!(master ? config_.master_script : config_.backup_script).empty())
+        out.add(RunScript{index_, master, why});
 }
 
 // --- What an advertisement does to us
@@ -189,13 +327,13 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
         const bool foreign =
             !now_.master_address.is_unspecified() && advertisement.source != now_.master_address;
         find(FindingKind::foreign_resignation, foreign, advertisement, out);
-        if (foreign) return;
+        if (foreign || now_.ready) return;
         now_.master_resigned = true;
         now_.master_address = advertisement.source;
         now_.master_down = now + skew_time(config_.version, priority(), now_.master_interval);
         return;
     }
-    if (config_.preempt && advertisement.priority < priority()) {
+    if (preempts() && advertisement.priority < priority()) {
         now_.lesser_address = advertisement.source;
         now_.lesser_priority = advertisement.priority;
         return;
@@ -239,7 +377,7 @@ void VirtualRouter::follow(TimePoint now, const Advertisement& advertisement, co
     now_.master_priority = advertisement.priority;
     now_.master_checksum_form = advertisement.checksum_form;
     now_.master_heard = now;
-    now_.master_resigned = false;
+    now_.master_resigned = now_.ready = now_.carrying = false;
     now_.lesser_address = {};
     if (config_.version == wire::Version::v3) {
         const Duration cap = config_.learned_interval_cap * config_.advertisement_interval;
@@ -306,7 +444,7 @@ Duration VirtualRouter::own_down_interval() const {
 void VirtualRouter::awake(TimePoint now, Effects& out) {
     if (now_.state == State::master && now - now_.last_sent > own_down_interval()) {
         become_backup(now, {.cause = Cause::frozen, .silence = now - now_.last_sent}, out);
-    } else if (now_.state == State::backup && now > now_.master_down + own_down_interval()) {
+    } else if (now_.master_down != kNever && now > now_.master_down + own_down_interval()) {
         note(Overslept{now - now_.master_down}, out);
         now_.master_down = now + own_down_interval();
     }
@@ -319,7 +457,10 @@ void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
     }
     if (now >= now_.master_down) {
         counters_.worst_lateness = std::max(counters_.worst_lateness, now - now_.master_down);
-        become_master(now, why_master_is_down(now), out);
+        now_.master_down = kNever;
+        now_.ready = true;
+        now_.carrying = config_.group && now_.master_resigned;
+        if (leads_alone()) become_master(now, why_master_is_down(now), out);
     }
     if (now >= now_.advertise) advertise_on_schedule(now, out);
     if (now >= now_.announce) announce_due(now, out);
@@ -359,9 +500,11 @@ void VirtualRouter::announce_due(TimePoint now, Effects& out) {
         return;
     }
     now_.announce_next = 0;
+    send_magic_packet(out);
     const bool again = now_.announce_round < config_.announce.repeats;
-    now_.announce = again ? now + config_.announce.delay : kNever;
-    ++now_.announce_round;
+    const bool refresh = config_.announce.refresh != Duration{};
+    now_.announce = again ? now + config_.announce.delay : refresh ? now + config_.announce.refresh : kNever;
+    if (again) ++now_.announce_round;
 }
 
 void VirtualRouter::reannounce(TimePoint now, Effects& out) {
@@ -419,8 +562,18 @@ void VirtualRouter::release_addresses(Effects& out) const {
         out.add(RemoveAddress{interface_, index_, mac, prefix});
     if (mac)
         out.add(DetachVirtualMac{interface_, index_, *mac});
-    else if (!now_.standing.primary_address.is_unspecified())
-        announce(now_.standing.primary_address, now_.standing.interface_mac, out);
+    else // hosts may have taken our own addresses for the virtual ones' neighbour
+        for (const IpAddress& own : now_.standing.own_addresses)
+            announce(own, now_.standing.interface_mac, out);
+}
+
+// After the gratuitous ARPs: the gateway then resolves the virtual address by itself.
+void VirtualRouter::send_magic_packet(Effects& out) const {
+    if (!config_.magic_packet) return;
+    std::optional<MacAddress> mac;
+    if (uses_virtual_mac()) mac = virtual_mac();
+    out.add(SendMagicPacket{interface_, index_, mac, config_.magic_packet->source,
+                            config_.magic_packet->gateway});
 }
 
 void VirtualRouter::note(const decltype(Event::what)& what, Effects& out) const {
@@ -434,6 +587,11 @@ std::uint64_t VirtualRouter::hash() const {
     };
     hash.add(config_.vrid).add(std::uint64_t{now_.priority}).add(static_cast<std::uint64_t>(now_.state));
     hash.add(now_.running).add(now_.standing.fit).add(now_.standing.owner).add(now_.master_resigned);
+    hash.add(now_.ready)
+        .add(now_.carrying)
+        .add(now_.held)
+        .add(now_.yielding)
+        .add(std::uint64_t{now_.sequence});
     hash.add(now_.standing.primary_address.bytes()).add(now_.master_address.bytes());
     hash.add(static_cast<std::uint64_t>(now_.master_interval.count()));
     for (const TimePoint t : {now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry})

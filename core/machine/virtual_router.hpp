@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/machine/effect.hpp"
+#include "core/machine/group.hpp"
+#include "core/machine/rate_limit.hpp"
 #include "core/machine/virtual_router_config.hpp"
 
 namespace vrrp {
@@ -29,6 +31,7 @@ struct VirtualRouterCounters {
 //    else, and a backup that woke that late listens anew: awake() must be called first at every input.
 // 5. Advertisements given to it are decoded, of its VRID and family, authenticated, and not its own.
 // 6. The advertisement path allocates nothing once `out` has grown.
+// 7. In a group it becomes master only by lead(): when its timer runs out, it says so by its stance().
 class VirtualRouter {
   public:
     VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface);
@@ -43,6 +46,21 @@ class VirtualRouter {
     void effect_failed(TimePoint now, Action action, Effects& out);
     void stop(TimePoint now, Effects& out);
 
+    void command(TimePoint now, Command command, Effects& out);
+    // Somebody else took one of a master's addresses away.
+    void address_lost(TimePoint now, const IpAddress& address, Effects& out);
+    // Somebody answers for one of the addresses from `mac`.
+    void address_claimed(const IpAddress& address, const MacAddress& mac, Effects& out);
+    // RFC 2402 section 3.4.3: a sequence number counts once. False: it was used before.
+    bool accept_sequence(std::uint32_t sequence);
+
+    // Its group's verdict. Does nothing where it is so already.
+    void lead(TimePoint now, Effects& out);
+    void yield(TimePoint now, Cause cause, Effects& out);
+    Stance stance() const;
+    bool carrying() const { return now_.carrying; }
+    void forget_resignation(); // it carries nothing any more
+
     TimePoint next_deadline() const;
 
     const VirtualRouterConfig& config() const { return config_; }
@@ -53,6 +71,8 @@ class VirtualRouter {
     Cause cause() const { return now_.cause; }         // why it is in its state
     bool owner() const { return now_.standing.owner; } // of the addresses
     bool uses_virtual_mac() const { return config_.virtual_mac && !now_.standing.owner; }
+    bool held() const { return now_.held; }         // by an operator
+    bool yielding() const { return now_.yielding; } // to any other master, by an operator
     // 255: by its addresses or by configuration. It becomes master at once (RFC 9568 section 6.4.1).
     bool claims_ownership() const { return priority() == wire::kPriorityOwner; }
     std::uint8_t priority() const { return now_.standing.owner ? wire::kPriorityOwner : now_.priority; }
@@ -78,6 +98,7 @@ class VirtualRouter {
         bool fit = false;   // to take part in the election: usable, and with an address to speak from
         bool owner = false; // a virtual address is the interface's own
         IpAddress primary_address;
+        std::vector<IpAddress> own_addresses; // of the family
         MacAddress interface_mac;
         friend bool operator==(const Standing&, const Standing&) = default;
     };
@@ -99,7 +120,12 @@ class VirtualRouter {
         wire::ChecksumForm master_checksum_form{};
         TimePoint master_heard{}; // or when the wait for one began
         bool master_resigned = false;
-        std::uint32_t findings = 0; // bits of FindingKind already journalled about it
+        bool ready = false;    // backup: Master_Down_Timer has run out, and the group or an operator holds it
+        bool carrying = false; // MemberStatus
+        bool held = false, yielding = false;
+        std::optional<bool> told_script; // what the scripts were told last: master, or not
+        std::uint32_t sequence = 0;      // of the authentication header, sent or received last
+        std::uint32_t findings = 0;      // bits of FindingKind already journalled about it
         // A lesser master that a preempting backup hears and waits out.
         IpAddress lesser_address;
         std::uint8_t lesser_priority = 0;
@@ -119,7 +145,13 @@ class VirtualRouter {
     };
 
     // Entering and leaving states.
+    bool preempts() const { return config_.preempt && !now_.yielding; }
+    bool leads_alone() const { return !config_.group && !now_.held; }
     void join_election(TimePoint now, Effects& out);
+    void resign(TimePoint now, Cause cause, Effects& out);
+    void tell_script(const Transition& why, Effects& out);
+    Refusal refusal(Command command) const;
+    bool outranked_by_master() const;
     void leave_election(TimePoint now, Cause cause, Effects& out);
     void become_master(TimePoint now, Transition why, Effects& out);
     void become_backup(TimePoint now, Transition why, Effects& out);
@@ -144,6 +176,7 @@ class VirtualRouter {
     // Doing.
     void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
+    void send_magic_packet(Effects& out) const;
     void take_addresses(Effects& out) const;
     void release_addresses(Effects& out) const;
     void note(const decltype(Event::what)& what, Effects& out) const;
@@ -156,6 +189,7 @@ class VirtualRouter {
     std::vector<std::uint8_t> address_bytes_; // the addresses as the wire wants them
     Now now_;
     VirtualRouterCounters counters_;
+    RateLimit put_backs_;
 };
 
 } // namespace vrrp

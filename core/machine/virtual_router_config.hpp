@@ -10,16 +10,30 @@ namespace vrrp {
 
 struct Authentication {
     wire::AuthenticationType type = wire::AuthenticationType::none;
-    wire::AuthenticationData password{}; // simple_text: zero-padded
+    // simple_text: the password; authentication_header: the key. Zero-padded.
+    wire::AuthenticationData password{};
     friend bool operator==(const Authentication&, const Authentication&) = default;
 };
 
-// How often hosts are told of a new master's addresses: at once, then `repeats` times with `delay` between.
+// How often hosts are told of a new master's addresses: at once, then `repeats` times with `delay` between,
+// and then every `refresh` where that is not zero.
 struct AnnouncePolicy {
     unsigned repeats = 2;
     Duration delay = std::chrono::seconds(1);
+    Duration refresh{};
     friend bool operator==(const AnnouncePolicy&, const AnnouncePolicy&) = default;
 };
+
+// Where no virtual MAC can be used: with each round of announcements a TCP SYN goes from `source` to
+// `gateway`, so that the gateway resolves `source` anew.
+struct MagicPacket {
+    IpAddress source; // one of the virtual addresses
+    IpAddress gateway;
+    friend bool operator==(const MagicPacket&, const MagicPacket&) = default;
+};
+
+// A place in RouterConfig::groups.
+enum class GroupIndex : std::uint16_t {};
 
 struct VirtualRouterConfig {
     std::string interface;
@@ -38,13 +52,29 @@ struct VirtualRouterConfig {
     // advertisement of 40.95 s would blind a backup for two minutes.
     unsigned learned_interval_cap = 10;
     AnnouncePolicy announce;
+    std::optional<MagicPacket> magic_packet; // IPv4 only
+    std::optional<GroupIndex> group;
+    std::string master_script, backup_script; // absolute paths; empty: none
+    // What the commands "reduce" and "increase" set; without it they take or add kPriorityStep.
+    std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
 
     friend bool operator==(const VirtualRouterConfig&, const VirtualRouterConfig&) = default;
+};
+
+inline constexpr int kPriorityStep = 10;
+
+// All of its members are master, or none is (core/machine/group.hpp).
+struct GroupConfig {
+    std::string name;
+    unsigned minimum = 1; // members that must be present
+    bool shared = false;  // with the other processes of this runtime directory
+    friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
 };
 
 // One process.
 struct RouterConfig {
     std::vector<VirtualRouterConfig> virtual_routers; // (interface, family, vrid) are unique
+    std::vector<GroupConfig> groups{};
     friend bool operator==(const RouterConfig&, const RouterConfig&) = default;
 };
 

@@ -72,19 +72,17 @@ MacAddress mac_at(const std::uint8_t* at) {
     return MacAddress({at[0], at[1], at[2], at[3], at[4], at[5]});
 }
 
-std::optional<Announcement> read_gratuitous_arp(BytesView arp) {
+std::optional<Announcement> read_arp_sender(BytesView arp) {
     if (arp.size() < kArpSize || !std::equal(arp.begin(), arp.begin() + 7, kArpRequest)) return std::nullopt;
-    const bool request_or_reply = arp[7] == 1 || arp[7] == 2;
-    if (!request_or_reply || !std::equal(&arp[14], &arp[18], &arp[24])) return std::nullopt;
+    if (arp[7] != 1 && arp[7] != 2) return std::nullopt; // request or reply
     return Announcement{IpAddress::from_bytes(IpFamily::v4, &arp[14]), mac_at(&arp[8])};
 }
 
-std::optional<Announcement> read_unsolicited_na(BytesView ip) {
+std::optional<Announcement> read_na(BytesView ip) {
     if (ip.size() < kIpv6Size + kNeighbourAdvertisementSize || ip[6] != kProtocolIcmpv6 || ip[7] != kTtl)
         return std::nullopt;
     const std::uint8_t* na = ip.data() + kIpv6Size;
-    const bool multicast = ip[24] == 0xff;
-    if (na[0] != kNeighbourAdvertisement || !multicast || na[24] != 2 || na[25] != 1) return std::nullopt;
+    if (na[0] != kNeighbourAdvertisement || na[24] != 2 || na[25] != 1) return std::nullopt;
     return Announcement{IpAddress::from_bytes(IpFamily::v6, na + 8), mac_at(na + 26)};
 }
 
@@ -99,12 +97,22 @@ std::size_t encode_announcement(const IpAddress& address, const MacAddress& mac,
     return announcement_size(address.family());
 }
 
-std::optional<Announcement> decode_announcement(BytesView frame) {
+std::optional<Announcement> decode_claim(BytesView frame) {
     if (frame.size() < kEthernetSize) return std::nullopt;
     const std::uint16_t ether_type = load_be16(&frame[12]);
-    if (ether_type == kEtherTypeArp) return read_gratuitous_arp(frame.subspan(kEthernetSize));
-    if (ether_type == kEtherTypeIpv6) return read_unsolicited_na(frame.subspan(kEthernetSize));
+    if (ether_type == kEtherTypeArp) return read_arp_sender(frame.subspan(kEthernetSize));
+    if (ether_type == kEtherTypeIpv6) return read_na(frame.subspan(kEthernetSize));
     return std::nullopt;
+}
+
+std::optional<Announcement> decode_announcement(BytesView frame) {
+    const std::optional<Announcement> claim = decode_claim(frame);
+    if (!claim) return std::nullopt;
+    const std::uint8_t* body = frame.data() + kEthernetSize;
+    const bool unasked = claim->address.family() == IpFamily::v4
+                             ? std::equal(body + 14, body + 18, body + 24) // about itself
+                             : body[24] == 0xff;                           // to a group
+    return unasked ? claim : std::nullopt;
 }
 
 } // namespace vrrp::wire

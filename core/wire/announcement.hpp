@@ -26,4 +26,7 @@ struct Announcement {
 };
 std::optional<Announcement> decode_announcement(BytesView frame);
 
+// Who says of itself that it has an address: the sender of any ARP packet, or of a neighbour advertisement.
+std::optional<Announcement> decode_claim(BytesView frame);
+
 } // namespace vrrp::wire

@@ -35,6 +35,13 @@ struct RecordingNic : Nic {
     NicResult remove_address(InterfaceId, const std::optional<MacAddress>&, const IpPrefix&) override {
         return call("remove");
     }
+    NicResult send_magic_packet(InterfaceId, const std::optional<MacAddress>&, const IpAddress&,
+                                const IpAddress&) override {
+        return call("magic");
+    }
+    NicResult clean_up_after(const SiblingIdentity& dead) override {
+        return call("clean up " + dead.interface);
+    }
     NicResult call(const std::string& what) {
         calls.push_back(what);
         if (broken.contains(what)) return tl::unexpected(NicError{"Operation not permitted"});
@@ -50,8 +57,28 @@ struct LineJournal : Journal {
     std::vector<std::string> lines;
 };
 
+struct RecordingBus : SiblingBus {
+    void tell(VirtualRouterIndex, const SiblingStatus& status) override {
+        nic.calls.push_back(std::string("tell ") + to_string(status.status.stance));
+        told.push_back(status);
+    }
+    explicit RecordingBus(RecordingNic& nic) : nic(nic) {}
+    RecordingNic& nic; // one order for all that happens
+    std::vector<SiblingStatus> told;
+};
+
+struct RecordingScripts : ScriptRunner {
+    void run(const ScriptCall& call) override {
+        nic.calls.push_back("script " + call.path);
+        calls.push_back(call);
+    }
+    explicit RecordingScripts(RecordingNic& nic) : nic(nic) {}
+    RecordingNic& nic;
+    std::vector<ScriptCall> calls;
+};
+
 struct World {
-    explicit World(RouterConfig config) : daemon(config, {clock, nic, journal}) {}
+    explicit World(RouterConfig config) : daemon(config, {clock, nic, journal, bus, scripts}) {}
     World() : World(RouterConfig{{gateway()}}) {}
 
     void run_until(Duration since_epoch) {
@@ -65,6 +92,8 @@ struct World {
     HandClock clock;
     RecordingNic nic;
     LineJournal journal;
+    RecordingBus bus{nic};
+    RecordingScripts scripts{nic};
     Daemon daemon;
 };
 

@@ -238,7 +238,16 @@ Verdict holds(const Observation& o, const Arguments& a) {
     return verdict(holds_address(o.world, a), "it does not");
 }
 
+// Lacking what it never asked for says nothing: a wrong address would be met for ever.
 Verdict lacks(const Observation& o, const Arguments& a) {
+    const auto& processes = machine_named(o.world, a.machine).processes();
+    const bool may_hold_it = std::ranges::any_of(processes, [&](const auto& process) {
+        return std::ranges::any_of(process->config().virtual_routers, [&](const VirtualRouterConfig& config) {
+            return std::ranges::count(config.addresses, a.address, &IpPrefix::address) != 0;
+        });
+    });
+    if (!may_hold_it)
+        return vacuous(fmt::format("no vrrpd of {} ever takes {}", a.machine, to_string(a.address)));
     return verdict(!holds_address(o.world, a), "it does");
 }
 

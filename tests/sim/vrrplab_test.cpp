@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +156,27 @@ TEST_CASE("what could not be run is told in the results too, and the others are 
     CHECK(Scratch::read(junit).find("a?&lt;.toml") != std::string::npos);
     CHECK(Scratch::read(junit).find("<failure message=\"r is master of 1; seen: r is backup") !=
           std::string::npos);
+}
+
+TEST_CASE("a result goes into a pipe and through a link, and replaces neither") {
+    const Scratch scratch;
+    const std::string pipe = (scratch.path / "pipe").string(), link = (scratch.path / "link").string();
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    const Ran ran = vrrplab("sim --quiet --json " + pipe + " " + kScenario + " & timeout 5 cat " + pipe);
+    CHECK(ran.output.find("\"kind\":\"result\"") != std::string::npos);
+    CHECK(std::filesystem::is_fifo(pipe));
+
+    const std::string file = scratch.write("r.json", "before");
+    std::filesystem::create_symlink(file, link);
+    CHECK(vrrplab("sim --quiet --json " + link + " " + kScenario).status == 0);
+    CHECK(std::filesystem::is_symlink(link));
+    CHECK(Scratch::read(file).find("\"kind\":\"result\"") != std::string::npos);
+}
+
+TEST_CASE("text that standard output does not take is an error") {
+    for (const std::string command : {"sim ", "sim --json - ", "test "})
+        CHECK(vrrplab(command + kScenario, ">/dev/full 2>/dev/null").status == 2);
+    CHECK(vrrplab("verbs", ">/dev/full 2>/dev/null").status == 2);
 }
 
 TEST_CASE("a result that cannot be written is an error") {

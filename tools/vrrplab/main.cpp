@@ -3,7 +3,9 @@
 #include "tools/vrrplab/commands.hpp"
 
 #include <charconv>
+#include <cstdio>
 #include <fmt/format.h>
+#include <system_error>
 
 namespace vrrplab {
 namespace {
@@ -55,6 +57,11 @@ int main(int argc, char** argv) {
     } catch (const vrrp::sim::SimulationLimit& limit) {
         fmt::print(stderr, "vrrplab: the simulation was given up: {}\n", limit.message);
         return 2;
+    } catch (const std::system_error& error) { // fmt::print says so what it could not write
+        fmt::print(stderr, "vrrplab: standard output could not be written: {}\n", error.code().message());
+        return 2;
     }
-    return status;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    fmt::print(stderr, "vrrplab: standard output could not be written\n");
+    return 2;
 }

@@ -193,6 +193,7 @@ Verdict is_never_state(const Observation& o, const Arguments& a) {
 Verdict sent_priority(const Observation& o, const Arguments& a) {
     const auto sent = o.world.wire().sent(a.machine, a.vrids.front());
     std::vector<std::string> texts;
+    texts.reserve(sent.by_priority.size());
     for (const auto& [priority, count] : sent.by_priority)
         texts.push_back(fmt::format("{} × priority {}", count, priority));
     return verdict(sent.by_priority.contains(a.priority),

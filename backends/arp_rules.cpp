@@ -3,6 +3,7 @@
 #include "backends/kernel_setting.hpp"
 #include "backends/runtime_directory.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,14 @@ namespace vrrp::backend {
 namespace {
 
 constexpr std::pair<const char*, const char*> kRules[] = {{"arp_ignore", "1"}, {"arp_announce", "2"}};
+
+// Exactly our rules: what else may stand in a damaged file is not written to the kernel.
+bool is_record(const nlohmann::json& json) {
+    const auto tells = [&](const auto& rule) {
+        return json.contains(rule.first) && json[rule.first].is_string();
+    };
+    return json.is_object() && json.size() == std::size(kRules) && std::ranges::all_of(kRules, tells);
+}
 
 } // namespace
 
@@ -21,7 +30,7 @@ void ArpRules::prepare(const std::string& interface, bool in_use) {
     Settings& before = before_[interface];
     std::ifstream in(record_of(interface));
     const nlohmann::json record = nlohmann::json::parse(in, nullptr, false);
-    if (record.is_object() && record.size() == std::size(kRules)) {
+    if (is_record(record)) {
         before = record.get<Settings>();
         if (!in_use) put_back(interface);
         return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <tl/expected.hpp>
@@ -23,8 +24,13 @@ struct AskFailure {
     std::string message;
 };
 
-// Sends one request and waits, for a bounded time, for what was asked for.
+// Sends one request, a line without its end, and waits, for a bounded time, for its result.
 tl::expected<nlohmann::ordered_json, AskFailure> ask(const std::filesystem::path& socket,
                                                      const std::string& request);
+
+// Hands over what the vrrpds of these sockets publish, one JSON object at a time, until none of them is left
+// or SIGINT or SIGTERM comes. Returns how many could be watched.
+std::size_t watch(const std::vector<std::filesystem::path>& sockets,
+                  const std::function<void(const nlohmann::ordered_json&)>& on_event);
 
 } // namespace vrrp::backend

@@ -129,6 +129,9 @@ class TestBed {
 
     TestBed& hear(const Peer& peer, std::uint8_t priority) { return hear(peer.frame(priority)); }
     TestBed& hear(BytesView frame) { return give(FrameReceived{InterfaceId{}, frame}); }
+    TestBed& hear_on(std::size_t interface, const Peer& peer, std::uint8_t priority) {
+        return give(FrameReceived{static_cast<InterfaceId>(interface), peer.frame(priority)});
+    }
 
     // The peer advertises every interval until then, from now on.
     TestBed& hear_until(Duration since_epoch, const Peer& peer, std::uint8_t priority) {
@@ -178,6 +181,10 @@ class TestBed {
     std::vector<std::string> order; // "advertisement", "announcement", "attach", "detach", "add", "remove"
     std::set<IpPrefix> addresses;   // that the router put somewhere
     std::set<MacAddress> virtual_macs;
+    std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
+    std::vector<bool> scripts;                             // run: the master one, or the backup one
+    std::vector<SendMagicPacket> magic;
+    std::vector<SiblingIdentity> cleaned_up;
 
   private:
     void record(const Effect& effect, const Effects& effects) {
@@ -199,6 +206,15 @@ class TestBed {
             order.push_back("remove");
         }
         if (const auto* event = std::get_if<Event>(&effect)) record(*event);
+        if (const auto* tell = std::get_if<TellSiblings>(&effect))
+            told.emplace_back(now, router.sibling_status(tell->virtual_router));
+        if (const auto* script = std::get_if<RunScript>(&effect)) scripts.push_back(script->master);
+        if (const auto* packet = std::get_if<SendMagicPacket>(&effect)) {
+            magic.push_back(*packet);
+            order.push_back("magic");
+        }
+        if (const auto* dead = std::get_if<CleanUpAfter>(&effect))
+            cleaned_up.push_back(router.dead_sibling(dead->place));
     }
     void record(BytesView frame) {
         if (const auto announcement = wire::decode_announcement(frame)) {

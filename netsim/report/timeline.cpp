@@ -50,6 +50,8 @@ struct ToRow {
                 text.substr(why + 2)};
     }
     Row operator()(const Fault& fault) const { return {Tone::bold, "* " + fault.text, ""}; }
+    Row operator()(const ScriptBegan&) const { return {Tone::quiet, to_text(record), ""}; }
+    Row operator()(const OrphanEnded&) const { return {Tone::quiet, to_text(record), ""}; }
     Row operator()(const AnswersLost& lost) const { return {Tone::bad, lost.probe, "no answer"}; }
     Row operator()(const AnswersBack& back) const {
         return {Tone::good, back.probe, "answered again after " + to_string(back.outage)};

@@ -196,7 +196,7 @@ class Parser {
         add_machine(std::move(router), table);
     }
 
-    static RouterConfig parse_command(const MachinePlan& router, const Line& line) {
+    static config::CommandLine parse_command(const MachinePlan& router, const Line& line) {
         std::vector<std::string> words = words_of(line.text);
         if (words.empty() || words.front() != "vrrpd")
             fail(line.place, fmt::format("'{}' is no command line of vrrpd", line.text));
@@ -212,7 +212,7 @@ class Parser {
             if (std::ranges::find(names, one.interface) == names.end())
                 fail(line.place, fmt::format("{} has no interface '{}'{}", router.name, one.interface,
                                              did_you_mean(one.interface, names)));
-        return command->router;
+        return *command;
     }
 
     void parse_host(const std::string& name, const toml::table& table) {
@@ -258,8 +258,8 @@ class Parser {
                 if (on_network.empty() || on_network.back() != machine.name)
                     on_network.push_back(machine.name);
             }
-            for (const RouterConfig& process : machine.run)
-                for (const VirtualRouterConfig& one : process.virtual_routers)
+            for (const config::CommandLine& process : machine.run)
+                for (const VirtualRouterConfig& one : process.router.virtual_routers)
                     words.vrids.push_back(one.vrid);
         }
     }

@@ -29,9 +29,9 @@ struct MachinePlan {
     std::string name;
     bool router = false;
     std::vector<InterfacePlan> interfaces{};
-    std::vector<RouterConfig> run{};    // a router's processes
-    std::optional<IpAddress> gateway{}; // a host's
-    std::optional<Duration> probe{};    // how often a host asks its gateway
+    std::vector<config::CommandLine> run{}; // a router's processes
+    std::optional<IpAddress> gateway{};     // a host's
+    std::optional<Duration> probe{};        // how often a host asks its gateway
 };
 
 struct FlowPlan {

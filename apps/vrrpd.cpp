@@ -31,7 +31,7 @@ tl::expected<void, std::string> check_here(const RouterConfig& router) {
     for (const VirtualRouterConfig& one : router.virtual_routers)
         for (const std::string& script : {one.master_script, one.backup_script}) {
             if (script.empty()) continue;
-            if (const auto safe = backend::check_script(script); !safe) return safe;
+            if (const auto safe = backend::check_script(script); !safe) return tl::unexpected(safe.error());
         }
     return {};
 }

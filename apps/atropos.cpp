@@ -33,7 +33,12 @@ struct Answers {
 Answers ask_all(const AtroposCommand& command, const std::string& request) {
     Answers answers;
     const std::string text = to_json(ControlRequest{request, command.interface, command.vrid});
-    for (const auto& socket : backend::control_sockets(command.directory)) {
+    const auto sockets = backend::control_sockets(command.directory);
+    if (!sockets) {
+        complain("{}", sockets.error());
+        return {.results = {}, .failed = true, .daemons = 1};
+    }
+    for (const auto& socket : *sockets) {
         const auto result = backend::ask(socket, text);
         if (!result && result.error().kind == backend::AskError::nobody) continue;
         ++answers.daemons;
@@ -77,6 +82,7 @@ ordered_json merge(const AtroposCommand& command, const std::vector<ordered_json
 int state(const AtroposCommand& command) {
     const Answers answers = ask_all(command, "state");
     if (answers.daemons == 0) return kNobody;
+    if (answers.results.empty()) return kRefused; // complained about
     const ordered_json all = merge(command, answers.results);
     fmt::print("{}", command.json ? all.dump(2) + "\n" : state_table(all));
     return answers.failed ? kRefused : kDone;
@@ -132,7 +138,12 @@ int watch(const AtroposCommand& command) {
             fmt::print("{} {}\n", time_of_day(), event.value("text", event.dump()));
         std::fflush(stdout);
     };
-    if (backend::watch(backend::control_sockets(command.directory), print) != 0) return kDone;
+    const auto sockets = backend::control_sockets(command.directory);
+    if (!sockets) {
+        complain("{}", sockets.error());
+        return kRefused;
+    }
+    if (backend::watch(*sockets, print) != 0) return kDone;
     complain("no vrrpd runs here ({} has no living control socket)", command.directory);
     return kNobody;
 }

@@ -69,11 +69,13 @@ std::string router_block(const ordered_json& vr) {
     text += row("process", {std::to_string(vr["pid"].get<int>())});
     text +=
         row("MAC", {vr["virtual_mac"].is_null() ? "the interface's" : vr["virtual_mac"].get<std::string>()});
-    text +=
-        row("counted", {fmt::format("{} sent,", counters["advertisements_sent"].get<std::uint64_t>()),
-                        fmt::format("{} received,", counters["advertisements_received"].get<std::uint64_t>()),
-                        fmt::format("{} times master,", counters["became_master"].get<std::uint64_t>()),
-                        fmt::format("{} rivals", counters["rivals_heard"].get<std::uint64_t>())});
+    text += row("counted",
+                {fmt::format("{} sent,", counters["advertisements_sent"].get<std::uint64_t>()),
+                 fmt::format("{} received,", counters["advertisements_received"].get<std::uint64_t>()),
+                 fmt::format("{} times master,", counters["became_master"].get<std::uint64_t>()),
+                 fmt::format("{} rivals,", counters["rivals_heard"].get<std::uint64_t>()),
+                 fmt::format("{} not sent,", counters["send_failures"].get<std::uint64_t>()),
+                 fmt::format("at most {:.1f} ms late", counters["worst_lateness"].get<double>() * 1e3)});
     return text;
 }
 

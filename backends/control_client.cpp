@@ -26,11 +26,14 @@ tl::unexpected<AskFailure> failure(AskError kind, std::string message) {
 
 } // namespace
 
-std::vector<std::filesystem::path> control_sockets(const std::filesystem::path& directory) {
+tl::expected<std::vector<std::filesystem::path>, std::string>
+control_sockets(const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> sockets;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(directory, error))
         if (entry.path().extension() == ".sock") sockets.push_back(entry.path());
+    if (error && error != std::errc::no_such_file_or_directory)
+        return tl::unexpected(directory.string() + ": " + error.message());
     std::ranges::sort(sockets);
     return sockets;
 }

@@ -10,8 +10,10 @@
 
 namespace vrrp::backend {
 
-// The control sockets in a runtime directory, sorted by name. Some may be left from processes that are gone.
-std::vector<std::filesystem::path> control_sockets(const std::filesystem::path& directory);
+// The control sockets in a runtime directory, sorted by name; none where there is no such directory. Some may
+// be left from processes that are gone. The error is a sentence: who may not look cannot tell.
+tl::expected<std::vector<std::filesystem::path>, std::string>
+control_sockets(const std::filesystem::path& directory);
 
 enum class AskError : std::uint8_t {
     nobody,   // nobody listens there

@@ -2,8 +2,9 @@
 
 #include "backends/kernel_setting.hpp"
 #include "backends/runtime_directory.hpp"
+#include "backends/virtual_mac_device.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -12,49 +13,64 @@ namespace {
 
 constexpr std::pair<const char*, const char*> kRules[] = {{"arp_ignore", "1"}, {"arp_announce", "2"}};
 
-// Exactly our rules: what else may stand in a damaged file is not written to the kernel.
-bool is_record(const nlohmann::json& json) {
-    const auto tells = [&](const auto& rule) {
-        return json.contains(rule.first) && json[rule.first].is_string();
-    };
-    return json.is_object() && json.size() == std::size(kRules) && std::ranges::all_of(kRules, tells);
-}
-
 } // namespace
 
-std::filesystem::path ArpRules::record_of(const std::string& interface) const {
-    return directory_ / ("arp_" + interface + ".json");
+std::filesystem::path ArpRules::record_of(int index) const {
+    return directory_ / fmt::format("arp_{}.json", index);
 }
 
-void ArpRules::prepare(const std::string& interface, bool in_use) {
-    Settings& before = before_[interface];
-    std::ifstream in(record_of(interface));
+// Nothing when there is none, or none that is true since the last boot.
+std::optional<ArpRules::Settings> ArpRules::recorded(int index) const {
+    std::ifstream in(record_of(index));
     const nlohmann::json record = nlohmann::json::parse(in, nullptr, false);
-    if (is_record(record)) {
-        before = record.get<Settings>();
-        if (!in_use) put_back(interface);
+    if (!record.is_object() || !record.contains("boot") || record["boot"] != boot_id()) return std::nullopt;
+    Settings settings;
+    for (const auto& [rule, ours] : kRules) {
+        if (!record.contains(rule) || !record[rule].is_string()) return std::nullopt;
+        settings[rule] = record[rule];
+    }
+    return settings;
+}
+
+void ArpRules::prepare(int index, const std::string& name) {
+    if (const auto settings = recorded(index)) {
+        before_[index] = *settings;
+        if (!needed(index)) put_back(index, name);
         return;
     }
-    for (const auto& [name, value] : kRules)
-        before[name] = read_setting("ipv4", interface, name).value_or("0");
+    nlohmann::json record = {{"boot", boot_id()}};
+    for (const auto& [rule, ours] : kRules)
+        record[rule] = before_[index][rule] = read_setting("ipv4", name, rule).value_or("0");
     // Without the record a kill would leave the rules behind; the protocol works all the same.
-    (void)write_whole(record_of(interface), nlohmann::json(before).dump());
+    (void)write_whole(record_of(index), record.dump());
 }
 
-void ArpRules::apply(const std::string& interface) const {
-    for (const auto& [name, value] : kRules)
-        write_setting("ipv4", interface, name, value);
+void ArpRules::apply(const std::string& name) const {
+    for (const auto& [rule, ours] : kRules)
+        write_setting("ipv4", name, rule, ours);
 }
 
-void ArpRules::put_back(const std::string& interface) const {
-    for (const auto& [name, value] : before_.at(interface))
-        write_setting("ipv4", interface, name, value);
+void ArpRules::release(int index, const std::string& name) {
+    if (!needed(index)) put_back(index, name);
+    if (netlink_.macvlans(index, kDevicePrefix).empty()) forget(index);
 }
 
-void ArpRules::forget(const std::string& interface) {
-    before_.erase(interface);
+void ArpRules::forget(int index) {
+    before_.erase(index);
     std::error_code ignored; // it may not have been written
-    std::filesystem::remove(record_of(interface), ignored);
+    std::filesystem::remove(record_of(index), ignored);
+}
+
+bool ArpRules::needed(int index) const {
+    const auto devices = netlink_.macvlans(index, kDevicePrefix);
+    return std::ranges::any_of(devices, [](const Macvlan& device) { return !device.deaf; });
+}
+
+void ArpRules::put_back(int index, const std::string& name) const {
+    const auto settings = before_.find(index);
+    if (settings == before_.end()) return;
+    for (const auto& [rule, value] : settings->second)
+        write_setting("ipv4", name, rule, value);
 }
 
 } // namespace vrrp::backend

@@ -1,6 +1,8 @@
 // What an interface must not say while virtual MACs speak for it.
 #pragma once
 
+#include "backends/netlink.hpp"
+
 #include <filesystem>
 #include <map>
 #include <string>
@@ -12,26 +14,32 @@ namespace vrrp::backend {
 // virtual address as the sender of its own requests (arp_announce 2; 1 is not enough, hosts learn from
 // requests too).
 //
-// What was set before is kept in the runtime directory, so that a process that starts after a kill can put it
-// back. Who needs the rules is asked of the kernel: they do as long as a device of ours is up on the
-// interface, whosever it is.
+// What was set before is kept in the runtime directory, so that who comes after a kill can put it back. Who
+// needs the rules is asked of the kernel: they do as long as a device of ours hears on the interface,
+// whosever it is. An interface is known by its index: its name may change meanwhile.
 class ArpRules {
   public:
-    explicit ArpRules(std::filesystem::path directory) : directory_(std::move(directory)) {}
+    ArpRules(const Netlink& netlink, std::filesystem::path directory)
+        : netlink_(netlink), directory_(std::move(directory)) {}
 
-    // Before the first apply. `in_use`: another process's device is up on the interface.
-    void prepare(const std::string& interface, bool in_use);
-    void apply(const std::string& interface) const;
-    void put_back(const std::string& interface) const;
-    // The record goes too: nobody is left who would need it.
-    void forget(const std::string& interface);
+    // Before the first apply. Puts back what a killed process left, when nobody needs it.
+    void prepare(int index, const std::string& name);
+    void apply(const std::string& name) const;
+    // Puts back what nobody needs any longer; the record goes with the last device of ours.
+    void release(int index, const std::string& name);
+    // The interface does not exist any more.
+    void forget(int index);
 
   private:
     using Settings = std::map<std::string, std::string>;
-    std::filesystem::path record_of(const std::string& interface) const;
+    std::filesystem::path record_of(int index) const;
+    std::optional<Settings> recorded(int index) const;
+    bool needed(int index) const;
+    void put_back(int index, const std::string& name) const;
 
+    const Netlink& netlink_;
     std::filesystem::path directory_;
-    std::map<std::string, Settings> before_; // by interface
+    std::map<int, Settings> before_; // by the interface's index
 };
 
 } // namespace vrrp::backend

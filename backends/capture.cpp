@@ -23,10 +23,6 @@ constexpr int kBatch = 64;
 // What drain() takes at most. A backlog beyond it is a flood, not the queue of a process that slept.
 constexpr int kDrain = 1024;
 
-// VRRP, and the authentication header that may stand before it. Tagged frames belong to a VLAN's own
-// interface.
-constexpr const char* kFilter = "ip proto 112 or ip proto 51 or ip6 proto 112";
-
 template <typename Request>
 int hold_membership(int family, int level, int option, const Request& request) {
     const int fd = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -36,14 +32,16 @@ int hold_membership(int family, int level, int option, const Request& request) {
 
 } // namespace
 
-tl::expected<std::unique_ptr<Capture>, NicError>
-Capture::open(boost::asio::io_context& io, const std::string& interface, int index, FrameHandler on_frame) {
+tl::expected<std::unique_ptr<Capture>, NicError> Capture::open(boost::asio::io_context& io,
+                                                               const std::string& interface, int index,
+                                                               const std::string& filter,
+                                                               FrameHandler on_frame) {
     Tins::SnifferConfiguration configuration;
     configuration.set_snap_len(kSnapLength);
     configuration.set_buffer_size(kBufferSize);
     configuration.set_immediate_mode(true);
     configuration.set_direction(PCAP_D_IN); // ours are no rival's
-    configuration.set_filter(kFilter);
+    configuration.set_filter(filter);
     try {
         auto sniffer = std::make_unique<Tins::Sniffer>(interface, configuration);
         std::array<char, PCAP_ERRBUF_SIZE> message{};

@@ -1,4 +1,4 @@
-// One interface's VRRP frames.
+// The frames of one interface that virtual routers look at.
 #pragma once
 
 #include "core/ports.hpp"
@@ -11,19 +11,21 @@
 
 namespace vrrp::backend {
 
-// A packet capture with a kernel filter for incoming VRRP, and the membership in VRRP's multicast groups that
-// makes the network deliver it. One for all virtual routers of the interface. Frames are also sent through
-// it.
+// A packet capture with a kernel filter for what comes in (capture_filter.hpp), and the membership in VRRP's
+// multicast groups that makes the network deliver it. One for all virtual routers of the interface. Frames
+// are also sent through it.
 //
-// It is for the interface as it exists now: when that is deleted and made again, or was down, a new one is
-// opened.
+// It is for the interface as it exists now, under whatever name: when that is deleted and made again, or was
+// down, a new one is opened.
 class Capture {
   public:
     using FrameHandler = std::function<void(BytesView)>;
 
     // `on_frame` is called from the event loop, or from drain().
-    static tl::expected<std::unique_ptr<Capture>, NicError>
-    open(boost::asio::io_context& io, const std::string& interface, int index, FrameHandler on_frame);
+    static tl::expected<std::unique_ptr<Capture>, NicError> open(boost::asio::io_context& io,
+                                                                 const std::string& interface, int index,
+                                                                 const std::string& filter,
+                                                                 FrameHandler on_frame);
     ~Capture();
     Capture(const Capture&) = delete;
     Capture& operator=(const Capture&) = delete;

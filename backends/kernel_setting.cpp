@@ -25,4 +25,11 @@ bool write_setting(const std::string& family, const std::string& interface, cons
     return file.good();
 }
 
+std::string boot_id() {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    file >> id;
+    return id;
+}
+
 } // namespace vrrp::backend

@@ -1,4 +1,4 @@
-// Settings under /proc/sys/net.
+// Settings under /proc/sys/net, and how long they last.
 #pragma once
 
 #include <optional>
@@ -12,5 +12,8 @@ std::optional<std::string> read_setting(const std::string& family, const std::st
 // False when the kernel has no such setting or refuses the value.
 bool write_setting(const std::string& family, const std::string& interface, const std::string& name,
                    const std::string& value);
+
+// Another one after each boot: what was noted of interfaces before is void.
+std::string boot_id();
 
 } // namespace vrrp::backend

@@ -1,99 +1,87 @@
 #include "backends/linux_nic.hpp"
 
-#include "backends/kernel_setting.hpp"
+#include "backends/leftovers.hpp"
+#include "backends/runtime_directory.hpp"
+#include "backends/virtual_mac_device.hpp"
 
 #include <fmt/format.h>
 
 namespace vrrp::backend {
 namespace {
 
-constexpr const char* kDevicePrefix = "vrrp";
+// A dead process's lock is tried again after pauses that double up to this one: half a second in all. Who
+// still holds it then lives.
+constexpr std::chrono::milliseconds kLongestPause(256);
 
-// "vrrp4.51.1f": family, VRID and the interface's index in hexadecimal. Fits the kernel's 15 characters up to
-// index 0xfffff, and cannot collide: an index is one interface's, a VRID one virtual router's of it.
-std::string device_name(const MacAddress& mac, int interface_index) {
-    const bool v6 = mac.bytes()[4] == 2;
-    return fmt::format("{}{}.{}.{:x}", kDevicePrefix, v6 ? 6 : 4, mac.bytes()[5], interface_index);
-}
-
-// Before it is ever up: it has no address but the virtual ones, makes none, asks for none, and takes packets
-// that come in by it although the route back goes through its parent.
-void prepare_device(const std::string& name, bool v6) {
-    // The kernel takes the stricter of "all" and the device's own: where "all" is strict, loose (2) wins over
-    // it.
-    const bool all_filter = read_setting("ipv4", "all", "rp_filter").value_or("0") != "0";
-    write_setting("ipv4", name, "rp_filter", all_filter ? "2" : "0");
-    write_setting("ipv6", name, "addr_gen_mode",
-                  "1"); // RFC 9568 section 7.4: no identifier from the virtual MAC
-    write_setting("ipv6", name, "accept_dad", "0");
-    write_setting("ipv6", name, "accept_ra", "0");
-    write_setting("ipv6", name, "autoconf", "0");
-    if (!v6) write_setting("ipv6", name, "disable_ipv6", "1");
+SiblingIdentity identity(const VirtualRouterConfig& config) {
+    return {.interface = config.interface,
+            .vrid = config.vrid,
+            .family = config.family,
+            .addresses = config.addresses,
+            .virtual_mac = config.virtual_mac};
 }
 
 } // namespace
 
 tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io,
                                                                  const RouterConfig& config,
-                                                                 ArpRules arp_rules,
+                                                                 std::filesystem::path directory,
                                                                  std::shared_ptr<spdlog::logger> logger) {
     auto netlink = Netlink::open();
     if (!netlink) return tl::unexpected(netlink.error());
     auto events = NetlinkEvents::open();
     if (!events) return tl::unexpected(events.error());
-    return std::unique_ptr<LinuxNic>(new LinuxNic(io, config, std::move(arp_rules), std::move(logger),
+    return std::unique_ptr<LinuxNic>(new LinuxNic(io, config, std::move(directory), std::move(logger),
                                                   std::move(*netlink), std::move(*events)));
 }
 
-LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, ArpRules arp_rules,
+LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std::filesystem::path directory,
                    std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events)
-    : io_(io), config_(config), arp_rules_(std::move(arp_rules)), logger_(std::move(logger)),
-      netlink_(std::move(netlink)), events_(std::move(events)), events_readable_(io, events_.descriptor()) {
+    : io_(io), config_(config), directory_(std::move(directory)), logger_(std::move(logger)),
+      netlink_(std::move(netlink)), arp_rules_(netlink_, directory_), events_(std::move(events)),
+      events_readable_(io, events_.descriptor()), magic_packets_(io) {
     wait_for_events();
 }
 
 LinuxNic::~LinuxNic() {
     events_readable_.release(); // the descriptor is libnl's to close
-    for (const Watched& interface : watched_) {
+    std::vector<int> devices;
+    for (const Watched& interface : watched_)
         for (const auto& [mac, index] : interface.devices)
-            netlink_.remove_link(device_name(mac, interface.index));
-        if (!netlink_.macvlans(interface.index, kDevicePrefix).empty())
-            continue; // others still need the rules
-        arp_rules_.put_back(interface.name);
-        arp_rules_.forget(interface.name);
+            devices.push_back(index);
+    netlink_.remove_links(devices);
+    for (const Watched& interface : watched_) {
+        if (interface.index != 0) arp_rules_.release(interface.index, interface.facts.name);
+        for (const auto& [instance, record] : interface.records)
+            HeldRecord::remove(directory_, instance);
     }
 }
-
-// --- What the interfaces tell
 
 tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std::string& name) {
     auto link = netlink_.link(name);
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
     if (watched_.size() <= static_cast<std::size_t>(id)) watched_.resize(static_cast<std::size_t>(id) + 1);
     Watched& interface = watched(id);
-    interface.name = name;
+    interface.configured = name;
+    std::vector<SiblingIdentity> predecessors;
+    for (const VirtualRouterConfig& one : routers_of(interface))
+        predecessors.push_back(identity(one));
+    remove_leftovers(netlink_, directory_, link->index, predecessors);
+    link = netlink_.link(link->index); // without them
+    if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
     interface.index = link->index;
     interface.facts = std::move(link->facts);
-    remove_leftovers(interface);
-    arp_rules_.prepare(name, rules_needed(interface));
+    arp_rules_.prepare(interface.index, interface.facts.name);
+    record(interface);
     if (const NicResult taken = take_up(id); !taken) return tl::unexpected(taken.error());
     return interface.facts;
 }
 
-// An interface that has come, or come back.
-NicResult LinuxNic::take_up(InterfaceId id) {
-    if (NicResult opened = open_capture(id); !opened) return opened;
-    return watched(id).devices.empty() ? make_devices(watched(id)) : NicResult{};
-}
-
-NicResult LinuxNic::open_capture(InterfaceId id) {
-    Watched& interface = watched(id);
-    interface.capture.reset();
-    const auto on_frame = [this, id](BytesView frame) { daemon_->frame_received(id, frame); };
-    auto capture = Capture::open(io_, interface.name, interface.index, on_frame);
-    if (!capture) return tl::unexpected(capture.error());
-    interface.capture = std::move(*capture);
-    return {};
+std::vector<VirtualRouterConfig> LinuxNic::routers_of(const Watched& interface) const {
+    std::vector<VirtualRouterConfig> routers;
+    for (const VirtualRouterConfig& one : config_.virtual_routers)
+        if (one.interface == interface.configured) routers.push_back(one);
+    return routers;
 }
 
 void LinuxNic::drain_captures() {
@@ -101,71 +89,29 @@ void LinuxNic::drain_captures() {
         if (interface.capture) interface.capture->drain();
 }
 
-void LinuxNic::wait_for_events() {
-    events_readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                                [this](boost::system::error_code error) {
-                                    if (error) return; // we are being destroyed
-                                    if (events_.take()) facts_may_have_changed();
-                                    wait_for_events();
-                                });
+NicResult LinuxNic::send(InterfaceId id, BytesView frame) {
+    const Watched& interface = watched(id);
+    if (!interface.capture) return tl::unexpected(NicError{"the interface does not exist"});
+    return interface.capture->send(frame);
 }
 
-void LinuxNic::facts_may_have_changed() {
-    for (std::size_t i = 0; i < watched_.size(); ++i) {
-        const auto id = static_cast<InterfaceId>(i);
-        adopt(id, netlink_.link(watched_[i].name));
-    }
-}
-
-void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
-    Watched& interface = watched(id);
-    const InterfaceFacts before = interface.facts;
-    const int index_before = interface.index;
-    interface.facts = link ? std::move(link->facts) : InterfaceFacts{};
-    interface.index = link ? link->index : 0;
-    if (interface.index == index_before && interface.facts == before) return;
-
-    if (interface.index != index_before) {
-        interface.capture.reset();
-        interface.devices.clear(); // they went with their parent
-        interface.attached.clear();
-    }
-    const bool back = interface.facts.usable() && (!before.usable() || interface.index != index_before);
-    if (back) {
-        if (const NicResult taken = take_up(id); !taken) {
-            // An interface that we cannot hear is none; the next event tries again.
-            logger_->warn("{}", taken.error().message);
-            interface.facts.carrier = false;
-        }
-    }
-    if (interface.index != index_before && index_before != 0 && interface.index != 0)
-        daemon_->interface_changed(id, InterfaceFacts{}); // gone and back between two events
-    daemon_->interface_changed(id, interface.facts);
-}
-
-// --- What we put on the interfaces
-
-void LinuxNic::remove_leftovers(const Watched& interface) const {
-    for (const VirtualRouterConfig& one : config_.virtual_routers) {
-        if (one.interface != interface.name) continue;
-        netlink_.remove_link(device_name(wire::virtual_mac(one.family, one.vrid), interface.index));
-        for (const IpPrefix& prefix : one.addresses)
-            netlink_.remove_marked_address(interface.index, prefix);
-    }
-}
+// --- Virtual MACs
 
 NicResult LinuxNic::make_devices(Watched& interface) {
-    for (const VirtualRouterConfig& one : config_.virtual_routers) {
-        if (one.interface != interface.name || !one.virtual_mac) continue;
-        const MacAddress mac = wire::virtual_mac(one.family, one.vrid);
-        const std::string name = device_name(mac, interface.index);
-        const auto made = netlink_.add_macvlan(name, interface.index, mac);
-        if (!made)
-            return tl::unexpected(
-                NicError{fmt::format("{} (-n does without the virtual MAC)", made.error().message)});
-        prepare_device(name, one.family == IpFamily::v6);
-        interface.devices[mac] = *made;
+    for (const VirtualRouterConfig& one : routers_of(interface)) {
+        if (!one.virtual_mac) continue;
+        if (NicResult made = make(interface, wire::virtual_mac(one.family, one.vrid)); !made) return made;
     }
+    return {};
+}
+
+NicResult LinuxNic::make(Watched& interface, const MacAddress& mac) {
+    if (interface.index == 0) return tl::unexpected(NicError{"the interface does not exist"});
+    const auto made = make_device(netlink_, interface.index, interface.facts.name, mac);
+    if (!made)
+        return tl::unexpected(
+            NicError{fmt::format("{} (-n does without the virtual MAC)", made.error().message)});
+    interface.devices[mac] = *made;
     return {};
 }
 
@@ -180,20 +126,17 @@ tl::expected<int, NicError> LinuxNic::device(const Watched& interface,
     return found->second;
 }
 
-NicResult LinuxNic::send(InterfaceId id, BytesView frame) {
-    const Watched& interface = watched(id);
-    if (!interface.capture) return tl::unexpected(NicError{"the interface does not exist"});
-    return interface.capture->send(frame);
-}
-
 NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     Watched& interface = watched(id);
-    const auto index = device(interface, mac);
-    if (!index) return tl::unexpected(index.error());
     if (interface.attached.empty())
-        arp_rules_.apply(interface.name); // before the kernel can answer from here
+        arp_rules_.apply(interface.facts.name); // before the kernel can answer from here
     interface.attached.insert(mac);
-    return netlink_.set_up(*index, true);
+    if (const auto index = device(interface, mac)) {
+        lowering_.keep_up(*index);
+        if (set_hearing(netlink_, *index, interface.index, mac, true)) return {};
+    }
+    if (NicResult made = make(interface, mac); !made) return made; // somebody took it away
+    return set_hearing(netlink_, interface.devices[mac], interface.index, mac, true);
 }
 
 NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const MacAddress& mac) {
@@ -201,28 +144,105 @@ NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     interface.attached.erase(mac);
     const auto index = device(interface, mac);
     if (!index) return {}; // it went with its interface
-    NicResult down = netlink_.set_up(*index, false);
-    if (interface.attached.empty() && !rules_needed(interface)) arp_rules_.put_back(interface.name);
-    return down;
+    NicResult deaf = set_hearing(netlink_, *index, interface.index, mac, false);
+    lowering_.lower(*index);
+    if (interface.attached.empty()) arp_rules_.release(interface.index, interface.facts.name);
+    return deaf;
 }
 
-// As long as a device of ours is up, in whichever process.
-bool LinuxNic::rules_needed(const Watched& interface) const {
-    return std::ranges::any_of(netlink_.macvlans(interface.index, kDevicePrefix), &Netlink::Device::up);
-}
+// --- Addresses
 
 NicResult LinuxNic::add_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
                                 const IpPrefix& prefix) {
-    const auto index = device(watched(id), virtual_mac);
+    Watched& interface = watched(id);
+    const auto index = device(interface, virtual_mac);
     if (!index) return tl::unexpected(index.error());
-    return netlink_.add_address(*index, prefix);
+    // Where the interface has a route to that network, a second one by our device could only lead astray.
+    const auto route =
+        interface.facts.reaches(prefix.address) ? Netlink::PrefixRoute::no : Netlink::PrefixRoute::yes;
+    NicResult added = netlink_.add_address(*index, prefix, route);
+    const Held held{*index, prefix};
+    if (added && std::ranges::find(interface.held, held) == interface.held.end())
+        interface.held.push_back(held);
+    return added;
 }
 
 NicResult LinuxNic::remove_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
                                    const IpPrefix& prefix) {
-    const auto index = device(watched(id), virtual_mac);
+    Watched& interface = watched(id);
+    magic_packets_.give_up(prefix.address);
+    const auto index = device(interface, virtual_mac);
     if (!index) return {}; // it went with its interface
+    std::erase(interface.held, Held{*index, prefix});
     return netlink_.remove_address(*index, prefix);
+}
+
+// Facts are what the machine has without us; not every kernel keeps the mark that says so.
+void LinuxNic::leave_out_held(Watched& interface) const {
+    std::erase_if(interface.facts.addresses, [&](const IpPrefix& prefix) {
+        return std::ranges::any_of(interface.held, [&](const Held& held) {
+            return held.device == interface.index && held.prefix.address == prefix.address;
+        });
+    });
+}
+
+// What the interface has of its own is not ours, not even when it is a virtual address.
+void LinuxNic::record(Watched& interface) const {
+    if (interface.index == 0) return;
+    for (const VirtualRouterConfig& one : routers_of(interface)) {
+        HeldRecord now{.index = interface.index, .addresses = {}};
+        for (const IpPrefix& prefix : one.addresses)
+            if (!one.virtual_mac && !interface.facts.has(prefix.address)) now.addresses.push_back(prefix);
+        HeldRecord& known = interface.records[instance_name(one)];
+        if (known == now) continue;
+        known = now;
+        // Without it a kill might leave addresses behind; the protocol works all the same.
+        (void)known.write(directory_, instance_name(one));
+    }
+}
+
+NicResult LinuxNic::send_magic_packet(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
+                                      const IpAddress& source, const IpAddress& gateway) {
+    const Watched& interface = watched(id);
+    const std::string device =
+        virtual_mac ? device_name(*virtual_mac, interface.index) : interface.facts.name;
+    return magic_packets_.send(device, source, gateway);
+}
+
+// --- After the dead
+
+NicResult LinuxNic::clean_up_after(const SiblingIdentity& dead) {
+    cleanups_.push_front({dead, boost::asio::steady_timer(io_), std::chrono::milliseconds(0)});
+    schedule(cleanups_.begin());
+    return {};
+}
+
+void LinuxNic::schedule(std::list<Cleanup>::iterator cleanup) {
+    cleanup->timer.expires_after(cleanup->pause);
+    cleanup->timer.async_wait([this, cleanup](boost::system::error_code error) {
+        if (error) return; // we are being destroyed
+        if (clean(cleanup->dead) || cleanup->pause >= kLongestPause) {
+            cleanups_.erase(cleanup);
+            return;
+        }
+        cleanup->pause = std::max(2 * cleanup->pause, std::chrono::milliseconds(1));
+        schedule(cleanup);
+    });
+}
+
+// False while its process seems to live, or one that has been started since.
+bool LinuxNic::clean(const SiblingIdentity& dead) {
+    const std::string instance = instance_name(dead.interface, dead.vrid, dead.family);
+    const auto its_file = PidFile::take_from_dead(directory_, instance);
+    if (!its_file) return false;
+    const auto record = HeldRecord::read(directory_, instance);
+    const auto link = record ? netlink_.link(record->index) : netlink_.link(dead.interface);
+    const int index = link ? link->index : 0;
+    remove_leftovers(netlink_, directory_, index, {dead});
+    if (index == 0) return true;
+    arp_rules_.prepare(index, link->facts.name);
+    arp_rules_.release(index, link->facts.name);
+    return true;
 }
 
 } // namespace vrrp::backend

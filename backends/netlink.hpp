@@ -21,10 +21,27 @@ struct Link {
     InterfaceFacts facts; // addresses without marked ones, and without IPv6 ones that are not valid yet
 };
 
+struct KernelAddress {
+    IpPrefix prefix;
+    bool marked = false;
+    bool usable = true; // an IPv6 address is not while duplicates of it are looked for, or were found
+};
+
+// A macvlan device. It hears in private mode, and is deaf when it is down or in "source" mode with an empty
+// list of sources, to which it can be switched within microseconds. Only down is it quite deaf: in source
+// mode it still gets broadcasts that come from its own MAC, the next master's, and its interface misses them.
+struct Macvlan {
+    int index = 0;
+    std::string name;
+    bool deaf = true;
+};
+
 struct SocketDeleter {
     void operator()(nl_sock* socket) const;
 };
 using NetlinkSocket = std::unique_ptr<nl_sock, SocketDeleter>;
+
+tl::expected<NetlinkSocket, NicError> connect_netlink();
 
 // Requests. Each waits for the kernel's answer, which does not depend on anybody else.
 class Netlink {
@@ -33,44 +50,30 @@ class Netlink {
 
     // Nothing when there is no such interface.
     std::optional<Link> link(const std::string& name) const;
-    int index(const std::string& name) const; // 0 when there is none
+    std::optional<Link> link(int index) const;
+    bool is_up(int index) const; // false when there is none
+    // In the kernel's order.
+    std::vector<KernelAddress> addresses(int index) const;
 
+    // Whether the address brings a route to its whole prefix with it.
+    enum class PrefixRoute : std::uint8_t { yes, no };
     // Adding what is there and removing what is not are no errors. IPv6 addresses skip duplicate address
     // detection: it would take a second, and the other router's address is the very one.
-    NicResult add_address(int index, const IpPrefix& prefix) const;
+    NicResult add_address(int index, const IpPrefix& prefix, PrefixRoute route) const;
     NicResult remove_address(int index, const IpPrefix& prefix) const;
-    // Only where the address carries our mark.
-    void remove_marked_address(int index, const IpPrefix& prefix) const;
 
-    // A macvlan in private mode on `parent`, down. Replaces one of the same name.
+    // On `parent`, down.
     tl::expected<int, NicError> add_macvlan(const std::string& name, int parent, const MacAddress& mac) const;
-    NicResult set_up(int index, bool up) const;
-    void remove_link(const std::string& name) const;
-    // The macvlan devices on `parent` whose names begin with `prefix`.
-    struct Device {
-        std::string name;
-        bool up = false;
-    };
-    std::vector<Device> macvlans(int parent, std::string_view prefix) const;
+    NicResult make_hear(int index) const; // up, too
+    NicResult make_deaf(int index) const; // no error when it is gone
+    NicResult set_down(int index) const;
+    // Those on `parent` whose names begin with `prefix`.
+    std::vector<Macvlan> macvlans(int parent, std::string_view prefix) const;
+    // All at once: one by one each costs the kernel some twenty milliseconds.
+    void remove_links(const std::vector<int>& indexes) const;
 
   private:
     explicit Netlink(NetlinkSocket socket) : socket_(std::move(socket)) {}
-    NetlinkSocket socket_;
-};
-
-// Events. It tells that something changed, not what: the facts are read anew, so a lost event costs nothing.
-class NetlinkEvents {
-  public:
-    static tl::expected<NetlinkEvents, NicError> open();
-
-    int descriptor() const;
-
-    // Takes what is waiting; true when any of it concerns more than marked addresses, or when the kernel had
-    // to drop some (ENOBUFS).
-    bool take();
-
-  private:
-    explicit NetlinkEvents(NetlinkSocket socket) : socket_(std::move(socket)) {}
     NetlinkSocket socket_;
 };
 

@@ -27,6 +27,7 @@ class FileDescriptor {
 };
 
 // "vrrpd_eth0_51", for IPv6 "vrrpd_eth0_51_6": what the files of one virtual router's process are called.
+std::string instance_name(const std::string& interface, std::uint8_t vrid, IpFamily family);
 std::string instance_name(const VirtualRouterConfig& config);
 
 // Made with mode 0700 where it is missing; one that exists is taken as it is.
@@ -38,9 +39,17 @@ tl::expected<void, NicError> write_whole(const std::filesystem::path& file, std:
 // The pid file, locked while its process lives: a file that somebody left behind blocks nothing.
 class PidFile {
   public:
+    // Who cleans up after a dead process holds its file for that moment, so take() tries for so long.
+    static constexpr Duration kPatience = std::chrono::milliseconds(500);
+
     // Refused with a sentence when another process holds it.
     static tl::expected<PidFile, NicError> take(const std::filesystem::path& directory,
                                                 const std::string& instance);
+
+    // That of a process which is dead, to clean up after it: as long as this is held, none of that name
+    // starts. The files of its life are removed with it. Nothing when a process holds it.
+    static std::optional<PidFile> take_from_dead(const std::filesystem::path& directory,
+                                                 const std::string& instance);
 
     PidFile(PidFile&&) noexcept = default;
     PidFile& operator=(PidFile&&) noexcept = default;
@@ -49,6 +58,8 @@ class PidFile {
   private:
     PidFile(std::filesystem::path path, FileDescriptor lock)
         : path_(std::move(path)), lock_(std::move(lock)) {}
+    // Nothing while another process holds it.
+    static tl::expected<std::optional<PidFile>, NicError> lock(const std::filesystem::path& path);
     std::filesystem::path path_;
     FileDescriptor lock_;
 };

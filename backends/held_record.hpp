@@ -1,0 +1,25 @@
+// What a virtual router's process may have on the interface itself: read by who comes after its death.
+#pragma once
+
+#include "core/ports.hpp"
+
+#include <filesystem>
+
+namespace vrrp::backend {
+
+// DIR/INSTANCE.held, whole or not at all. Kernels before 5.18 keep no mark on an address, so without it a
+// leftover would look like an address of the machine's own, and make a restart its owner.
+struct HeldRecord {
+    int index = 0; // of the interface
+    std::vector<IpPrefix> addresses;
+
+    // Nothing when there is none, or none that is true since the last boot.
+    static std::optional<HeldRecord> read(const std::filesystem::path& directory,
+                                          const std::string& instance);
+    NicResult write(const std::filesystem::path& directory, const std::string& instance) const;
+    static void remove(const std::filesystem::path& directory, const std::string& instance);
+
+    friend bool operator==(const HeldRecord&, const HeldRecord&) = default;
+};
+
+} // namespace vrrp::backend

@@ -32,6 +32,7 @@ class ControlServer {
 
     // One JSON object without a newline, to everybody who watches. Never blocks.
     void publish(const std::string& line);
+    bool is_watched() const { return !watchers_.empty(); }
 
   private:
     class Session;

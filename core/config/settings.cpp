@@ -1,5 +1,7 @@
 #include "core/config/settings.hpp"
 
+#include "core/wire/authentication_header.hpp"
+
 #include <charconv>
 #include <fmt/format.h>
 #include <span>
@@ -174,6 +176,9 @@ class Interpreter {
             if (!content) return complain(s_.authentication, "{}", content.error());
             secret = content->substr(0, content->find_first_of("\r\n"));
         }
+        if (header && !wire::has_hmac_md5())
+            return complain(s_.authentication,
+                            "this machine's OpenSSL allows no MD5 (FIPS): ah/ cannot be used");
         const bool hex = secret.starts_with("0x");
         if (header && !hex)
             return complain(s_.authentication, "ah/ takes a key in hexadecimal: ah/0x0123456789abcdef");

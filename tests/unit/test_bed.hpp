@@ -4,6 +4,7 @@
 #include "core/daemon/journal.hpp"
 #include "core/machine/router.hpp"
 #include "core/wire/announcement.hpp"
+#include "core/wire/authentication_header.hpp"
 #include "core/wire/decode.hpp"
 #include "core/wire/encode.hpp"
 
@@ -60,6 +61,7 @@ inline InterfaceFacts working_interface() {
 struct Peer {
     IpAddress address = ip("10.0.0.1");
     VirtualRouterConfig config = gateway();
+    std::uint32_t sequence = 0; // of the authentication header
 
     std::vector<std::uint8_t> frame(std::uint8_t priority) const {
         std::vector<std::uint8_t> addresses;
@@ -67,7 +69,8 @@ struct Peer {
             const BytesView bytes = one.address.bytes();
             addresses.insert(addresses.end(), bytes.begin(), bytes.end());
         }
-        const wire::Advertisement advertisement{
+        const bool signs = config.authentication.type == wire::AuthenticationType::authentication_header;
+        wire::Advertisement advertisement{
             .version = config.version,
             .vrid = config.vrid,
             .priority = priority,
@@ -81,8 +84,10 @@ struct Peer {
             .authentication_header = std::nullopt,
             .checksum_form = config.checksum_form,
         };
+        if (signs) advertisement.authentication_header = {.spi = 7, .sequence = sequence, .icv = {}};
         std::vector<std::uint8_t> frame(wire::encoded_size(advertisement));
         wire::encode(advertisement, frame);
+        if (signs) wire::sign(frame, config.authentication.password);
         return frame;
     }
 };
@@ -95,6 +100,7 @@ class TestBed {
         IpAddress source;
         MacAddress source_mac;
         Duration interval;
+        std::uint32_t sequence; // of the authentication header; 0 without one
     };
     struct Announced {
         TimePoint time;
@@ -224,8 +230,10 @@ class TestBed {
         }
         const auto advertisement = wire::decode(frame);
         REQUIRE(advertisement);
-        sent.push_back({now, advertisement->priority, advertisement->source, advertisement->source_mac,
-                        advertisement->interval});
+        sent.push_back(
+            {now, advertisement->priority, advertisement->source, advertisement->source_mac,
+             advertisement->interval,
+             advertisement->authentication_header.value_or(wire::AuthenticationHeader{}).sequence});
         order.push_back("advertisement");
     }
     void record(const Event& event) {

@@ -52,16 +52,15 @@ void FakeScripts::end(JobId id) {
     const auto node = jobs_.extract(id);
     if (node.empty()) return; // it died while nobody looked
     const Job& job = node.mapped();
-    // What an orphan leaves in line, where its vrrpd waited, goes on; that of one who died has left it.
-    std::deque<JobId>& line = lines_[job.call.virtual_router];
-    if (!line.empty() && line.front() == id) {
-        line.pop_front();
-        if (!line.empty()) begin(line.front());
-    }
     if (job.orphan)
         parent_.orphan_ended(job.call, job.outcome);
     else
         parent_.script_ended(job.call, job.outcome);
+    // Where its vrrpd waited for it the line goes on; where that died there is none.
+    std::deque<JobId>& line = lines_[job.call.virtual_router];
+    if (line.empty() || line.front() != id) return;
+    line.pop_front();
+    if (!line.empty()) begin(line.front());
 }
 
 void FakeScripts::stopped() {

@@ -114,6 +114,7 @@ std::string manual() {
   [network.NAME]        subnet = "10.16.1.0/24", or an array of them
   [router.NAME]         eth0 = "NETWORK ADDRESS..." for each interface
                         run = ["vrrpd -i eth0 -v 51 10.16.1.200"]: the real command lines
+  [router.NAME.files]   "/PATH" = """TEXT""": what they read, as --config /PATH does
   [host.NAME]           eth0 = "NETWORK ADDRESS via GATEWAY"; it asks its gateway every
                         probe = "10ms"
   [[flow]]              from, to: two hosts; every = "10ms"

@@ -117,6 +117,8 @@ class Matcher {
         if (kind == "NETWORK") return take_network(word);
         if (kind == "INTERFACE") return take_interface(word);
         if (kind == "VRID") return take_vrid(word);
+        if (kind == "ANYVRID") return take_any_vrid(word);
+        if (kind == "NAME") return take_new_name(word);
         if (kind == "VRIDS") return take_vrids(word);
         if (kind == "STATE") return take_state(word);
         if (kind == "SIDES") return take_sides();
@@ -138,6 +140,9 @@ class Matcher {
             return keep(parse_priority(word, 1, 254), arguments_.priority, "priority (1 to 254)");
         if (kind == "ANYPRIORITY")
             return keep(parse_priority(word, 0, 255), arguments_.priority, "priority (0 to 255)");
+        if (kind == "PREFIX")
+            return keep(IpPrefix::parse(word), arguments_.prefix,
+                        "address with a length such as 10.16.1.1/24");
         if (kind == "ADDRESS") return keep(IpAddress::parse(word), arguments_.address, "IP address");
         if (kind == "MAC") return keep(MacAddress::parse(word), arguments_.mac, "MAC address");
         if (kind == "PERCENT")
@@ -202,6 +207,23 @@ class Matcher {
         if (std::ranges::find(known, *vrid) == known.end())
             return fail(fmt::format("{} runs no virtual router {}", arguments_.machine, *vrid), true);
         arguments_.vrids.push_back(*vrid);
+    }
+
+    // Not of a router of the scenario: who forges may say any.
+    void take_any_vrid(std::string_view word) {
+        const auto vrid = parse_number<std::uint8_t>(word);
+        if (!vrid || *vrid == 0) return fail(fmt::format("'{}' is no VRID (1 to 255)", word), true);
+        arguments_.vrids.push_back(*vrid);
+    }
+
+    void take_new_name(std::string_view word) {
+        constexpr std::size_t kMaxInterfaceName = 15; // Linux
+        if (word.size() > kMaxInterfaceName)
+            return fail(fmt::format("'{}' is longer than {} characters", word, kMaxInterfaceName), true);
+        const auto& taken = vocabulary_.machines.at(arguments_.machine).interfaces;
+        if (word != arguments_.interface && std::ranges::find(taken, word) != taken.end())
+            return fail(fmt::format("{} has an interface '{}' already", arguments_.machine, word), true);
+        arguments_.text = word;
     }
 
     void take_vrids(std::string_view word) {

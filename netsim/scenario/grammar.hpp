@@ -43,7 +43,8 @@ struct Arguments {
     MacAddress mac;                              // MAC
     std::string direction;                       // in|out
     std::vector<std::vector<std::string>> sides; // SIDES: "r1 | r2 pc"
-    std::string text;                            // TEXT: the rest of the sentence
+    IpPrefix prefix{};                           // PREFIX: "10.16.1.1/24"
+    std::string text;                            // NAME: one word; TEXT: the rest of the sentence
 };
 
 struct Mismatch {

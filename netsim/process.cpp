@@ -13,9 +13,9 @@ tl::unexpected<NicError> no_device() {
 } // namespace
 
 Process::Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings)
-    : config_(std::move(config)), id_(id), kernel_(surroundings.kernel), siblings_(surroundings.siblings),
-      queue_(surroundings.queue), observer_(surroundings.observer), clock_(surroundings.clock),
-      place_(siblings_.add(*this, std::move(directory))),
+    : config_(std::move(config)), directory_(std::move(directory)), id_(id), kernel_(surroundings.kernel),
+      siblings_(surroundings.siblings), queue_(surroundings.queue), observer_(surroundings.observer),
+      clock_(surroundings.clock), place_(siblings_.add(*this, directory_)),
       scripts_(surroundings.script_habits, surroundings.queue, *this),
       timer_(surroundings.queue, EventClass::timer, *this, 0) {
     kernel_.open(*this);

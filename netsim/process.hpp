@@ -69,6 +69,7 @@ class Process final : public Actor,
     bool frozen() const { return frozen_; }
     HolderId id() const { return id_; }
     const RouterConfig& config() const { return config_; }
+    const std::string& directory() const { return directory_; } // its runtime directory
     const Kernel& kernel() const { return kernel_; }
     const Router* router() const { return daemon_ ? &daemon_->router() : nullptr; }
     bool has(std::uint8_t vrid) const;
@@ -120,6 +121,7 @@ class Process final : public Actor,
     void forget();
 
     RouterConfig config_;
+    std::string directory_;
     HolderId id_;
     Kernel& kernel_;
     SiblingNetwork& siblings_;

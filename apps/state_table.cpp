@@ -1,5 +1,6 @@
 #include "apps/state_table.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +10,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kLabel = 12;
+constexpr std::size_t kLabel = 14;
 
 std::string since_text(double seconds) {
     const auto whole = static_cast<long>(seconds);
@@ -58,14 +59,37 @@ std::string router_block(const ordered_json& vr) {
                              fmt::format("every {} s,", vr["delay"].get<double>()),
                              vr["preempt"].get<bool>() ? "preempt," : "no preempt,",
                              fmt::format("authentication {}", vr["authentication"].get<std::string>())});
+    if (!vr["operator"].is_null())
+        text += row("operator", {vr["operator"] == "hold" ? "keeps it backup whatever happens"
+                                                          : "asked it to yield to any other master"});
+    if (!vr["group"].is_null()) text += row("group", {vr["group"].get<std::string>()});
+    for (const char* script : {"master", "backup"})
+        if (const auto& path = vr["scripts"][script]; !path.is_null())
+            text += row(fmt::format("{} script", script), {path.get<std::string>()});
+    text += row("process", {std::to_string(vr["pid"].get<int>())});
     text +=
         row("MAC", {vr["virtual_mac"].is_null() ? "the interface's" : vr["virtual_mac"].get<std::string>()});
-    text +=
-        row("counted", {fmt::format("{} sent,", counters["advertisements_sent"].get<std::uint64_t>()),
-                        fmt::format("{} received,", counters["advertisements_received"].get<std::uint64_t>()),
-                        fmt::format("{} times master,", counters["became_master"].get<std::uint64_t>()),
-                        fmt::format("{} rivals", counters["rivals_heard"].get<std::uint64_t>())});
+    text += row("counted",
+                {fmt::format("{} sent,", counters["advertisements_sent"].get<std::uint64_t>()),
+                 fmt::format("{} received,", counters["advertisements_received"].get<std::uint64_t>()),
+                 fmt::format("{} times master,", counters["became_master"].get<std::uint64_t>()),
+                 fmt::format("{} rivals,", counters["rivals_heard"].get<std::uint64_t>()),
+                 fmt::format("{} not sent,", counters["send_failures"].get<std::uint64_t>()),
+                 fmt::format("at most {:.1f} ms late", counters["worst_lateness"].get<double>() * 1e3)});
     return text;
+}
+
+// The members as the process sees them that tells it; those of one group tell the same.
+std::string group_block(const ordered_json& group) {
+    std::vector<std::string> members;
+    for (const ordered_json& one : group["members"])
+        members.push_back(
+            fmt::format("{} {},", one["name"].get<std::string>(), one["stance"].get<std::string>()));
+    if (!members.empty()) members.back().pop_back();
+    return fmt::format("group {}  {}\n", group["name"].get<std::string>(),
+                       group["fit"].get<bool>() ? "fit"
+                                                : "cannot lead: " + group["trouble"].get<std::string>()) +
+           row("members", members);
 }
 
 std::string interface_block(const ordered_json& interface) {
@@ -82,6 +106,14 @@ std::string state_table(const ordered_json& status) {
     std::string text;
     for (const ordered_json& one : status["virtual_routers"])
         text += router_block(one);
+    std::vector<std::string> told; // each process of a shared group tells of it
+    for (const ordered_json& one : status["groups"]) {
+        const std::string block = group_block(one);
+        const std::string name = one["name"];
+        if (std::ranges::find(told, name) != told.end()) continue;
+        told.push_back(name);
+        text += block;
+    }
     for (const ordered_json& one : status["interfaces"])
         text += interface_block(one);
     return text;

@@ -23,7 +23,7 @@ std::filesystem::path ArpRules::record_of(int index) const {
 std::optional<ArpRules::Settings> ArpRules::recorded(int index) const {
     std::ifstream in(record_of(index));
     const nlohmann::json record = nlohmann::json::parse(in, nullptr, false);
-    if (!record.is_object() || record.value("boot", "") != boot_id()) return std::nullopt;
+    if (!record.is_object() || !record.contains("boot") || record["boot"] != boot_id()) return std::nullopt;
     Settings settings;
     for (const auto& [rule, ours] : kRules) {
         if (!record.contains(rule) || !record[rule].is_string()) return std::nullopt;

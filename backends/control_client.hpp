@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <tl/expected.hpp>
@@ -9,8 +10,10 @@
 
 namespace vrrp::backend {
 
-// The control sockets in a runtime directory, sorted by name. Some may be left from processes that are gone.
-std::vector<std::filesystem::path> control_sockets(const std::filesystem::path& directory);
+// The control sockets in a runtime directory, sorted by name; none where there is no such directory. Some may
+// be left from processes that are gone. The error is a sentence: who may not look cannot tell.
+tl::expected<std::vector<std::filesystem::path>, std::string>
+control_sockets(const std::filesystem::path& directory);
 
 enum class AskError : std::uint8_t {
     nobody,   // nobody listens there
@@ -23,8 +26,13 @@ struct AskFailure {
     std::string message;
 };
 
-// Sends one request and waits, for a bounded time, for what was asked for.
+// Sends one request, a line without its end, and waits, for a bounded time, for its result.
 tl::expected<nlohmann::ordered_json, AskFailure> ask(const std::filesystem::path& socket,
                                                      const std::string& request);
+
+// Hands over what the vrrpds of these sockets publish, one JSON object at a time, until none of them is left
+// or SIGINT or SIGTERM comes. Returns how many could be watched.
+std::size_t watch(const std::vector<std::filesystem::path>& sockets,
+                  const std::function<void(const nlohmann::ordered_json&)>& on_event);
 
 } // namespace vrrp::backend

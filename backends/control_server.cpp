@@ -1,9 +1,11 @@
 #include "backends/control_server.hpp"
 
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
+#include <deque>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/socket.h>
@@ -33,14 +35,13 @@ std::string error_reply(const std::string& error) {
     return json{{"version", 1}, {"status", "error"}, {"error", error}}.dump();
 }
 
-std::string reply_to(const std::string& line, const ControlServer::Handler& handler) {
+std::string ok_reply(const std::string& result) {
+    return fmt::format(R"({{"version":1,"status":"ok","result":{}}})", result);
+}
+
+bool asks_to_watch(const std::string& line) {
     const json request = json::parse(line, nullptr, false);
-    if (!request.is_object() || !request.contains("request") || !request["request"].is_string())
-        return error_reply(R"(a request is a JSON object like {"version": 1, "request": "state"})");
-    if (request.value("version", json(nullptr)) != 1) return error_reply("this vrrpd speaks version 1");
-    const auto result = handler(request["request"].get<std::string>());
-    if (!result) return error_reply(result.error());
-    return fmt::format(R"({{"version":1,"status":"ok","result":{}}})", *result);
+    return request.is_object() && request.value("request", json(nullptr)) == "watch";
 }
 
 } // namespace
@@ -64,11 +65,30 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
                                    std::istream in(&self->input_);
                                    std::string line;
                                    std::getline(in, line);
-                                   self->write(reply_to(line, self->server_.handler_) + "\n");
+                                   self->answer(line);
                                });
     }
 
+    void publish(const std::string& line) {
+        if (unread_.size() >= kMaxUnread) return close();
+        unread_.push_back(line + "\n");
+        if (unread_.size() == 1) write_next();
+    }
+
+    bool closed() const { return !socket_.is_open(); }
+
   private:
+    void answer(const std::string& line) {
+        if (asks_to_watch(line)) {
+            timer_.cancel();
+            server_.watchers_.push_back(weak_from_this());
+            await_end();
+            return publish(ok_reply("{}"));
+        }
+        const auto result = server_.handler_(line);
+        write((result ? ok_reply(*result) : error_reply(result.error())) + "\n");
+    }
+
     void write(std::string reply) {
         start_timer();
         output_ = std::move(reply);
@@ -77,6 +97,23 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
                               if (error) return self->close();
                               self->read();
                           });
+    }
+
+    // A watcher's: the front line is being written.
+    void write_next() {
+        asio::async_write(socket_, asio::buffer(unread_.front()),
+                          [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+                              if (error) return self->close();
+                              self->unread_.pop_front();
+                              if (!self->unread_.empty()) self->write_next();
+                          });
+    }
+
+    // A watcher has nothing more to say; that it has gone is read as the end.
+    void await_end() {
+        asio::async_read(
+            socket_, input_, asio::transfer_at_least(1),
+            [self = shared_from_this()](boost::system::error_code, std::size_t) { self->close(); });
     }
 
     void start_timer() {
@@ -98,8 +135,18 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     asio::steady_timer timer_;
     asio::streambuf input_;
     std::string output_;
+    std::deque<std::string> unread_; // by a watcher
     std::shared_ptr<int> sessions_;
 };
+
+void ControlServer::publish(const std::string& line) {
+    std::erase_if(watchers_, [](const std::weak_ptr<Session>& one) {
+        const auto session = one.lock();
+        return !session || session->closed();
+    });
+    for (const auto& one : watchers_)
+        if (const auto session = one.lock()) session->publish(line);
+}
 
 tl::expected<std::unique_ptr<ControlServer>, NicError>
 ControlServer::open(asio::io_context& io, const std::filesystem::path& path, Handler handler) {

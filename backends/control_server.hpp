@@ -10,15 +10,18 @@
 
 namespace vrrp::backend {
 
-// Requests and replies are one JSON object on a line each: {"version": 1, "request": "state"}. A reply has
-// "version" and either "status": "ok" and what was asked for, or "status": "error" and "error".
-// docs/operating.md shows it.
-//
-// Root's alone: the socket has mode 0600, and the peer's credentials are checked. A client that sends
-// garbage, half a line, or never reads is dropped after its time; no more than a few are served at once.
+// 1. Requests and replies are one JSON object on a line each: {"version": 1, "request": "state"}. A reply has
+//    "version" and either "status": "ok" and "result", or "status": "error" and "error". docs/operating.md
+//    shows it.
+// 2. The request "watch" is the server's own: after its reply, the session gets what is published, a line
+// each.
+// 3. Root's alone: the socket has mode 0600, and the peer's credentials are checked.
+// 4. A client that sends garbage, half a line, or never reads is dropped after its time; a watcher that falls
+//    kMaxUnread lines behind is dropped too. No more than a few are served at once.
 class ControlServer {
   public:
-    // From the request's name to what is asked for, as a JSON object; an error is a sentence for the client.
+    static constexpr std::size_t kMaxUnread = 1024;
+    // From a request, as it was received, to its result as JSON; an error is a sentence for the client.
     using Handler = std::function<tl::expected<std::string, std::string>(const std::string& request)>;
 
     static tl::expected<std::unique_ptr<ControlServer>, NicError>
@@ -26,6 +29,10 @@ class ControlServer {
     ~ControlServer();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
+
+    // One JSON object without a newline, to everybody who watches. Never blocks.
+    void publish(const std::string& line);
+    bool is_watched() const { return !watchers_.empty(); }
 
   private:
     class Session;
@@ -37,6 +44,7 @@ class ControlServer {
     Handler handler_;
     boost::asio::local::stream_protocol::acceptor acceptor_;
     std::shared_ptr<int> sessions_ = std::make_shared<int>(0); // open ones; they may outlive the server
+    std::vector<std::weak_ptr<Session>> watchers_;
 };
 
 } // namespace vrrp::backend

@@ -31,6 +31,8 @@ void close_standard_streams() {
 } // namespace
 
 tl::expected<Readiness, NicError> Readiness::become_daemon() {
+    // Whatever the caller had open is not ours to keep: a lock, a pipe that its reader waits for the end of.
+    (void)::close_range(STDERR_FILENO + 1, ~0u, 0);
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(NicError{std::strerror(errno)});
     FileDescriptor read_end(ends[0]), write_end(ends[1]);

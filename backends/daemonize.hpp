@@ -7,7 +7,7 @@ namespace vrrp::backend {
 
 // Forks. The parent stays in become_daemon() until the child has reported, or is gone, and exits with the
 // reported status; the child goes on with stderr still open, so that it can say why it fails. Call it before
-// there are threads.
+// there are threads or descriptors of ours: all but the three standard ones are closed.
 class Readiness {
   public:
     static tl::expected<Readiness, NicError> become_daemon();

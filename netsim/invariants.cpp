@@ -21,6 +21,7 @@ constexpr Row kRows[kInvariants] = {
     {"mastery_without_address", "a master does not hold its virtual addresses"},
     {"unreadable_frame", "a vrrpd sends a frame that does not decode"},
     {"left_behind", "after an orderly stop an address or a virtual MAC of the vrrpd is still there"},
+    {"script_order", "the scripts for master and backup of one virtual router do not take turns"},
 };
 
 } // namespace
@@ -191,6 +192,20 @@ void Invariants::stopped(const Process& process) {
     if (process.running() || !process.kernel().holds_anything(process.id())) return;
     tell(Invariant::left_behind, process,
          fmt::format("{} has stopped and left something on an interface", process.kernel().name()));
+}
+
+// Where a vrrpd has both; after a restart either may be the first.
+void Invariants::script_began(const Process& process, const ScriptCall& call, unsigned life) {
+    const auto& config = process.config().virtual_routers[static_cast<std::size_t>(call.virtual_router)];
+    if (config.master_script.empty() || config.backup_script.empty()) return;
+    const std::string& machine = process.kernel().name();
+    const LastScript now{life, call.master};
+    const auto [last, first] = last_scripts_.try_emplace({machine, process.id(), call.virtual_router}, now);
+    if (!first && last->second.life == now.life && last->second.master == now.master)
+        tell(Invariant::script_order, process,
+             fmt::format("{} runs the {} script of {} twice in a row", machine,
+                         now.master ? "master" : "backup", config.vrid));
+    last->second = now;
 }
 
 } // namespace vrrp::sim

@@ -13,9 +13,10 @@ enum class Invariant : std::uint8_t {
     address_without_mastery, // a living process holds an address of a virtual router that is not master
     mastery_without_address, // a master does not hold its addresses
     unreadable_frame,        // a vrrpd sent a frame that does not decode
-    left_behind              // after an orderly stop something of the process is still there
+    left_behind,             // after an orderly stop something of the process is still there
+    script_order             // a virtual router's two scripts do not take turns
 };
-inline constexpr std::size_t kInvariants = 6;
+inline constexpr std::size_t kInvariants = 7;
 const char* name(Invariant);
 const char* meaning(Invariant); // one sentence for the manual
 std::optional<Invariant> parse_invariant(std::string_view name);
@@ -47,6 +48,7 @@ class Invariants final : public Actor {
     }
     void sent_unreadable(const Process& process, BytesView frame);
     void stopped(const Process& process);
+    void script_began(const Process& process, const ScriptCall& call, unsigned life);
 
     void on_event(const QueueEvent& event) override;
 
@@ -62,6 +64,10 @@ class Invariants final : public Actor {
         std::vector<Member> members;
         TimePoint rivals_since = kNever;
         bool told_rivals = false;
+    };
+    struct LastScript {    // of one virtual router
+        unsigned life = 0; // of its process
+        bool master = false;
     };
     // The network's name, so that the order is that of the scenario and not of memory.
     using ElectionKey = std::tuple<std::string, IpFamily, std::uint8_t>;
@@ -82,6 +88,7 @@ class Invariants final : public Actor {
     Timer timer_;
     std::array<bool, kInvariants> off_{};
     std::map<ElectionKey, Election> elections_;
+    std::map<std::tuple<std::string, HolderId, VirtualRouterIndex>, LastScript> last_scripts_;
     bool touched_ = false;
     bool fault_ = false;
 };

@@ -1,5 +1,7 @@
 #include "netsim/kernel.hpp"
 
+#include "core/ports.hpp"
+#include "core/wire/advertisement.hpp"
 #include "core/wire/frame_layout.hpp"
 
 #include <algorithm>
@@ -125,6 +127,14 @@ void Kernel::release_all(HolderId holder) {
     }
 }
 
+void Kernel::clean_up(const SiblingIdentity& dead) {
+    const std::optional<std::uint16_t> index = find(dead.interface);
+    if (!index) return;
+    for (const IpPrefix& prefix : dead.addresses)
+        remove_address({}, *index, prefix);
+    if (dead.virtual_mac) detach_virtual_mac({}, *index, wire::virtual_mac(dead.family, dead.vrid));
+}
+
 bool Kernel::holds_anything(HolderId holder) const {
     return std::ranges::any_of(interfaces_, [&](const Interface& interface) {
         return std::ranges::count(interface.held, holder, &HeldAddress::holder) != 0 ||
@@ -219,43 +229,58 @@ std::optional<Kernel::Route> Kernel::route(const IpAddress& destination) const {
     return std::nullopt;
 }
 
+// The asker is the interface's own address (arp_announce=2): hosts must not learn our MAC for a virtual one.
 void Kernel::send_echo(const Echo& echo) {
     const std::optional<Route> way = route(echo.destination);
-    if (!way || !powered_) return;
-    Interface& interface = interfaces_[way->interface];
-    Packet frame = encode(echo);
-    const NeighbourCache::Use use = interface.neighbours.use(queue_.now(), way->next_hop);
-    if (use.ask != NeighbourCache::Ask::nobody) ask(way->interface, way->next_hop, use.mac);
-    if (use.mac) {
-        set_ethernet_addresses(frame, interface.mac, *use.mac);
-        send(way->interface, frame);
-    } else if (interface.waiting.size() < kMaxWaiting) {
-        interface.waiting.push_back({way->next_hop, frame});
-    }
+    const std::optional<IpAddress> asker = way ? source_for(way->next_hop) : std::nullopt;
+    if (!asker || !powered_) return;
+    send_when_resolved(way->interface, {.next_hop = way->next_hop,
+                                        .asker = *asker,
+                                        .source = interfaces_[way->interface].mac,
+                                        .frame = encode(echo)});
 }
 
-// The sender address is always the interface's own (arp_announce=2): hosts must not learn our MAC for a
-// virtual address.
-void Kernel::ask(std::uint16_t index, const IpAddress& neighbour, const std::optional<MacAddress>& mac) {
-    const std::optional<IpAddress> sender = source_for(neighbour);
-    if (!sender) return;
-    const Resolution request{.request = true,
-                             .sender_mac = interfaces_[index].mac,
-                             .sender = *sender,
-                             .target_mac = {},
-                             .target = neighbour};
-    send(index, encode(request, mac.value_or(kBroadcastMac)));
+// Here the asker is the virtual address: that the gateway learns where it is now is the whole point.
+void Kernel::send_magic_packet(std::uint16_t index, const std::optional<MacAddress>& virtual_mac,
+                               const IpAddress& source, const IpAddress& gateway, VrrpSocket& sender) {
+    send_when_resolved(
+        index, {.next_hop = gateway,
+                .asker = source,
+                .source = virtual_mac.value_or(interfaces_[index].mac),
+                .frame = encode(Syn{.source = source, .destination = gateway, .port = Nic::kMagicPort}),
+                .sender = &sender});
+}
+
+void Kernel::send_when_resolved(std::uint16_t index, const Waiting& packet) {
+    Interface& interface = interfaces_[index];
+    const NeighbourCache::Use use = interface.neighbours.use(queue_.now(), packet.next_hop);
+    if (use.ask != NeighbourCache::Ask::nobody) {
+        const Resolution request{.request = true,
+                                 .sender_mac = packet.source,
+                                 .sender = packet.asker,
+                                 .target_mac = {},
+                                 .target = packet.next_hop};
+        send(index, encode(request, use.mac.value_or(kBroadcastMac)));
+    }
+    if (use.mac)
+        leave(index, packet, *use.mac);
+    else if (interface.waiting.size() < kMaxWaiting)
+        interface.waiting.push_back(packet);
+}
+
+void Kernel::leave(std::uint16_t index, const Waiting& packet, const MacAddress& to) {
+    Packet frame = packet.frame;
+    set_ethernet_addresses(frame, packet.source, to);
+    send(index, frame);
+    if (packet.sender != nullptr) packet.sender->packet_left(index, frame);
 }
 
 void Kernel::flush_waiting(std::uint16_t index, const IpAddress& neighbour) {
     Interface& interface = interfaces_[index];
     const std::optional<MacAddress> mac = interface.neighbours.lookup(neighbour);
     if (!mac) return;
-    for (Interface::Waiting& waiting : interface.waiting) {
-        if (waiting.next_hop != neighbour) continue;
-        set_ethernet_addresses(waiting.frame, interface.mac, *mac);
-        send(index, waiting.frame);
-    }
+    for (const Waiting& waiting : interface.waiting)
+        if (waiting.next_hop == neighbour) leave(index, waiting, *mac);
     std::erase_if(interface.waiting, [&](const auto& waiting) { return waiting.next_hop == neighbour; });
 }
 

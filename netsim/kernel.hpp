@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/machine/interface_facts.hpp"
+#include "core/machine/sibling.hpp"
 #include "netsim/neighbour_cache.hpp"
 #include "netsim/packet.hpp"
 #include "netsim/switch.hpp"
@@ -14,6 +15,8 @@ class VrrpSocket {
     virtual ~VrrpSocket() = default;
     virtual void vrrp_frame(std::uint16_t interface, BytesView frame) = 0;
     virtual void facts_changed(std::uint16_t interface) = 0;
+    // What it had the kernel send has left, which may be later than asked for.
+    virtual void packet_left(std::uint16_t interface, BytesView frame) = 0;
 };
 
 class EchoSocket {
@@ -46,6 +49,16 @@ class Kernel final : public FrameReceiver {
   public:
     static constexpr std::size_t kMaxWaiting = 16; // frames per interface; Linux keeps about as many
 
+    // A packet that goes when its next hop is known.
+    struct Waiting {
+        IpAddress next_hop;
+        // Who asks for the next hop, and from which MAC the packet goes.
+        IpAddress asker;
+        MacAddress source;
+        Packet frame;
+        VrrpSocket* sender = nullptr; // who wants to know
+    };
+
     struct Interface {
         std::string name;
         MacAddress mac;
@@ -56,10 +69,6 @@ class Kernel final : public FrameReceiver {
         std::vector<HeldAddress> held;
         std::vector<HeldMac> virtual_macs;
         NeighbourCache neighbours;
-        struct Waiting {
-            IpAddress next_hop;
-            Packet frame;
-        };
         std::vector<Waiting> waiting;
     };
 
@@ -94,7 +103,13 @@ class Kernel final : public FrameReceiver {
     void release_all(HolderId holder);
     bool holds_anything(HolderId holder) const;
 
+    // What a dead vrrpd has left on an interface of that name goes.
+    void clean_up(const SiblingIdentity& dead);
+
     void send(std::uint16_t interface, BytesView frame);
+    // A TCP SYN from `source`. A gateway that is not known yet is asked for in the name of `source`.
+    void send_magic_packet(std::uint16_t interface, const std::optional<MacAddress>& virtual_mac,
+                           const IpAddress& source, const IpAddress& gateway, VrrpSocket& sender);
     void send_echo(const Echo& echo); // along the routes; without one it is dropped
 
     void receive(std::uint16_t interface, BytesView frame) override;
@@ -110,7 +125,8 @@ class Kernel final : public FrameReceiver {
     std::optional<Route> route(const IpAddress& destination) const;
     void receive_resolution(std::uint16_t interface, const Resolution& heard);
     void receive_echo(Echo echo);
-    void ask(std::uint16_t interface, const IpAddress& neighbour, const std::optional<MacAddress>& mac);
+    void send_when_resolved(std::uint16_t interface, const Waiting& packet);
+    void leave(std::uint16_t interface, const Waiting& packet, const MacAddress& to);
     void flush_waiting(std::uint16_t interface, const IpAddress& neighbour);
     void tell_facts(std::uint16_t interface);
 

@@ -9,15 +9,17 @@ std::uint16_t Machine::add_interface(const std::string& name, Switch& network, s
     return kernel_.add_interface(name, mac, network, std::move(own));
 }
 
-Process& Machine::add_process(RouterConfig config, EventQueue& queue, ProcessObserver& observer) {
+Process& Machine::add_process(RouterConfig config, std::string directory, ProcessObserver& observer) {
     const auto id = static_cast<HolderId>(processes_.size());
-    processes_.push_back(std::make_unique<Process>(std::move(config), id, kernel_, queue, observer));
+    processes_.push_back(
+        std::make_unique<Process>(std::move(config), std::move(directory), id,
+                                  Surroundings{kernel_, siblings_, script_habits_, queue_, observer}));
     return *processes_.back();
 }
 
 void Machine::power_off() {
     for (const auto& process : processes_)
-        process->kill();
+        process->power_lost();
     kernel_.set_powered(false);
 }
 

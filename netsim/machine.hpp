@@ -9,12 +9,12 @@ namespace vrrp::sim {
 // Without power its processes are gone; power_on() starts them all anew, as a boot does.
 class Machine {
   public:
-    Machine(std::string name, std::uint16_t number, const EventQueue& queue)
-        : number_(number), kernel_(std::move(name), queue) {}
+    Machine(const std::string& name, std::uint16_t number, EventQueue& queue, Choices& choices)
+        : number_(number), queue_(queue), kernel_(name, queue), siblings_(name, queue, choices) {}
 
     // Interfaces get the MAC addresses 02:00:00:machine:machine:interface.
     std::uint16_t add_interface(const std::string& name, Switch& network, std::vector<IpPrefix> own);
-    Process& add_process(RouterConfig config, EventQueue& queue, ProcessObserver& observer);
+    Process& add_process(RouterConfig config, std::string directory, ProcessObserver& observer);
 
     void boot(); // starts the processes
     void power_off();
@@ -24,11 +24,16 @@ class Machine {
     std::uint16_t number() const { return number_; }
     Kernel& kernel() { return kernel_; }
     const Kernel& kernel() const { return kernel_; }
+    SiblingNetwork& siblings() { return siblings_; }
+    ScriptHabits& script_habits() { return script_habits_; }
     const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
 
   private:
     std::uint16_t number_;
+    EventQueue& queue_;
     Kernel kernel_;
+    SiblingNetwork siblings_;
+    ScriptHabits script_habits_;
     std::vector<std::unique_ptr<Process>> processes_;
 };
 

@@ -18,7 +18,11 @@ constexpr std::size_t kEchoSize = 16;      // with eight bytes of data
 constexpr std::size_t kNeighbourSize = 32; // with one option
 
 constexpr std::uint8_t kIpv4Head = 0x45; // no options
-constexpr std::uint8_t kProtocolIcmp = 1;
+constexpr std::uint8_t kProtocolIcmp = 1, kProtocolTcp = 6;
+constexpr std::size_t kTcpSize = 20;          // no options
+constexpr std::uint16_t kSynPort = 32768;     // ours; any will do
+constexpr std::uint16_t kTcpHeadSyn = 0x5002; // five words of header, the flag SYN
+constexpr std::uint16_t kTcpWindow = 64240;   // as Linux offers at first
 constexpr std::uint8_t kIcmpEchoReply = 0, kIcmpEchoRequest = 8;
 constexpr std::uint8_t kIcmpv6EchoRequest = 128, kIcmpv6EchoReply = 129;
 constexpr std::uint8_t kSolicitation = 135, kAdvertisement = 136;
@@ -35,7 +39,7 @@ void copy(std::uint8_t* to, BytesView from) {
 
 // Returns where the payload begins.
 std::uint8_t* write_ip(Packet& packet, const IpAddress& source, const IpAddress& destination,
-                       std::uint8_t ttl) {
+                       std::uint8_t ttl, std::uint8_t protocol = kProtocolIcmp) {
     std::uint8_t* ip = packet.data() + kEthernetSize;
     const std::size_t size = packet.size() - kEthernetSize;
     if (source.family() == IpFamily::v4) {
@@ -43,7 +47,7 @@ std::uint8_t* write_ip(Packet& packet, const IpAddress& source, const IpAddress&
         ip[0] = kIpv4Head;
         store_be16(ip + 2, static_cast<std::uint16_t>(size));
         ip[8] = ttl;
-        ip[9] = kProtocolIcmp;
+        ip[9] = protocol;
         copy(ip + 12, source.bytes());
         copy(ip + 16, destination.bytes());
         store_be16(ip + 10, InternetChecksum().add({ip, kIpv4Size}).value());
@@ -123,6 +127,34 @@ std::optional<Resolution> decode_neighbour(BytesView ip) {
 }
 
 } // namespace
+
+Packet encode(const Syn& syn) {
+    Packet packet(kEthernetSize + kIpv4Size + kTcpSize);
+    std::uint8_t* tcp = write_ip(packet, syn.source, syn.destination, 64, kProtocolTcp);
+    store_be16(tcp, kSynPort);
+    store_be16(tcp + 2, syn.port);
+    store_be16(tcp + 12, kTcpHeadSyn);
+    store_be16(tcp + 14, kTcpWindow);
+    const InternetChecksum sum = InternetChecksum()
+                                     .add({tcp - 8, 8}) // both addresses
+                                     .add16(kProtocolTcp)
+                                     .add16(kTcpSize)
+                                     .add({tcp, kTcpSize});
+    store_be16(tcp + 16, sum.value());
+    return packet;
+}
+
+std::optional<Syn> decode_syn(BytesView frame) {
+    if (frame.size() < kEthernetSize + kIpv4Size + kTcpSize || ether_type(frame) != wire::kEtherTypeIpv4)
+        return std::nullopt;
+    const std::uint8_t* ip = &frame[kEthernetSize];
+    const std::uint8_t* tcp = ip + kIpv4Size;
+    if (ip[0] != kIpv4Head || ip[9] != kProtocolTcp || load_be16(tcp + 12) != kTcpHeadSyn)
+        return std::nullopt;
+    return Syn{.source = IpAddress::from_bytes(IpFamily::v4, ip + 12),
+               .destination = IpAddress::from_bytes(IpFamily::v4, ip + 16),
+               .port = load_be16(tcp + 2)};
+}
 
 void set_ethernet_addresses(MutableBytes frame, const MacAddress& from, const MacAddress& to) {
     copy(frame.data(), to.bytes());

@@ -1,5 +1,6 @@
 // The packets of hosts and routers that are not VRRP, as real bytes: address resolution (ARP, RFC 826;
-// neighbour discovery, RFC 4861) and echo (ICMP, RFC 792; ICMPv6, RFC 4443).
+// neighbour discovery, RFC 4861), echo (ICMP, RFC 792; ICMPv6, RFC 4443) and the first packet of a TCP
+// connection (RFC 9293).
 #pragma once
 
 #include "core/net/ip_address.hpp"
@@ -57,6 +58,17 @@ struct Echo {
 // The Ethernet addresses are left zero: they are the next hop's business.
 Packet encode(const Echo& echo);
 std::optional<Echo> decode_echo(BytesView frame);
+
+// A TCP SYN over IPv4.
+struct Syn {
+    IpAddress source;
+    IpAddress destination;
+    std::uint16_t port = 0; // the destination's
+
+    friend bool operator==(const Syn&, const Syn&) = default;
+};
+Packet encode(const Syn& syn);
+std::optional<Syn> decode_syn(BytesView frame);
 
 void set_ethernet_addresses(MutableBytes frame, const MacAddress& from, const MacAddress& to);
 MacAddress ethernet_destination(BytesView frame);

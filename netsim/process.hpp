@@ -3,7 +3,9 @@
 
 #include "core/config/command_line.hpp"
 #include "core/daemon/daemon.hpp"
+#include "netsim/fake_scripts.hpp"
 #include "netsim/kernel.hpp"
+#include "netsim/sibling_network.hpp"
 
 #include <memory>
 
@@ -17,24 +19,48 @@ class ProcessObserver {
     virtual ~ProcessObserver() = default;
     virtual void decided(const Process& process, const JournalEntry& entry) = 0;
     virtual void sent(const Process& process, std::uint16_t interface, BytesView frame) = 0;
+    virtual void script_began(const Process& process, const ScriptCall& call, unsigned life) = 0;
+    // Of a script whose vrrpd is gone: there is no journal to tell of it.
+    virtual void orphan_ended(const Process& process, const ScriptCall& call,
+                              const ScriptOutcome& outcome) = 0;
+};
+
+// What a machine gives to its processes.
+struct Surroundings {
+    Kernel& kernel;
+    SiblingNetwork& siblings;
+    const ScriptHabits& script_habits;
+    EventQueue& queue;
+    ProcessObserver& observer;
 };
 
 // 1. Runs the real Daemon over the kernel's ports; between start() and its end router() is its router.
 // 2. kill() runs none of its code: what it put on interfaces stays. A later start() of the same process
 //    recognises that as its own and clears it away first.
-// 3. Frozen, it is told nothing; frames wait, at most kMaxFrozenFrames. Thawed, it gets them, then its timer.
-class Process final : public Actor, private Clock, private Nic, private Journal, private VrrpSocket {
+// 3. Frozen, it is told nothing; frames wait, at most kMaxFrozenFrames. Thawed, it gets them, then what its
+//    siblings said, what its scripts did, and its timer.
+class Process final : public Actor,
+                      private Clock,
+                      private Nic,
+                      private Journal,
+                      private SiblingBus,
+                      private ScriptRunner,
+                      private VrrpSocket,
+                      private SiblingSocket,
+                      private ScriptParent {
   public:
     static constexpr std::size_t kMaxFrozenFrames = 256; // a socket buffer
 
-    Process(RouterConfig config, HolderId id, Kernel& kernel, EventQueue& queue, ProcessObserver& observer);
+    Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings);
 
     void start();
     void stop(); // in order
     void kill();
+    void power_lost();
     void freeze();
     void thaw();
     void set_priority(std::uint8_t vrid, std::uint8_t priority);
+    void command(Command command); // to all of its virtual routers
 
     bool running() const { return daemon_ != nullptr; }
     bool frozen() const { return frozen_; }
@@ -59,10 +85,22 @@ class Process final : public Actor, private Clock, private Nic, private Journal,
     NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
                              const IpPrefix& prefix) override;
 
+    NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                                const IpAddress& source, const IpAddress& gateway) override;
+    NicResult clean_up_after(const SiblingIdentity& dead) override;
+
     void write(const JournalEntry& entry) override { observer_.decided(*this, entry); }
+    void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
+    void run(const ScriptCall& call) override { scripts_.run(call); }
 
     void vrrp_frame(std::uint16_t interface, BytesView frame) override;
     void facts_changed(std::uint16_t interface) override;
+    void packet_left(std::uint16_t interface, BytesView frame) override;
+    void sibling_said(SiblingId id, const SiblingStatus& status) override;
+    void sibling_gone(SiblingId id) override;
+    void script_began(const ScriptCall& call, unsigned life) override;
+    void script_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
+    void orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
 
     std::uint16_t kernel_interface(InterfaceId id) const { return watched_[static_cast<std::size_t>(id)]; }
     void forget();
@@ -70,8 +108,11 @@ class Process final : public Actor, private Clock, private Nic, private Journal,
     RouterConfig config_;
     HolderId id_;
     Kernel& kernel_;
+    SiblingNetwork& siblings_;
     EventQueue& queue_;
     ProcessObserver& observer_;
+    SiblingPlace place_;
+    FakeScripts scripts_;
     Timer timer_;
     std::unique_ptr<Daemon> daemon_;
     std::vector<std::uint16_t> watched_; // by InterfaceId

@@ -3,6 +3,7 @@
 #include "netsim/event_queue.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace vrrp::sim {
@@ -21,6 +22,12 @@ JournalEntry entry(const Record& record, const Decision& decision) {
 struct Text {
     std::string operator()(const Decision& d) const { return to_text(entry(record, d)); }
     std::string operator()(const Fault& f) const { return f.text; }
+    std::string operator()(const ScriptBegan& s) const { return "runs " + s.command; }
+    std::string operator()(const OrphanEnded& o) const {
+        const bool killed = o.outcome.kind == ScriptOutcome::Kind::timed_out;
+        return fmt::format("{}: {}, after its vrrpd", o.command,
+                           killed ? "killed" : fmt::format("exit status {}", o.outcome.status));
+    }
     std::string operator()(const AnswersLost& l) const { return l.probe + ": no answer"; }
     std::string operator()(const AnswersBack& b) const {
         return fmt::format("{}: answered again after {}", b.probe, to_string(b.outage));
@@ -37,6 +44,8 @@ struct ToJson {
                            to_json(entry(record, d)).substr(1));
     }
     std::string operator()(const Fault&) const { return head("fault").dump(); }
+    std::string operator()(const ScriptBegan&) const { return head("script_began").dump(); }
+    std::string operator()(const OrphanEnded&) const { return head("orphan_ended").dump(); }
     std::string operator()(const AnswersLost&) const { return head("answers_lost").dump(); }
     std::string operator()(const AnswersBack& b) const {
         Json json = head("answers_back");
@@ -69,6 +78,11 @@ std::string to_text(const Record& record) {
 
 std::string to_json(const Record& record) {
     return std::visit(ToJson{record}, record.what);
+}
+
+std::string command_text(const ScriptCall& call) {
+    return call.arguments.empty() ? call.path
+                                  : fmt::format("{} {}", call.path, fmt::join(call.arguments, " "));
 }
 
 std::string time_text(TimePoint time) {

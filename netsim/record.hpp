@@ -22,6 +22,17 @@ struct Fault {
     std::string text;
 };
 
+// A vrrpd has a script run: "/etc/scripts/MASTER.sh MASTER eth0 51 10.16.1.200/32".
+struct ScriptBegan {
+    std::string command;
+};
+
+// A script has outlived its vrrpd and ended now.
+struct OrphanEnded {
+    std::string command;
+    ScriptOutcome outcome;
+};
+
 struct AnswersLost {
     std::string probe;
 };
@@ -39,8 +50,11 @@ struct Violation {
 struct Record {
     TimePoint time;
     std::string who; // the machine; for a fault and a violation that has none, empty
-    std::variant<Decision, Fault, AnswersLost, AnswersBack, Violation> what;
+    std::variant<Decision, Fault, ScriptBegan, OrphanEnded, AnswersLost, AnswersBack, Violation> what;
 };
+
+// The program and its arguments, with blanks between.
+std::string command_text(const ScriptCall& call);
 
 // Without the time and who: a decision as core words it.
 std::string to_text(const Record& record);

@@ -1,7 +1,9 @@
 #include "netsim/wire_log.hpp"
 
+#include "core/ports.hpp"
 #include "core/wire/announcement.hpp"
 #include "core/wire/decode.hpp"
+#include "netsim/packet.hpp"
 
 namespace vrrp::sim {
 
@@ -15,6 +17,10 @@ WireLog::FrameKind WireLog::note(const std::string& machine, BytesView frame) {
     if (const auto announcement = wire::decode_announcement(frame)) {
         ++announced_[{machine, announcement->address}];
         return FrameKind::announcement;
+    }
+    if (const auto syn = decode_syn(frame); syn && syn->port == Nic::kMagicPort) {
+        ++magic_packets_[{machine, syn->destination}];
+        return FrameKind::magic_packet;
     }
     return FrameKind::unreadable;
 }
@@ -34,6 +40,11 @@ std::uint64_t WireLog::sent_by_all(std::uint8_t vrid) const {
 std::uint64_t WireLog::announced(const std::string& machine, const IpAddress& address) const {
     const auto found = announced_.find({machine, address});
     return found == announced_.end() ? 0 : found->second;
+}
+
+std::uint64_t WireLog::magic_packets(const std::string& machine, const IpAddress& gateway) const {
+    const auto found = magic_packets_.find({machine, gateway});
+    return found == magic_packets_.end() ? 0 : found->second;
 }
 
 } // namespace vrrp::sim

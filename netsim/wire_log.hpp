@@ -13,7 +13,7 @@ namespace vrrp::sim {
 // 2. note() reads a frame as any receiver would, with the real decoder.
 class WireLog {
   public:
-    enum class FrameKind : std::uint8_t { advertisement, announcement, unreadable };
+    enum class FrameKind : std::uint8_t { advertisement, announcement, magic_packet, unreadable };
     FrameKind note(const std::string& machine, BytesView frame);
     void clear() { *this = {}; }
 
@@ -24,10 +24,11 @@ class WireLog {
     Advertised sent(const std::string& machine, std::uint8_t vrid) const;
     std::uint64_t sent_by_all(std::uint8_t vrid) const;
     std::uint64_t announced(const std::string& machine, const IpAddress& address) const;
+    std::uint64_t magic_packets(const std::string& machine, const IpAddress& gateway) const;
 
   private:
     std::map<std::pair<std::string, std::uint8_t>, Advertised> advertised_;
-    std::map<std::pair<std::string, IpAddress>, std::uint64_t> announced_;
+    std::map<std::pair<std::string, IpAddress>, std::uint64_t> announced_, magic_packets_;
 };
 
 } // namespace vrrp::sim

@@ -6,13 +6,13 @@ Switch& World::add_network(std::string name) {
     return networks_.emplace_back(std::move(name), queue_, frames_, choices_);
 }
 
-Machine& World::add_machine(std::string name) {
+Machine& World::add_machine(const std::string& name) {
     const auto number = static_cast<std::uint16_t>(machines_.size() + 1);
-    return machines_.emplace_back(std::move(name), number, queue_);
+    return machines_.emplace_back(name, number, queue_, choices_);
 }
 
-Process& World::add_process(Machine& machine, RouterConfig config) {
-    Process& process = machine.add_process(std::move(config), queue_, *this);
+Process& World::add_process(Machine& machine, RouterConfig config, std::string directory) {
+    Process& process = machine.add_process(std::move(config), std::move(directory), *this);
     invariants_.watch(process);
     return process;
 }
@@ -51,6 +51,15 @@ void World::decided(const Process& process, const JournalEntry& entry) {
 void World::sent(const Process& process, std::uint16_t, BytesView frame) {
     if (wire_.note(process.kernel().name(), frame) == WireLog::FrameKind::unreadable)
         invariants_.sent_unreadable(process, frame);
+}
+
+void World::script_began(const Process& process, const ScriptCall& call, unsigned life) {
+    journal_.add({now(), process.kernel().name(), ScriptBegan{command_text(call)}});
+    invariants_.script_began(process, call, life);
+}
+
+void World::orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) {
+    journal_.add({now(), process.kernel().name(), OrphanEnded{command_text(call), outcome}});
 }
 
 void World::lost(const Probe& probe) {

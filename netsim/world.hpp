@@ -20,8 +20,9 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     World& operator=(const World&) = delete;
 
     Switch& add_network(std::string name);
-    Machine& add_machine(std::string name);
-    Process& add_process(Machine& machine, RouterConfig config);
+    Machine& add_machine(const std::string& name);
+    // Processes of one machine and directory are siblings.
+    Process& add_process(Machine& machine, RouterConfig config, std::string directory = "/run/vrrpd");
     Probe& add_probe(Machine& machine, std::string name, Probe::Plan plan);
     void switch_off(Invariant invariant) { invariants_.switch_off(invariant); }
 
@@ -47,6 +48,8 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
   private:
     void decided(const Process& process, const JournalEntry& entry) override;
     void sent(const Process& process, std::uint16_t interface, BytesView frame) override;
+    void script_began(const Process& process, const ScriptCall& call, unsigned life) override;
+    void orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) override;
     void lost(const Probe& probe) override;
     void answered_again(const Probe& probe) override;
     void violated(Invariant invariant, const std::string& who, const std::string& text) override;

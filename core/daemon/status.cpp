@@ -30,6 +30,10 @@ Json texts(const Range& range) {
     return list;
 }
 
+Json path(const std::string& script) {
+    return script.empty() ? Json(nullptr) : Json(script);
+}
+
 Json counters_json(const VirtualRouterCounters& c) {
     return {{"advertisements_sent", c.advertisements_sent},
             {"advertisements_received", c.advertisements_received},
@@ -55,7 +59,12 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
               {"delay", seconds(config.advertisement_interval)},
               {"addresses", texts(config.addresses)},
               {"virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr)},
-              {"authentication", to_string(config.authentication.type)}};
+              {"authentication", to_string(config.authentication.type)},
+              {"scripts", {{"master", path(config.master_script)}, {"backup", path(config.backup_script)}}},
+              {"operator", one.held()       ? Json("hold")
+                           : one.yielding() ? Json("backup")
+                                            : Json(nullptr)},
+              {"group", nullptr}};
     json["primary_address"] = nullptr;
     json["master"] = nullptr;
     if (!one.primary_address().is_unspecified()) json["primary_address"] = to_string(one.primary_address());
@@ -65,6 +74,23 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
         json["master"] = {{"address", to_string(one.master_address())}, {"priority", one.master_priority()}};
     json["counters"] = counters_json(one.counters());
     return json;
+}
+
+Json group_json(const GroupView& group) {
+    Json members = Json::array();
+    for (const MemberView& one : group.members)
+        members.push_back({{"name", one.name},
+                           {"stance", one.member.silent ? "silent" : to_string(one.member.status.stance)},
+                           {"counts", one.member.status.joined},
+                           {"own", one.member.local}});
+    const bool fit = group.trouble == GroupTrouble::none;
+    return {{"name", group.config->name},
+            {"minimum", group.config->minimum},
+            {"fit", fit},
+            {"trouble", fit ? Json(nullptr)
+                            : Json(trouble_text(group.trouble, group.members.size(), group.config->minimum,
+                                                group.culprit))},
+            {"members", members}};
 }
 
 Json interface_json(const RouterInterface& interface) {
@@ -77,7 +103,9 @@ Json interface_json(const RouterInterface& interface) {
             {"present", facts.present},
             {"up", facts.admin_up},
             {"carrier", facts.carrier},
+            {"current_name", facts.name},
             {"mac", to_string(facts.mac)},
+            {"mtu", facts.mtu},
             {"addresses", texts(facts.addresses)},
             {"frames_received", interface.counters.frames_received},
             {"dropped", dropped}};
@@ -86,12 +114,17 @@ Json interface_json(const RouterInterface& interface) {
 } // namespace
 
 std::string status_json(const Router& router, TimePoint now) {
-    Json virtual_routers = Json::array(), interfaces = Json::array();
-    for (const VirtualRouter& one : router.virtual_routers())
+    Json virtual_routers = Json::array(), groups = Json::array(), interfaces = Json::array();
+    for (const VirtualRouter& one : router.virtual_routers()) {
         virtual_routers.push_back(virtual_router_json(one, now));
+        if (const auto group = one.config().group)
+            virtual_routers.back()["group"] = router.group(now, *group).config->name;
+    }
+    for (std::size_t i = 0; i < router.groups(); ++i)
+        groups.push_back(group_json(router.group(now, static_cast<GroupIndex>(i))));
     for (const RouterInterface& one : router.interfaces())
         interfaces.push_back(interface_json(one));
-    return Json{{"virtual_routers", virtual_routers}, {"interfaces", interfaces}}.dump();
+    return Json{{"virtual_routers", virtual_routers}, {"groups", groups}, {"interfaces", interfaces}}.dump();
 }
 
 } // namespace vrrp

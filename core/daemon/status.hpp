@@ -8,8 +8,10 @@
 namespace vrrp {
 
 // One line. `virtual_routers`: interface, vrid, family, version, state, since (seconds ago), reason,
-// priority, owner, preempt, delay, addresses, virtual_mac, authentication (never the key), master, counters.
-// `interfaces`: name, link, MAC, addresses, frames received and dropped by reason.
+// priority, owner, preempt, delay, addresses, virtual_mac, authentication (never the key), scripts, operator
+// (what one has asked for), group, master, counters. `groups`: name, whether it is fit and else why not, its
+// members and how they stand. `interfaces`: name, link, MAC, addresses, frames received and dropped by
+// reason.
 std::string status_json(const Router& router, TimePoint now);
 
 } // namespace vrrp

@@ -2,6 +2,7 @@
 
 #include "core/net/hash.hpp"
 #include "core/wire/announcement.hpp"
+#include "core/wire/authentication_header.hpp"
 #include "core/wire/decode.hpp"
 
 #include <cassert>
@@ -102,13 +103,13 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     }
     ++interface.counters.frames_received;
     VirtualRouter* virtual_router = find(received.interface, decoded->source.family(), decoded->vrid);
-    if (const auto error = refusal(interface.facts, virtual_router, *decoded))
+    if (const auto error = refusal(interface.facts, virtual_router, *decoded, received.bytes))
         return drop(received.interface, {*error, decoded->source, decoded->vrid}, out);
     virtual_router->advertisement_received(now, *decoded, interface.facts, out);
 }
 
 std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
-                                           const wire::Advertisement& advertisement) const {
+                                           const wire::Advertisement& advertisement, BytesView frame) const {
     const auto no = [](DropReason reason, std::uint32_t seen = 0, std::uint32_t expected = 0) {
         return DecodeError{reason, seen, expected};
     };
@@ -129,8 +130,16 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
     if (advertisement.authentication_type != config.authentication.type)
         return no(DropReason::authentication, static_cast<std::uint32_t>(advertisement.authentication_type),
                   type);
-    if (advertisement.authentication_data != config.authentication.password)
+    if (config.authentication.type == wire::AuthenticationType::authentication_header) {
+        // RFC 2402 section 3.4.3: the sequence number first, it costs less than the HMAC.
+        if (const std::uint32_t sequence = advertisement.authentication_header->sequence;
+            sequence <= virtual_router->sequence())
+            return no(DropReason::replay, sequence, virtual_router->sequence());
+        if (!wire::verify(frame, config.authentication.password))
+            return no(DropReason::authentication, type, type);
+    } else if (advertisement.authentication_data != config.authentication.password) {
         return no(DropReason::authentication, type, type);
+    }
     if (advertisement.interval != config.advertisement_interval)
         return no(DropReason::interval_mismatch, seconds(advertisement.interval),
                   seconds(config.advertisement_interval));

@@ -3,6 +3,7 @@
 #include "core/machine/timers.hpp"
 #include "core/net/hash.hpp"
 #include "core/wire/announcement.hpp"
+#include "core/wire/authentication_header.hpp"
 #include "core/wire/encode.hpp"
 
 #include <cassert>
@@ -211,7 +212,7 @@ void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
 }
 
 void VirtualRouter::address_lost(TimePoint now, const IpAddress& address, Effects& out) {
-    if (now_.state != State::master || now_.standing.owner || !has_address(address)) return;
+    if (now_.state != State::master || is_own(address) || !has_address(address)) return;
     note(AddressPutBack{address}, out);
     if (!put_backs_.allow(now)) return effect_failed(now, Action::add_address, out);
     take_addresses(out);
@@ -226,13 +227,6 @@ void VirtualRouter::address_claimed(const IpAddress& address, const MacAddress& 
     if ((now_.findings & bit) != 0) return;
     now_.findings |= bit;
     note(Finding{.kind = FindingKind::address_conflict, .source = address, .mac = mac}, out);
-}
-
-// Senders share one counter, as keepalived does: a router that becomes master goes on from what it heard.
-bool VirtualRouter::accept_sequence(std::uint32_t sequence) {
-    if (sequence <= now_.sequence) return false;
-    now_.sequence = sequence;
-    return true;
 }
 
 // --- Entering and leaving states
@@ -311,6 +305,7 @@ void VirtualRouter::tell_script(const Transition& why, Effects& out) {
 
 void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& advertisement,
                                            const InterfaceFacts& facts, Effects& out) {
+    if (advertisement.authentication_header) now_.sequence = advertisement.authentication_header->sequence;
     if (now_.state == State::initialize) return;
     ++counters_.advertisements_received;
     if (advertisement.priority == wire::kPriorityResign) ++counters_.resignations_received;
@@ -518,7 +513,8 @@ void VirtualRouter::reannounce(TimePoint now, Effects& out) {
 // --- Doing
 
 void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Effects& out) {
-    const Advertisement advertisement{
+    const bool signs = config_.authentication.type == wire::AuthenticationType::authentication_header;
+    Advertisement advertisement{
         .version = config_.version,
         .vrid = config_.vrid,
         .priority = priority,
@@ -532,8 +528,13 @@ void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Eff
         .authentication_header = std::nullopt,
         .checksum_form = config_.checksum_form,
     };
+    if (signs) // the SPI is keepalived's: the sender's address
+        advertisement.authentication_header = {
+            .spi = load_be32(advertisement.source.bytes().data()), .sequence = ++now_.sequence, .icv = {}};
     const std::size_t size = wire::encoded_size(advertisement);
-    wire::encode(advertisement, out.add_frame(interface_, index_, FrameKind::advertisement, size));
+    const MutableBytes frame = out.add_frame(interface_, index_, FrameKind::advertisement, size);
+    wire::encode(advertisement, frame);
+    if (signs) wire::sign(frame, config_.authentication.password);
     now_.last_sent = now;
     ++counters_.advertisements_sent;
 }
@@ -543,23 +544,26 @@ void VirtualRouter::announce(const IpAddress& address, const MacAddress& mac, Ef
     wire::encode_announcement(address, mac, out.add_frame(interface_, index_, FrameKind::announcement, size));
 }
 
+bool VirtualRouter::is_own(const IpAddress& address) const {
+    return std::ranges::find(now_.standing.own_addresses, address) != now_.standing.own_addresses.end();
+}
+
+// An owner's own are there, and stay there.
 void VirtualRouter::take_addresses(Effects& out) const {
-    if (now_.standing.owner) return; // they are there, and stay there
     std::optional<MacAddress> mac;
     if (uses_virtual_mac()) {
         mac = virtual_mac();
         out.add(AttachVirtualMac{interface_, index_, *mac});
     }
     for (const IpPrefix& prefix : config_.addresses)
-        out.add(AddAddress{interface_, index_, mac, prefix});
+        if (!is_own(prefix.address)) out.add(AddAddress{interface_, index_, mac, prefix});
 }
 
 void VirtualRouter::release_addresses(Effects& out) const {
-    if (now_.standing.owner) return;
     std::optional<MacAddress> mac;
     if (uses_virtual_mac()) mac = virtual_mac();
     for (const IpPrefix& prefix : config_.addresses)
-        out.add(RemoveAddress{interface_, index_, mac, prefix});
+        if (!is_own(prefix.address)) out.add(RemoveAddress{interface_, index_, mac, prefix});
     if (mac)
         out.add(DetachVirtualMac{interface_, index_, *mac});
     else // hosts may have taken our own addresses for the virtual ones' neighbour
@@ -587,7 +591,9 @@ std::uint64_t VirtualRouter::hash() const {
     };
     hash.add(config_.vrid).add(std::uint64_t{now_.priority}).add(static_cast<std::uint64_t>(now_.state));
     hash.add(now_.running).add(now_.standing.fit).add(now_.standing.owner).add(now_.master_resigned);
-    hash.add(now_.ready)
+    hash.add(now_.lesser_address.bytes()).add(std::uint64_t{now_.findings}).add(std::uint64_t{now_.answers});
+    hash.add(now_.announce_next)
+        .add(now_.ready)
         .add(now_.carrying)
         .add(now_.held)
         .add(now_.yielding)

@@ -51,8 +51,6 @@ class VirtualRouter {
     void address_lost(TimePoint now, const IpAddress& address, Effects& out);
     // Somebody answers for one of the addresses from `mac`.
     void address_claimed(const IpAddress& address, const MacAddress& mac, Effects& out);
-    // RFC 2402 section 3.4.3: a sequence number counts once. False: it was used before.
-    bool accept_sequence(std::uint32_t sequence);
 
     // Its group's verdict. Does nothing where it is so already.
     void lead(TimePoint now, Effects& out);
@@ -71,6 +69,9 @@ class VirtualRouter {
     Cause cause() const { return now_.cause; }         // why it is in its state
     bool owner() const { return now_.standing.owner; } // of the addresses
     bool uses_virtual_mac() const { return config_.virtual_mac && !now_.standing.owner; }
+    // Of the authentication header: the last one sent, or received and accepted. Peers that share a key share
+    // the counter, as keepalived has it: who becomes master goes on from what it heard.
+    std::uint32_t sequence() const { return now_.sequence; }
     bool held() const { return now_.held; }         // by an operator
     bool yielding() const { return now_.yielding; } // to any other master, by an operator
     // 255: by its addresses or by configuration. It becomes master at once (RFC 9568 section 6.4.1).
@@ -175,6 +176,7 @@ class VirtualRouter {
 
     // Doing.
     void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
+    bool is_own(const IpAddress& address) const; // the interface's, whoever is master
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
     void send_magic_packet(Effects& out) const;
     void take_addresses(Effects& out) const;

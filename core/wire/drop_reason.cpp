@@ -28,6 +28,7 @@ const char* to_string(DropReason reason) {
     case DropReason::unknown_vrid: return "unknown_vrid";
     case DropReason::owner: return "owner";
     case DropReason::authentication: return "authentication";
+    case DropReason::replay: return "replay";
     case DropReason::interval_mismatch: return "interval_mismatch";
     }
     return "?";
@@ -62,7 +63,8 @@ std::string DecodeError::message() const {
     case DropReason::owner: return "we own the addresses";
     case DropReason::authentication:
         if (seen != expected) return fmt::format("authentication type {}, not {}", seen, expected);
-        return "wrong password";
+        return seen == 2 ? "wrong key, or changed on the way" : "wrong password";
+    case DropReason::replay: return fmt::format("sequence number {}, not above {}: a replay", seen, expected);
     case DropReason::interval_mismatch:
         return fmt::format("advertisement interval {} s, not {} s as ours", seen, expected);
     }

@@ -31,11 +31,12 @@ enum class DropReason : std::uint8_t {
     own_packet,       // our own advertisement came back: a loop
     unknown_vrid,     // no such virtual router on this interface
     owner,            // v2: an owner listens to nobody
-    authentication,   // another type than ours, or a wrong password
+    authentication,   // another type than ours, or a wrong password or key
+    replay,           // v2: an authentication header whose sequence number is not above the last one
     interval_mismatch // v2: another interval than ours
 };
 
-inline constexpr std::size_t kDropReasons = 23;
+inline constexpr std::size_t kDropReasons = 24;
 
 // The stable code for programs: "ttl", "address_count", ...
 const char* to_string(DropReason);

@@ -13,6 +13,14 @@ std::size_t message_size(const Advertisement& a) {
            (a.version == Version::v2 ? kAuthenticationDataSize : 0);
 }
 
+bool has_authentication_header(const Advertisement& a) {
+    return a.version == Version::v2 && a.authentication_type == AuthenticationType::authentication_header;
+}
+
+std::size_t ip_payload_size(const Advertisement& a) {
+    return (has_authentication_header(a) ? kAuthenticationHeaderSize : 0) + message_size(a);
+}
+
 std::size_t ip_header_size(IpFamily family) {
     return family == IpFamily::v4 ? kIpv4Size : kIpv6Size;
 }
@@ -32,11 +40,11 @@ void write_ethernet(const Advertisement& a, std::uint8_t* out) {
 void write_ipv4(const Advertisement& a, std::uint8_t* out) {
     out[0] = 0x45;
     out[1] = kDscpNetworkControl;
-    store_be16(out + 2, static_cast<std::uint16_t>(kIpv4Size + message_size(a)));
+    store_be16(out + 2, static_cast<std::uint16_t>(kIpv4Size + ip_payload_size(a)));
     store_be16(out + 4, 0);      // RFC 6864: a datagram that is never fragmented needs no identification,
     store_be16(out + 6, 0x4000); // and says so by "don't fragment"
     out[8] = kTtl;
-    out[9] = kProtocolVrrp;
+    out[9] = has_authentication_header(a) ? kProtocolAh : kProtocolVrrp;
     store_be16(out + 10, 0);
     copy(out + 12, a.source.bytes());
     copy(out + 16, kGroupV4.bytes());
@@ -50,6 +58,21 @@ void write_ipv6(const Advertisement& a, std::uint8_t* out) {
     out[7] = kTtl;
     copy(out + 8, a.source.bytes());
     copy(out + 24, kGroupV6.bytes());
+}
+
+// RFC 2402 section 2.
+void write_authentication_header(const AuthenticationHeader& header, std::uint8_t* out) {
+    out[0] = kProtocolVrrp;
+    out[1] = kAuthenticationHeaderSize / 4 - 2;
+    store_be16(out + 2, 0);
+    store_be32(out + 4, header.spi);
+    store_be32(out + 8, header.sequence);
+    copy(out + 12, header.icv);
+}
+
+// The key of an authentication header must never be read in the clear, where a password stands.
+AuthenticationData authentication_data(const Advertisement& a) {
+    return has_authentication_header(a) ? AuthenticationData{} : a.authentication_data;
 }
 
 // Interval and, in v2, authentication type: bytes 4 and 5 of the message.
@@ -68,7 +91,7 @@ void write_vrrp(const Advertisement& a, MutableBytes out) {
     store_be16(&out[4], interval_field(a));
     store_be16(&out[6], 0);
     copy(&out[kVrrpFixedSize], a.addresses.bytes());
-    if (a.version == Version::v2) copy(&out[out.size() - kAuthenticationDataSize], a.authentication_data);
+    if (a.version == Version::v2) copy(&out[out.size() - kAuthenticationDataSize], authentication_data(a));
 
     InternetChecksum sum;
     sum.add(out);
@@ -84,7 +107,7 @@ void write_vrrp(const Advertisement& a, MutableBytes out) {
 } // namespace
 
 std::size_t encoded_size(const Advertisement& a) {
-    return kEthernetSize + ip_header_size(a.source.family()) + message_size(a);
+    return kEthernetSize + ip_header_size(a.source.family()) + ip_payload_size(a);
 }
 
 std::size_t encode(const Advertisement& a, MutableBytes out) {
@@ -96,8 +119,11 @@ std::size_t encode(const Advertisement& a, MutableBytes out) {
         write_ipv4(a, out.data() + kEthernetSize);
     else
         write_ipv6(a, out.data() + kEthernetSize);
-    const std::size_t before = kEthernetSize + ip_header_size(family);
-    write_vrrp(a, out.subspan(before, size - before));
+    if (has_authentication_header(a)) {
+        assert(family == IpFamily::v4 && a.authentication_header);
+        write_authentication_header(*a.authentication_header, out.data() + kEthernetSize + kIpv4Size);
+    }
+    write_vrrp(a, out.first(size).last(message_size(a)));
     return size;
 }
 

@@ -11,10 +11,12 @@ inline constexpr std::size_t kMaxAdvertisementSize = 14 + 40 + 8 + 255 * 16;
 // The size of the Ethernet frame that encode() writes.
 std::size_t encoded_size(const Advertisement&);
 
-// Writes the Ethernet frame, untagged, from `source_mac` to the group's address with TTL 255; `vlan`,
-// `destination` and `authentication_header` are not looked at (a VLAN device tags, the group is the
-// protocol's, and the header depends on a key). Returns the bytes written. Precondition: out.size() >=
-// encoded_size(advertisement); source and addresses are of one family.
+// Writes the Ethernet frame, untagged, from `source_mac` to the group's address with TTL 255; `vlan` and
+// `destination` are not looked at (a VLAN device tags, and the group is the protocol's). With authentication
+// type 2 the message follows its authentication header, and its authentication data is zero whatever the
+// advertisement says; the ICV is written as it stands, for sign() to fill in. Returns the bytes written.
+// Precondition: out.size() >= encoded_size(advertisement); source and addresses are of one family;
+// authentication type 2 has its `authentication_header`.
 std::size_t encode(const Advertisement&, MutableBytes out);
 
 } // namespace vrrp::wire

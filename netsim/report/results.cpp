@@ -7,6 +7,11 @@
 namespace vrrp::sim {
 namespace {
 
+// Control characters are none of XML 1.0, not even escaped: one in a title would make the file unreadable.
+bool is_allowed_in_xml(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r';
+}
+
 std::string escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -15,10 +20,17 @@ std::string escaped(std::string_view text) {
         case '<': out += "&lt;"; break;
         case '>': out += "&gt;"; break;
         case '"': out += "&quot;"; break;
-        default: out += c;
+        default: out += is_allowed_in_xml(c) ? c : '?';
         }
     }
     return out;
+}
+
+using Json = nlohmann::ordered_json;
+
+// A file's name need not be UTF-8.
+std::string in_one_line(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 double seconds(std::chrono::nanoseconds duration) {
@@ -41,15 +53,14 @@ std::string junit(std::span<const Tested> tested) {
         xml += fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\"", escaped(one.file),
                            escaped(one.title), seconds(one.took));
         const char* element = one.error ? "error" : "failure";
-        xml += one.trouble.empty()
-                   ? "/>\n"
-                   : fmt::format(">\n    <{0}>{1}</{0}>\n  </testcase>\n", element, escaped(one.trouble));
+        xml += one.trouble.empty() ? "/>\n"
+                                   : fmt::format(">\n    <{0} message=\"{1}\">{2}</{0}>\n  </testcase>\n",
+                                                 element, escaped(one.in_short), escaped(one.trouble));
     }
     return xml + "</testsuite>\n";
 }
 
 std::string json_lines(const Scenario& scenario, const RunResult& result, std::uint64_t seed) {
-    using Json = nlohmann::ordered_json;
     std::string lines;
     for (const Record& record : result.journal.records())
         lines += to_json(record) + '\n';
@@ -60,15 +71,16 @@ std::string json_lines(const Scenario& scenario, const RunResult& result, std::u
                             {"expected", failure.expected},
                             {"seen", failure.seen},
                             {"vacuous", failure.vacuous}});
-    const Json last = {{"kind", "result"},
-                       {"title", scenario.title},
-                       {"seed", seed},
-                       {"passed", result.passed()},
-                       {"expectations", result.expectations},
-                       {"events", result.events},
-                       {"hash", fmt::format("{:016x}", result.journal.hash())},
+    const Json last = {{"kind", "result"},          {"file", scenario.file},
+                       {"title", scenario.title},   {"seed", seed},
+                       {"passed", result.passed()}, {"expectations", result.expectations},
+                       {"events", result.events},   {"hash", fmt::format("{:016x}", result.journal.hash())},
                        {"failures", failures}};
-    return lines + last.dump() + '\n';
+    return lines + in_one_line(last);
+}
+
+std::string error_line(const std::string& file, std::uint64_t seed, const std::string& why) {
+    return in_one_line({{"kind", "error"}, {"file", file}, {"seed", seed}, {"passed", false}, {"why", why}});
 }
 
 } // namespace vrrp::sim

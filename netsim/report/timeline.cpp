@@ -50,6 +50,8 @@ struct ToRow {
                 text.substr(why + 2)};
     }
     Row operator()(const Fault& fault) const { return {Tone::bold, "* " + fault.text, ""}; }
+    Row operator()(const ScriptBegan&) const { return {Tone::quiet, to_text(record), ""}; }
+    Row operator()(const OrphanEnded&) const { return {Tone::quiet, to_text(record), ""}; }
     Row operator()(const AnswersLost& lost) const { return {Tone::bad, lost.probe, "no answer"}; }
     Row operator()(const AnswersBack& back) const {
         return {Tone::good, back.probe, "answered again after " + to_string(back.outage)};
@@ -112,6 +114,7 @@ std::string manual() {
   [network.NAME]        subnet = "10.16.1.0/24", or an array of them
   [router.NAME]         eth0 = "NETWORK ADDRESS..." for each interface
                         run = ["vrrpd -i eth0 -v 51 10.16.1.200"]: the real command lines
+  [router.NAME.files]   "/PATH" = """TEXT""": what they read, as --config /PATH does
   [host.NAME]           eth0 = "NETWORK ADDRESS via GATEWAY"; it asks its gateway every
                         probe = "10ms"
   [[flow]]              from, to: two hosts; every = "10ms"

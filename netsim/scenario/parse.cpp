@@ -189,19 +189,34 @@ class Parser {
     void parse_router(const std::string& name, const toml::table& table) {
         MachinePlan router{.name = name, .router = true};
         for (const auto& [key, node] : in_file_order(table))
-            if (key != "run") parse_interface(router, key, *node);
+            if (key != "run" && key != "files") parse_interface(router, key, *node);
+        if (const toml::node* files = table.get("files")) parse_files(router, table_at(*files, "files"));
         if (const toml::node* run = table.get("run"))
             for (const Line& line : lines_at(*run, "run"))
                 router.run.push_back(parse_command(router, line));
         add_machine(std::move(router), table);
     }
 
-    static RouterConfig parse_command(const MachinePlan& router, const Line& line) {
+    static void parse_files(MachinePlan& router, const toml::table& table) {
+        for (const auto& [path, text] : table) {
+            if (!path.str().starts_with('/'))
+                fail(place_of(path.source()), fmt::format("'{}' is no absolute path", path.str()));
+            router.files.emplace(path.str(), string_at(text, "a file's text"));
+        }
+    }
+
+    static config::CommandLine parse_command(const MachinePlan& router, const Line& line) {
         std::vector<std::string> words = words_of(line.text);
         if (words.empty() || words.front() != "vrrpd")
             fail(line.place, fmt::format("'{}' is no command line of vrrpd", line.text));
         words.erase(words.begin());
-        auto parsed = config::parse_command_line(words);
+        const auto read = [&](const std::string& path, bool) -> tl::expected<std::string, std::string> {
+            const auto file = router.files.find(path);
+            if (file != router.files.end()) return file->second;
+            return tl::unexpected(fmt::format("{}: {} has no such file: write it into [router.{}.files]",
+                                              path, router.name, router.name));
+        };
+        auto parsed = config::parse_command_line(words, read);
         if (!parsed) fail(line.place, parsed.error().message);
         const auto* command = std::get_if<config::CommandLine>(&*parsed);
         if (command == nullptr) fail(line.place, "this command line only prints a text");
@@ -212,7 +227,7 @@ class Parser {
             if (std::ranges::find(names, one.interface) == names.end())
                 fail(line.place, fmt::format("{} has no interface '{}'{}", router.name, one.interface,
                                              did_you_mean(one.interface, names)));
-        return command->router;
+        return *command;
     }
 
     void parse_host(const std::string& name, const toml::table& table) {
@@ -258,8 +273,8 @@ class Parser {
                 if (on_network.empty() || on_network.back() != machine.name)
                     on_network.push_back(machine.name);
             }
-            for (const RouterConfig& process : machine.run)
-                for (const VirtualRouterConfig& one : process.virtual_routers)
+            for (const config::CommandLine& process : machine.run)
+                for (const VirtualRouterConfig& one : process.router.virtual_routers)
                     words.vrids.push_back(one.vrid);
         }
     }

@@ -19,8 +19,8 @@ void build(const Scenario& scenario, World& world) {
             const auto network = std::ranges::find(world.networks(), interface.network, &Switch::name);
             machine.add_interface(interface.name, *network, interface.addresses);
         }
-        for (const RouterConfig& config : plan.run)
-            world.add_process(machine, config);
+        for (const config::CommandLine& command : plan.run)
+            world.add_process(machine, command.router, command.process.directory);
         if (plan.probe)
             world.add_probe(machine, plan.name + " -> " + to_string(*plan.gateway),
                             {*plan.gateway, *plan.probe});

@@ -29,9 +29,10 @@ struct MachinePlan {
     std::string name;
     bool router = false;
     std::vector<InterfacePlan> interfaces{};
-    std::vector<RouterConfig> run{};    // a router's processes
-    std::optional<IpAddress> gateway{}; // a host's
-    std::optional<Duration> probe{};    // how often a host asks its gateway
+    std::map<std::string, std::string> files{}; // a router's, that its command lines name
+    std::vector<config::CommandLine> run{};     // its processes
+    std::optional<IpAddress> gateway{};         // a host's
+    std::optional<Duration> probe{};            // how often a host asks its gateway
 };
 
 struct FlowPlan {

@@ -193,6 +193,7 @@ Verdict is_never_state(const Observation& o, const Arguments& a) {
 Verdict sent_priority(const Observation& o, const Arguments& a) {
     const auto sent = o.world.wire().sent(a.machine, a.vrids.front());
     std::vector<std::string> texts;
+    texts.reserve(sent.by_priority.size());
     for (const auto& [priority, count] : sent.by_priority)
         texts.push_back(fmt::format("{} × priority {}", count, priority));
     return verdict(sent.by_priority.contains(a.priority),
@@ -238,7 +239,16 @@ Verdict holds(const Observation& o, const Arguments& a) {
     return verdict(holds_address(o.world, a), "it does not");
 }
 
+// Lacking what it never asked for says nothing: a wrong address would be met for ever.
 Verdict lacks(const Observation& o, const Arguments& a) {
+    const auto& processes = machine_named(o.world, a.machine).processes();
+    const bool may_hold_it = std::ranges::any_of(processes, [&](const auto& process) {
+        return std::ranges::any_of(process->config().virtual_routers, [&](const VirtualRouterConfig& config) {
+            return std::ranges::count(config.addresses, a.address, &IpPrefix::address) != 0;
+        });
+    });
+    if (!may_hold_it)
+        return vacuous(fmt::format("no vrrpd of {} ever takes {}", a.machine, to_string(a.address)));
     return verdict(!holds_address(o.world, a), "it does");
 }
 

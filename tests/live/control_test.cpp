@@ -41,6 +41,36 @@ class RudeClient {
     int fd_;
 };
 
+// What a syslog daemon would get.
+class SyslogSocket {
+  public:
+    explicit SyslogSocket(const std::filesystem::path& path)
+        : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un at{};
+        at.sun_family = AF_UNIX;
+        path.string().copy(at.sun_path, sizeof at.sun_path - 1);
+        REQUIRE(::bind(fd_, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0);
+    }
+    ~SyslogSocket() { ::close(fd_); }
+    // Everything until now.
+    const std::string& heard() {
+        char text[4096];
+        for (ssize_t size; (size = ::recv(fd_, text, sizeof text, MSG_DONTWAIT)) > 0;)
+            heard_.append(text, static_cast<std::size_t>(size)) += '\n';
+        return heard_;
+    }
+
+  private:
+    int fd_;
+    std::string heard_;
+};
+
+int daemon_pid(const std::string& directory) {
+    int pid = 0;
+    std::ifstream(directory + "/vrrpd_eth0_5.pid") >> pid;
+    return pid;
+}
+
 } // namespace
 
 TEST_CASE("the parent of a daemon returns when the daemon works, and with its status") {
@@ -52,13 +82,35 @@ TEST_CASE("the parent of a daemon returns when the daemon works, and with its st
     CHECK(started.output.empty());
     REQUIRE(started.status == 0);
     CHECK(pair.r1.is("backup")); // at once: no waiting
-    int pid = 0;
-    std::ifstream(directory + "/vrrpd_eth0_5.pid") >> pid;
+    const int pid = daemon_pid(directory);
     REQUIRE(pid > 0);
     CHECK(await(3s, [&] { return pair.r1.is("master"); }));
     REQUIRE(::kill(pid, SIGTERM) == 0);
     CHECK(await(3s, [&] { return ::kill(pid, 0) != 0; }));
     CHECK(run_command("ls " + directory).output.empty());
+}
+
+TEST_CASE("a daemon tells syslog, as LOCAL1, what it decides and why") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const std::string directory = pair.r1.directory().string();
+    SyslogSocket syslog(pair.files.path() / "log");
+    // `ip netns exec` gives a command mounts of its own: there, /dev/log is ours.
+    pair.r1.space().must("mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && ln -s " +
+                         (pair.files.path() / "log").string() + " /dev/log && " + VRRPD_BINARY + " -f " +
+                         directory + " " + kLine);
+    const int pid = daemon_pid(directory);
+    REQUIRE(pid > 0);
+    const std::string from = "vrrpd[" + std::to_string(pid) + "]: eth0 vrid 5: ";
+    // 142: facility LOCAL1 (17), severity info (6).
+    CHECK(await(3s, [&] { return syslog.heard().find("<142>") == 0; }));
+    CHECK(await(3s, [&] {
+        return syslog.heard().find(from + "backup -> master: no master heard") != std::string::npos;
+    }));
+    REQUIRE(::kill(pid, SIGTERM) == 0);
+    CHECK(await(3s, [&] {
+        return syslog.heard().find(from + "master -> initialize: stopped") != std::string::npos;
+    }));
 }
 
 TEST_CASE("atropos tells states apart by its exit status") {

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fstream>
 
 using namespace vrrp;
 using namespace vrrp::live;
@@ -60,6 +61,22 @@ TEST_CASE("a restart after SIGKILL removes what was left, before its first adver
         CHECK(pair.r1.process().wait(3s) == 0);
         CHECK(machine(pair.r1) == before);
         CHECK(files(pair.r1).empty());
+    }
+}
+
+TEST_CASE("a damaged record of an interface's settings is no reason not to start") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const std::string before = machine(pair.r1);
+    for (const char* damaged : {"", "{", "[1, 2]", R"({"arp_ignore": 1, "arp_announce": 2})",
+                                R"({"arp_ignore": "0", "../../../../kernel/x": "0"})"}) {
+        INFO(damaged);
+        std::ofstream(pair.r1.directory() / "arp_eth0.json") << damaged;
+        pair.r1.start(kLine);
+        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        pair.r1.process().signal(SIGTERM);
+        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(machine(pair.r1) == before);
     }
 }
 

@@ -58,6 +58,7 @@ TEST_CASE("an expectation that had nothing to observe is vacuous, and fails") {
         {"power off r1", "r1 never sent priority 0 for 51"},
         {"plug r1 eth0", "r2 sent at most 5 advertisements for 51"},
         {"plug r1 eth0", "r2 has 00:00:5e:00:01:33 for 10.16.1.7"},
+        {"plug r1 eth0", "r2 lacks 10.16.1.20"},
         {"plug r1 eth0", "flow pc pc outage < 1s"},
     }));
     INFO(row.action << ": " << row.expectation);

@@ -40,6 +40,14 @@ TEST_CASE("an echo is no resolution, and a resolution no echo") {
     }
 }
 
+TEST_CASE("the first packet of a TCP connection: what is encoded is decoded, and is nothing else") {
+    const Syn sent{ip("10.0.0.1"), ip("10.0.0.2"), 1100};
+    CHECK(decode_syn(encode(sent)) == sent);
+    CHECK_FALSE(decode_echo(encode(sent)));
+    CHECK_FALSE(decode_resolution(encode(sent)));
+    CHECK_FALSE(decode_syn(encode(Echo{true, ip("10.0.0.1"), ip("10.0.0.2"), 64, 0, 0})));
+}
+
 TEST_CASE("a frame that is cut off is nothing") {
     const Packet echo = encode(Echo{true, ip("10.0.0.1"), ip("10.0.0.2"), 64, 0, 0});
     const Packet asked = encode(Resolution{true, kOurs, ip("fe80::1"), {}, ip("fe80::2")}, kBroadcastMac);

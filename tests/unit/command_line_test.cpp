@@ -1,6 +1,7 @@
 #include "core/config/command_line.hpp"
 #include "tests/unit/test_bed.hpp"
 
+#include <map>
 #include <sstream>
 
 using namespace vrrp;
@@ -14,7 +15,15 @@ CommandLineResult parse(const std::string& line) {
     std::vector<std::string> words;
     for (std::string word; in >> word;)
         words.push_back(word);
-    return parse_command_line(words);
+    return parse_command_line(
+        words, [](const std::string& path, bool) -> tl::expected<std::string, std::string> {
+            const std::map<std::string, std::string> files{{"/etc/key", "secret\n"},
+                                                           {"/etc/hexkey", "0x0102030405060708"},
+                                                           {"/etc/long", "much too long\n"}};
+            const auto file = files.find(path);
+            if (file == files.end()) return tl::unexpected(path + ": No such file or directory");
+            return file->second;
+        });
 }
 
 CommandLine good(const std::string& line) {
@@ -70,6 +79,25 @@ TEST_CASE("each option does what its letter promises", "[v3-5.2.4-2][v2-5.3.4]")
           AnnouncePolicy{0, 500ms});
 }
 
+TEST_CASE("-M names a group that this machine's processes share") {
+    const RouterConfig router = good("-i eth0 -v 5 -M 2 10.0.0.1").router;
+    CHECK(router.groups == std::vector{GroupConfig{.name = "M", .minimum = 2, .shared = true}});
+    CHECK(router.virtual_routers.front().group == GroupIndex{0});
+    CHECK_FALSE(one("-i eth0 -v 5 10.0.0.1").group);
+}
+
+TEST_CASE("scripts, magic packet and the operator's priorities are kept as they are said") {
+    const VirtualRouterConfig config =
+        one("-i eth0 -v 5 -U /etc/up -D /etc/down -I 10.0.0.1 -O 10.0.0.9 -z 20 -x 200 "
+            "--announce-refresh 60 10.0.0.1");
+    CHECK(config.master_script == "/etc/up");
+    CHECK(config.backup_script == "/etc/down");
+    CHECK(config.magic_packet == MagicPacket{ip("10.0.0.1"), ip("10.0.0.9")});
+    CHECK(config.reduced_priority == std::uint8_t{20});
+    CHECK(config.increased_priority == std::uint8_t{200});
+    CHECK(config.announce.refresh == 60s);
+}
+
 TEST_CASE("version 3 takes fractions of a second, exactly") {
     const auto interval = [](const std::string& text) {
         return one("-i eth0 -v 5 --protocol 3 10.0.0.1 -d " + text).advertisement_interval;
@@ -89,6 +117,11 @@ TEST_CASE("a password is text or bytes") {
     CHECK(password("pw/secret") == wire::AuthenticationData{'s', 'e', 'c', 'r', 'e', 't'});
     CHECK(password("pw/0x0102FF") == wire::AuthenticationData{1, 2, 255});
     CHECK(password("pw/0x0102030405060708") == wire::AuthenticationData{1, 2, 3, 4, 5, 6, 7, 8});
+    CHECK(password("pw/@/etc/key") == wire::AuthenticationData{'s', 'e', 'c', 'r', 'e', 't'});
+    CHECK(password("pw/@/etc/hexkey") == wire::AuthenticationData{1, 2, 3, 4, 5, 6, 7, 8});
+    CHECK(password("ah/0xa1b2") == wire::AuthenticationData{0xa1, 0xb2});
+    CHECK(one("-i eth0 -v 5 10.0.0.1 -a ah/@/etc/hexkey").authentication.type ==
+          wire::AuthenticationType::authentication_header);
     CHECK(one("-i eth0 -v 5 10.0.0.1 -a none").authentication.type == wire::AuthenticationType::none);
 }
 
@@ -107,6 +140,30 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
           "[v3-5.2.3][v2-5.3.3][v2-5.3.7][v3-5.2.4-2][v2-5.3.4]") {
     const std::pair<const char*, const char*> rows[] = {
         {"", "-i is missing"},
+        {"-i eth0 -v 5 -M 0 10.0.0.1", "-M 0: the number of members is a whole number from 1 to 9"},
+        {"-i eth0 -v 5 -M 10 10.0.0.1", "-M 10"},
+        {"-i eth0 -v 5 -M 2 -M 2 10.0.0.1", "-M is given 2 times"},
+        {"-i eth0 -v 5 -z 0 10.0.0.1", "-z 0: a priority is a whole number from 1 to 254"},
+        {"-i eth0 -v 5 -x 255 10.0.0.1", "-x 255"},
+        {"-i eth0 -v 5 -U master.sh 10.0.0.1", "-U 'master.sh': give the script's absolute path"},
+        {"-i eth0 -v 5 -D ./b 10.0.0.1", "-D './b'"},
+        {"-i eth0 -v 5 -I 10.0.0.1 10.0.0.1", "-O: a magic packet needs both -I and -O"},
+        {"-i eth0 -v 5 -O 10.0.0.9 10.0.0.1", "-I: a magic packet needs both"},
+        {"-i eth0 -v 5 -I 10.0.0.2 -O 10.0.0.9 10.0.0.1",
+         "-I 10.0.0.2: give one of the IPv4 virtual addresses"},
+        {"-i eth0 -v 5 -I 10.0.0.1 -O 10.0.0.1 10.0.0.1",
+         "-O 10.0.0.1: give the IPv4 address of the gateway"},
+        {"-i eth0 -v 5 -I 10.0.0.1 -O gw 10.0.0.1", "-O gw"},
+        {"-i eth0 -v 5 -a ah/secret 10.0.0.1", "-a: ah/ takes a key in hexadecimal"},
+        {"-i eth0 -v 5 -a ah/0x 10.0.0.1", "-a: a key has 1 to 8 bytes"},
+        {"-i eth0 -v 5 -a ah/0x112233445566778899 10.0.0.1", "-a: a key has 1 to 8 bytes"},
+        {"-i eth0 -v 5 -a pw/@/etc/none 10.0.0.1", "-a: /etc/none: No such file or directory"},
+        {"-i eth0 -v 5 -a pw/@/etc/long 10.0.0.1", "-a: a password has 1 to 8 characters"},
+        {"-i eth0 -v 5 --announce-refresh 0 10.0.0.1",
+         "--announce-refresh 0: the refresh is 1 to 86400 seconds"},
+        {"--config /etc/x -i eth0", "--interface does not go with --config"},
+        {"--config /etc/x 10.0.0.1", "address does not go with --config"},
+        {"--config /etc/none", "/etc/none: No such file or directory"},
         {"-v 5 10.0.0.1", "-i is missing"},
         {"-i eth0 10.0.0.1", "-v is missing"},
         {"-i eth0 -v 5", "a virtual address is missing"},
@@ -128,11 +185,12 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 --protocol 3 -d 40.96 10.0.0.1", "-d 40.96"},
         {"-i eth0 -v 5 --protocol 3 -d 1. 10.0.0.1", "-d 1."},
         {"-i eth0 -v 5 --protocol 4 10.0.0.1", "--protocol 4: VRRP has versions 2 and 3"},
-        {"-i eth0 -v 5 -a secret 10.0.0.1", "-a: give none, pw/TEXT or pw/0xHEX"},
+        {"-i eth0 -v 5 -a secret 10.0.0.1",
+         "-a: give none, pw/TEXT, pw/0xHEX, pw/@FILE, ah/0xHEX or ah/@FILE"},
         {"-i eth0 -v 5 -a pw/ 10.0.0.1", "-a: a password has 1 to 8 characters"},
         {"-i eth0 -v 5 -a pw/ninechars 10.0.0.1", "-a: a password has 1 to 8 characters"},
-        {"-i eth0 -v 5 -a pw/0x123 10.0.0.1", "two hexadecimal digits each"},
-        {"-i eth0 -v 5 -a pw/0x12zz 10.0.0.1", "hexadecimal digits only"},
+        {"-i eth0 -v 5 -a pw/0x123 10.0.0.1", "two hexadecimal digits"},
+        {"-i eth0 -v 5 -a pw/0x12zz 10.0.0.1", "two hexadecimal digits"},
         {"-i eth0 -v 5 --protocol 3 -a pw/secret 10.0.0.1", "version 3 has no authentication"},
         {"-i eth0 -v 5 --checksum md5 10.0.0.1", "--checksum md5"},
         {"-i eth0 -v 5 --announce-repeats 21 10.0.0.1", "--announce-repeats 21"},

@@ -1,101 +1,10 @@
 // The driver between a router and its ports.
-#include "core/daemon/daemon.hpp"
-#include "tests/unit/test_bed.hpp"
+#include "tests/unit/daemon_world.hpp"
 
 using namespace vrrp;
 using namespace vrrp::test;
 
 namespace {
-
-struct HandClock : Clock {
-    TimePoint now() const override { return time; }
-    void wake_at(TimePoint deadline) override {
-        wake = deadline;
-        ++calls;
-    }
-    TimePoint time{1s};
-    TimePoint wake = kNever;
-    int calls = 0;
-};
-
-// Records calls; fails those that are named in `broken`.
-struct RecordingNic : Nic {
-    tl::expected<InterfaceFacts, NicError> watch(InterfaceId, const std::string& name) override {
-        if (broken.contains("watch")) return tl::unexpected(NicError{name + ": Operation not permitted"});
-        return facts;
-    }
-    NicResult send(InterfaceId, BytesView frame) override {
-        return call(wire::decode(frame) ? "advertisement" : "announcement");
-    }
-    NicResult attach_virtual_mac(InterfaceId, const MacAddress&) override { return call("attach"); }
-    NicResult detach_virtual_mac(InterfaceId, const MacAddress&) override { return call("detach"); }
-    NicResult add_address(InterfaceId, const std::optional<MacAddress>&, const IpPrefix&) override {
-        return call("add");
-    }
-    NicResult remove_address(InterfaceId, const std::optional<MacAddress>&, const IpPrefix&) override {
-        return call("remove");
-    }
-    NicResult send_magic_packet(InterfaceId, const std::optional<MacAddress>&, const IpAddress&,
-                                const IpAddress&) override {
-        return call("magic");
-    }
-    NicResult clean_up_after(const SiblingIdentity& dead) override {
-        return call("clean up " + dead.interface);
-    }
-    NicResult call(const std::string& what) {
-        calls.push_back(what);
-        if (broken.contains(what)) return tl::unexpected(NicError{"Operation not permitted"});
-        return {};
-    }
-    InterfaceFacts facts = working_interface();
-    std::set<std::string> broken;
-    std::vector<std::string> calls;
-};
-
-struct LineJournal : Journal {
-    void write(const JournalEntry& entry) override { lines.push_back(to_text(entry)); }
-    std::vector<std::string> lines;
-};
-
-struct RecordingBus : SiblingBus {
-    void tell(VirtualRouterIndex, const SiblingStatus& status) override {
-        nic.calls.push_back(std::string("tell ") + to_string(status.status.stance));
-        told.push_back(status);
-    }
-    explicit RecordingBus(RecordingNic& nic) : nic(nic) {}
-    RecordingNic& nic; // one order for all that happens
-    std::vector<SiblingStatus> told;
-};
-
-struct RecordingScripts : ScriptRunner {
-    void run(const ScriptCall& call) override {
-        nic.calls.push_back("script " + call.path);
-        calls.push_back(call);
-    }
-    explicit RecordingScripts(RecordingNic& nic) : nic(nic) {}
-    RecordingNic& nic;
-    std::vector<ScriptCall> calls;
-};
-
-struct World {
-    explicit World(RouterConfig config) : daemon(config, {clock, nic, journal, bus, scripts}) {}
-    World() : World(RouterConfig{{gateway()}}) {}
-
-    void run_until(Duration since_epoch) {
-        while (clock.wake <= TimePoint(since_epoch)) {
-            clock.time = std::exchange(clock.wake, kNever);
-            daemon.deadline_reached();
-        }
-        clock.time = TimePoint(since_epoch);
-    }
-
-    HandClock clock;
-    RecordingNic nic;
-    LineJournal journal;
-    RecordingBus bus{nic};
-    RecordingScripts scripts{nic};
-    Daemon daemon;
-};
 
 RouterConfig two_virtual_routers() {
     VirtualRouterConfig six = gateway();

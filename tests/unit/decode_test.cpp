@@ -272,6 +272,13 @@ TEST_CASE("a refusal says what it saw and what would have been right") {
     const wire::DecodeError error = wire::decode(wrong_checksum).error();
     CHECK(error.seen == 0x1234);
     CHECK(error.expected == right);
+
+    CHECK(wire::DecodeError{DropReason::authentication, 0, 2}.message() == "authentication type 0, not 2");
+    CHECK(wire::DecodeError{DropReason::authentication, 1, 1}.message() == "wrong password");
+    CHECK(wire::DecodeError{DropReason::authentication, 2, 2}.message() ==
+          "wrong key, or changed on the way");
+    CHECK(wire::DecodeError{DropReason::replay, 3, 5}.message() ==
+          "sequence number 3, not above 5: a replay");
 }
 
 TEST_CASE("every reason has a code of its own and a sentence") {

@@ -461,3 +461,17 @@ TEST_CASE("a spurious wake-up changes nothing") {
     CHECK(bed.router == before);
     CHECK(bed.router.hash() == before.hash());
 }
+
+TEST_CASE("an owner takes those of its addresses that the interface does not have by itself") {
+    VirtualRouterConfig config = gateway();
+    config.addresses.push_back(prefix("10.0.0.253"));
+    InterfaceFacts facts = working_interface();
+    facts.addresses.push_back(prefix("10.0.0.254/24"));
+    TestBed bed(config);
+    bed.change(facts).start();
+    REQUIRE(bed.state() == State::master);
+    CHECK(bed.addresses == std::set{prefix("10.0.0.253")});
+    bed.give(Stop{});
+    CHECK(bed.addresses.empty());
+    CHECK(std::ranges::count(bed.order, "remove") == 1); // never the operator's own
+}

@@ -35,6 +35,23 @@ forbid netsim 'backends/|apps/|tools/|tests/' 'netsim stands on core'
 forbid backends 'netsim/|apps/|tools/|tests/' 'backends stand on core'
 forbid apps 'netsim/|tools/|tests/' 'production never sees the simulator'
 
+# What is not listed here is I/O, a clock, chance, or an operating system under another name; unordered containers
+# have an order that differs between libraries.
+pure='algorithm|array|bit|cassert|charconv|chrono|compare|concepts|cstddef|cstdint|cstring|deque|functional|iterator'
+pure="$pure|limits|map|memory|numeric|optional|queue|ranges|set|span|sstream|string|string_view|tuple|type_traits"
+pure="$pure|utility|variant|vector|fmt/[a-z]+\\.h|tl/expected\\.hpp|nlohmann/json\\.hpp"
+
+# only ROOM PATTERN WHY: the room includes in angle brackets what is pure or matches, and nothing else.
+only() {
+    found=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' "$1" --include='*.hpp' --include='*.cpp' |
+        grep -vE "<($pure|$2)>")
+    [ -z "$found" ] && return
+    printf '%s\n  -> %s\n' "$found" "$3"
+    failures=$((failures + 1))
+}
+only core 'CLI/CLI\.hpp|openssl/(crypto|evp|hmac)\.h' 'core knows the pure part of the standard library'
+only netsim 'fstream|toml\+\+/toml\.h' 'the simulator reads scenarios, and otherwise knows the pure part of the standard library'
+
 # Clocks are named, not included.
 clocks=$(grep -rnE '(system|steady|high_resolution)_clock|clock_gettime|gettimeofday' core netsim --include='*.hpp' --include='*.cpp')
 if [ -n "$clocks" ]; then

@@ -4,6 +4,7 @@
 #include "core/daemon/journal.hpp"
 #include "core/machine/router.hpp"
 #include "core/wire/announcement.hpp"
+#include "core/wire/authentication_header.hpp"
 #include "core/wire/decode.hpp"
 #include "core/wire/encode.hpp"
 
@@ -60,6 +61,7 @@ inline InterfaceFacts working_interface() {
 struct Peer {
     IpAddress address = ip("10.0.0.1");
     VirtualRouterConfig config = gateway();
+    std::uint32_t sequence = 0; // of the authentication header
 
     std::vector<std::uint8_t> frame(std::uint8_t priority) const {
         std::vector<std::uint8_t> addresses;
@@ -67,7 +69,8 @@ struct Peer {
             const BytesView bytes = one.address.bytes();
             addresses.insert(addresses.end(), bytes.begin(), bytes.end());
         }
-        const wire::Advertisement advertisement{
+        const bool signs = config.authentication.type == wire::AuthenticationType::authentication_header;
+        wire::Advertisement advertisement{
             .version = config.version,
             .vrid = config.vrid,
             .priority = priority,
@@ -81,8 +84,10 @@ struct Peer {
             .authentication_header = std::nullopt,
             .checksum_form = config.checksum_form,
         };
+        if (signs) advertisement.authentication_header = {.spi = 7, .sequence = sequence, .icv = {}};
         std::vector<std::uint8_t> frame(wire::encoded_size(advertisement));
         wire::encode(advertisement, frame);
+        if (signs) wire::sign(frame, config.authentication.password);
         return frame;
     }
 };
@@ -95,6 +100,7 @@ class TestBed {
         IpAddress source;
         MacAddress source_mac;
         Duration interval;
+        std::uint32_t sequence; // of the authentication header; 0 without one
     };
     struct Announced {
         TimePoint time;
@@ -129,6 +135,9 @@ class TestBed {
 
     TestBed& hear(const Peer& peer, std::uint8_t priority) { return hear(peer.frame(priority)); }
     TestBed& hear(BytesView frame) { return give(FrameReceived{InterfaceId{}, frame}); }
+    TestBed& hear_on(std::size_t interface, const Peer& peer, std::uint8_t priority) {
+        return give(FrameReceived{static_cast<InterfaceId>(interface), peer.frame(priority)});
+    }
 
     // The peer advertises every interval until then, from now on.
     TestBed& hear_until(Duration since_epoch, const Peer& peer, std::uint8_t priority) {
@@ -178,6 +187,10 @@ class TestBed {
     std::vector<std::string> order; // "advertisement", "announcement", "attach", "detach", "add", "remove"
     std::set<IpPrefix> addresses;   // that the router put somewhere
     std::set<MacAddress> virtual_macs;
+    std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
+    std::vector<bool> scripts;                             // run: the master one, or the backup one
+    std::vector<SendMagicPacket> magic;
+    std::vector<SiblingIdentity> cleaned_up;
 
   private:
     void record(const Effect& effect, const Effects& effects) {
@@ -199,6 +212,15 @@ class TestBed {
             order.push_back("remove");
         }
         if (const auto* event = std::get_if<Event>(&effect)) record(*event);
+        if (const auto* tell = std::get_if<TellSiblings>(&effect))
+            told.emplace_back(now, router.sibling_status(tell->virtual_router));
+        if (const auto* script = std::get_if<RunScript>(&effect)) scripts.push_back(script->master);
+        if (const auto* packet = std::get_if<SendMagicPacket>(&effect)) {
+            magic.push_back(*packet);
+            order.push_back("magic");
+        }
+        if (const auto* dead = std::get_if<CleanUpAfter>(&effect))
+            cleaned_up.push_back(router.dead_sibling(dead->place));
     }
     void record(BytesView frame) {
         if (const auto announcement = wire::decode_announcement(frame)) {
@@ -208,8 +230,10 @@ class TestBed {
         }
         const auto advertisement = wire::decode(frame);
         REQUIRE(advertisement);
-        sent.push_back({now, advertisement->priority, advertisement->source, advertisement->source_mac,
-                        advertisement->interval});
+        sent.push_back(
+            {now, advertisement->priority, advertisement->source, advertisement->source_mac,
+             advertisement->interval,
+             advertisement->authentication_header.value_or(wire::AuthenticationHeader{}).sequence});
         order.push_back("advertisement");
     }
     void record(const Event& event) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 
 namespace vrrplab {
 
@@ -11,5 +12,8 @@ void add_sim_command(CLI::App& app, int& status);
 void add_test_command(CLI::App& app, int& status);
 void add_verbs_command(CLI::App& app, int& status);
 void add_replay_command(CLI::App& app, int& status);
+
+// --seed, the same in every command that has one.
+void add_seed_option(CLI::App& command, std::uint64_t& seed);
 
 } // namespace vrrplab

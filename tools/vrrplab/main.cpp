@@ -2,12 +2,45 @@
 #include "netsim/event_queue.hpp"
 #include "tools/vrrplab/commands.hpp"
 
+#include <charconv>
+#include <cstdio>
 #include <fmt/format.h>
+#include <system_error>
+
+namespace vrrplab {
+namespace {
+
+// CLI11 would take -1 for the highest number of all.
+std::string complain_about_seed(const std::string& text) {
+    std::uint64_t seed = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    return whole ? "" : fmt::format("'{}' is no seed: a whole number from 0 to {}", text, UINT64_MAX);
+}
+
+// What was wrong, and where the right options are listed.
+int refuse(const CLI::App& app, const CLI::ParseError& error) {
+    std::string command = app.get_name();
+    for (const CLI::App* chosen : app.get_subcommands())
+        command += " " + chosen->get_name();
+    fmt::print(stderr, "{}: {} ({} --help lists what there is)\n", app.get_name(), error.what(), command);
+    return 2;
+}
+
+} // namespace
+
+void add_seed_option(CLI::App& command, std::uint64_t& seed) {
+    command.add_option("--seed", seed, "Of everything that is left to chance")
+        ->check(CLI::Validator(complain_about_seed, "", "seed"))
+        ->type_name("NUMBER")
+        ->capture_default_str();
+}
+
+} // namespace vrrplab
 
 int main(int argc, char** argv) {
     CLI::App app{"The laboratory: what a VRRP configuration does when things fail", "vrrplab"};
     app.set_version_flag("-V,--version", std::string("vrrplab ") + vrrp::config::kVersion);
-    app.require_subcommand(1);
     int status = 0;
     vrrplab::add_sim_command(app, status);
     vrrplab::add_test_command(app, status);
@@ -15,11 +48,20 @@ int main(int argc, char** argv) {
     vrrplab::add_replay_command(app, status);
     try {
         app.parse(argc, argv);
+        if (app.get_subcommands().empty())
+            throw CLI::RequiredError("a command such as sim or test"); // after what was not expected
+    } catch (const CLI::Success& help_or_version) {
+        return app.exit(help_or_version);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return vrrplab::refuse(app, error);
     } catch (const vrrp::sim::SimulationLimit& limit) {
         fmt::print(stderr, "vrrplab: the simulation was given up: {}\n", limit.message);
         return 2;
+    } catch (const std::system_error& error) { // fmt::print says so what it could not write
+        fmt::print(stderr, "vrrplab: standard output could not be written: {}\n", error.code().message());
+        return 2;
     }
-    return status;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    fmt::print(stderr, "vrrplab: standard output could not be written\n");
+    return 2;
 }

@@ -98,8 +98,10 @@ void add_replay_command(CLI::App& app, int& status) {
         app.add_subcommand("replay", "Tell what happened in a capture: packets, verdicts, masters");
     command->add_option("CAPTURE", options->capture, "A pcap or pcapng file of Ethernet; - is standard input")
         ->required();
-    command->add_option("--json", options->json,
-                        "Write one object per line there; - is stdout, and then there is no text");
+    command
+        ->add_option("--json", options->json,
+                     "Write one object per line there; - is stdout, and then there is no text")
+        ->type_name("FILE");
     command->add_flag("-q,--quiet", options->quiet,
                       "No line for each packet, only changes of master and the summary");
     command->callback([options, &status] { status = run(*options); });

@@ -27,12 +27,13 @@ int run(const Options& options) {
         return 2;
     }
     const vrrp::sim::RunResult result = vrrp::sim::run_scenario(*scenario, options.seed);
-    if (!options.quiet) fmt::print("{}", timeline(*scenario, result, stdout_is_terminal()));
+    // With --json - standard output belongs to the objects.
+    if (!options.quiet && options.json != "-")
+        fmt::print("{}", timeline(*scenario, result, stdout_is_terminal()));
     const std::string again = fmt::format("vrrplab sim --seed {} {}", options.seed, options.file);
     for (const vrrp::sim::Failure& failure : result.failures)
         fmt::print(stderr, "\n{}", explain(failure, result, options.file, again));
     if (!options.json.empty()) {
-        std::fflush(stdout); // the lines may go there too
         const auto written = write_whole(options.json, json_lines(*scenario, result, options.seed));
         if (!written) return complain(written.error());
     }
@@ -44,10 +45,13 @@ int run(const Options& options) {
 void add_sim_command(CLI::App& app, int& status) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("sim", "Run one scenario and show what happened");
-    command->add_option("FILE", options->file, "The scenario")->required();
-    command->add_option("--seed", options->seed, "Of everything that is left to chance")
-        ->capture_default_str();
-    command->add_option("--json", options->json, "Write the journal there, one object per line; - is stdout");
+    command->add_option("FILE", options->file, "The scenario")->type_name("")->required();
+    add_seed_option(*command, options->seed);
+    command
+        ->add_option(
+            "--json", options->json,
+            "Write the journal there, one object per line; - is stdout, and then there is no timeline")
+        ->type_name("FILE");
     command->add_flag("-q,--quiet", options->quiet, "No timeline, only failures");
     command->callback([options, &status] { status = run(*options); });
 }

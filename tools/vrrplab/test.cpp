@@ -1,3 +1,4 @@
+#include "netsim/event_queue.hpp"
 #include "netsim/report/results.hpp"
 #include "tools/vrrplab/commands.hpp"
 #include "tools/vrrplab/output.hpp"
@@ -40,17 +41,29 @@ tl::expected<std::set<std::string>, std::string> find_scenarios(const std::vecto
 
 Tested test_one(const std::string& file, const Options& options, std::string& json) {
     const auto begin = std::chrono::steady_clock::now();
-    Tested tested{.file = file, .title = file, .trouble = "", .error = false};
-    if (const auto scenario = vrrp::sim::read_scenario(file)) {
-        tested.title = scenario->title;
-        const vrrp::sim::RunResult result = vrrp::sim::run_scenario(*scenario, options.seed);
-        const std::string again = fmt::format("vrrplab sim --seed {} {}", options.seed, file);
-        for (const vrrp::sim::Failure& failure : result.failures)
-            tested.trouble += explain(failure, result, file, again);
-        if (!options.json.empty()) json += json_lines(*scenario, result, options.seed);
-    } else {
+    Tested tested{.file = file, .title = file, .trouble = "", .in_short = "", .error = false};
+    const auto could_not_be_run = [&](const std::string& why) {
         tested.error = true;
-        tested.trouble = describe(scenario.error(), file) + "\n";
+        tested.trouble = why + "\n";
+        tested.in_short = why;
+        json += vrrp::sim::error_line(file, options.seed, why);
+    };
+    try {
+        if (const auto scenario = vrrp::sim::read_scenario(file)) {
+            tested.title = scenario->title;
+            const vrrp::sim::RunResult result = vrrp::sim::run_scenario(*scenario, options.seed);
+            const std::string again = fmt::format("vrrplab sim --seed {} {}", options.seed, file);
+            for (const vrrp::sim::Failure& failure : result.failures)
+                tested.trouble += explain(failure, result, file, again);
+            if (!result.passed())
+                tested.in_short = fmt::format("{}; seen: {}", result.failures.front().expected,
+                                              result.failures.front().seen);
+            if (!options.json.empty()) json += json_lines(*scenario, result, options.seed);
+        } else {
+            could_not_be_run(describe(scenario.error(), file));
+        }
+    } catch (const vrrp::sim::SimulationLimit& limit) { // the others can still be run
+        could_not_be_run(fmt::format("{}: the simulation was given up: {}", file, limit.message));
     }
     tested.took = std::chrono::steady_clock::now() - begin;
     return tested;
@@ -64,12 +77,17 @@ void print(const Tested& tested, bool colour) {
                static_cast<double>(microseconds) / 1e3, tested.title, tested.file);
 }
 
+int complain(const std::string& why) {
+    fmt::print(stderr, "vrrplab: {}\n", why);
+    return 2;
+}
+
 int run(const Options& options) {
+    if (options.junit == "-" && options.json == "-")
+        return complain("--junit and --json cannot both go to standard output");
+    const bool text = options.junit != "-" && options.json != "-"; // else it belongs to them
     const auto files = find_scenarios(options.paths);
-    if (!files) {
-        fmt::print(stderr, "vrrplab: {}\n", files.error());
-        return 2;
-    }
+    if (!files) return complain(files.error());
     std::vector<Tested> all;
     std::string json;
     std::chrono::nanoseconds took{};
@@ -77,23 +95,22 @@ int run(const Options& options) {
     for (const std::string& file : *files) {
         all.push_back(test_one(file, options, json));
         const Tested& tested = all.back();
-        if (!options.quiet) print(tested, stdout_is_terminal());
+        if (!options.quiet && text) print(tested, stdout_is_terminal());
         std::fflush(stdout);
         if (!tested.trouble.empty()) fmt::print(stderr, "{}\n", tested.trouble);
         took += tested.took;
         errors += tested.error ? 1 : 0;
         failed += tested.trouble.empty() || tested.error ? 0 : 1;
     }
-    fmt::print("{} scenarios: {} passed, {} failed, {} could not be run; {} ms, seed {}\n", all.size(),
-               all.size() - failed - errors, failed, errors, took / std::chrono::milliseconds(1),
-               options.seed);
+    if (text)
+        fmt::print("{} scenarios: {} passed, {} failed, {} could not be run; {} ms, seed {}\n", all.size(),
+                   all.size() - failed - errors, failed, errors, took / std::chrono::milliseconds(1),
+                   options.seed);
     std::fflush(stdout);
-    for (const auto& [path, text] : {std::pair(options.junit, junit(all)), std::pair(options.json, json)}) {
+    for (const auto& [path, content] :
+         {std::pair(options.junit, junit(all)), std::pair(options.json, json)}) {
         if (path.empty()) continue;
-        if (const auto written = write_whole(path, text); !written) {
-            fmt::print(stderr, "vrrplab: {}\n", written.error());
-            return 2;
-        }
+        if (const auto written = write_whole(path, content); !written) return complain(written.error());
     }
     return errors != 0 ? 2 : failed != 0 ? 1 : 0;
 }
@@ -103,12 +120,14 @@ int run(const Options& options) {
 void add_test_command(CLI::App& app, int& status) {
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("test", "Run many scenarios, one line each");
-    command->add_option("PATH", options->paths, "Scenarios, or directories of them")->required();
-    command->add_option("--seed", options->seed, "Of everything that is left to chance")
-        ->capture_default_str();
-    command->add_option("--junit", options->junit, "Write the results there as JUnit XML");
-    command->add_option("--json", options->json,
-                        "Write the journals there, one object per line; - is stdout");
+    command->add_option("PATH", options->paths, "Scenarios, or directories of them")
+        ->type_name("")
+        ->required();
+    add_seed_option(*command, options->seed);
+    command->add_option("--junit", options->junit, "Write the results there as JUnit XML")->type_name("FILE");
+    command->add_option("--json", options->json, "Write the journals there, one object per line")
+        ->type_name("FILE");
+    command->footer("FILE may be - for standard output, which then has nothing else.");
     command->add_flag("-q,--quiet", options->quiet, "No line for each, only failures and the summary");
     command->callback([options, &status] { status = run(*options); });
 }

@@ -1,0 +1,172 @@
+#include "apps/vrrpd_process.hpp"
+
+#include "core/config/command_line.hpp"
+#include "core/daemon/journal.hpp"
+
+#include <csignal>
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+namespace vrrp {
+namespace {
+
+// Their default would end us without cleaning up, and they mean nothing here: a closed stderr, timers, power.
+constexpr int kHarmless[] = {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGHUP};
+
+// For a process whose groups are its own.
+class NoSiblings final : public SiblingBus {
+  public:
+    void tell(VirtualRouterIndex, const SiblingStatus&) override {}
+};
+NoSiblings no_siblings;
+
+} // namespace
+
+tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const config::CommandLine& line) {
+    std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line));
+    const auto opened = process->take_places().and_then([&] { return process->open_ports(); });
+    if (!opened) return tl::unexpected(opened.error());
+    return process;
+}
+
+VrrpdProcess::VrrpdProcess(const config::CommandLine& line)
+    : router_(line.router), foreground_(line.process.foreground),
+      directory_(line.process.directory), facts_{.pid = ::getpid(),
+                                                 .version = config::kVersion,
+                                                 .directory = directory_.string()},
+      logger_(backend::make_logger(foreground_ ? backend::LogTarget::standard_error
+                                               : backend::LogTarget::syslog)) {}
+
+VrrpdProcess::~VrrpdProcess() {
+    std::error_code none_was_written;
+    std::filesystem::remove(state_file(), none_was_written);
+}
+
+// Pid files first: they name who has the place in this directory.
+tl::expected<void, NicError> VrrpdProcess::take_places() {
+    if (const auto made = backend::make_runtime_directory(directory_); !made) return made;
+    for (const VirtualRouterConfig& one : router_.virtual_routers) {
+        auto pid_file = backend::PidFile::take(directory_, backend::instance_name(one));
+        if (!pid_file) return tl::unexpected(pid_file.error());
+        pid_files_.push_back(std::move(*pid_file));
+        auto lock = backend::InstanceLock::take(one);
+        if (!lock) return tl::unexpected(lock.error());
+        locks_.push_back(std::move(*lock));
+    }
+    return {};
+}
+
+tl::expected<void, NicError> VrrpdProcess::open_ports() {
+    const std::string instance = backend::instance_name(router_.virtual_routers.front());
+    auto nic = backend::LinuxNic::open(io_, router_, directory_, logger_);
+    if (!nic) return tl::unexpected(nic.error());
+    nic_ = std::move(*nic);
+    const auto drain = [this] { nic_->drain_captures(); };
+    if (std::ranges::any_of(router_.groups, &GroupConfig::shared)) {
+        auto bus = backend::UnixSiblingBus::open(io_, directory_, instance, drain, logger_);
+        if (!bus) return tl::unexpected(bus.error());
+        bus_ = std::move(*bus);
+    }
+    scripts_ = std::make_unique<backend::LinuxScriptRunner>(io_, logger_);
+    clock_ = std::make_unique<backend::AsioClock>(io_, [this, drain] {
+        drain();
+        daemon_->deadline_reached();
+    });
+    SiblingBus& siblings = bus_ ? static_cast<SiblingBus&>(*bus_) : no_siblings;
+    daemon_ = std::make_unique<Daemon>(router_, Daemon::Ports{*clock_, *nic_, journal_, siblings, *scripts_});
+    nic_->deliver_to(*daemon_);
+    scripts_->deliver_to(*daemon_);
+    if (bus_) bus_->deliver_to(*daemon_);
+    auto control = backend::ControlServer::open(
+        io_, directory_ / (instance + ".sock"),
+        [this](const std::string& request) { return answer_request(*daemon_, facts_, request); });
+    if (!control) return tl::unexpected(control.error());
+    control_ = std::move(*control);
+    return {};
+}
+
+int VrrpdProcess::run(backend::Readiness& readiness) {
+    take_signals();
+    if (const auto started = daemon_->start(); !started) {
+        fmt::print(stderr, "vrrpd: {}\n", started.error().message);
+        readiness.failed(kExitUsage);
+        return kExitUsage;
+    }
+    readiness.ready();
+    std::uint64_t microseconds = 0;
+    if (::sd_watchdog_enabled(0, &microseconds) > 0) {
+        watchdog_interval_ = std::chrono::microseconds(microseconds) / 2;
+        pat_watchdog();
+    }
+    int status = 0;
+    try {
+        io_.run();
+    } catch (
+        const std::exception& error) { // a bug, or no memory: but hosts must not stay with a dead gateway
+        logger_->critical("giving up: {}", error.what());
+        status = 1;
+    }
+    ::sd_notify(0, "STOPPING=1");
+    daemon_->stop();
+    io_.restart();
+    scripts_->wait_until_idle();
+    return status;
+}
+
+// --- Signals
+
+void VrrpdProcess::take_signals() {
+    for (const int number : kHarmless)
+        std::signal(number, SIG_IGN);
+    for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU})
+        signals_.add(number);
+    if (foreground_) signals_.add(SIGHUP); // the terminal is gone
+    signals_.async_wait([this](boost::system::error_code error, int number) {
+        if (!error) on_signal(number);
+    });
+}
+
+void VrrpdProcess::on_signal(int number) {
+    signals_.async_wait([this](boost::system::error_code error, int next) {
+        if (!error) on_signal(next);
+    });
+    switch (number) {
+    case SIGUSR1: return write_state();
+    case SIGUSR2: return command_all(Command::back_up);
+    case SIGTTIN: return command_all(Command::reduce);
+    case SIGTTOU: return command_all(Command::increase);
+    default: io_.stop();
+    }
+}
+
+void VrrpdProcess::command_all(Command command) {
+    for (std::size_t i = 0; i < router_.virtual_routers.size(); ++i)
+        (void)daemon_->command(static_cast<VirtualRouterIndex>(i), command); // a refusal is in the journal
+}
+
+std::filesystem::path VrrpdProcess::state_file() const {
+    return directory_ / fmt::format(".vrrpstate{}", facts_.pid);
+}
+
+void VrrpdProcess::write_state() {
+    const auto state = answer_request(*daemon_, facts_, to_json(ControlRequest{"state", {}, {}}));
+    const auto written = backend::write_whole(state_file(), state.value() + "\n");
+    if (!written) logger_->warn("{}", written.error().message);
+}
+
+// systemd's watchdog: as long as the event loop turns, we live.
+void VrrpdProcess::pat_watchdog() {
+    ::sd_notify(0, "WATCHDOG=1");
+    watchdog_.expires_after(watchdog_interval_);
+    watchdog_.async_wait([this](boost::system::error_code error) {
+        if (!error) pat_watchdog();
+    });
+}
+
+void VrrpdProcess::PublishedJournal::write(const JournalEntry& entry) {
+    backend::LogJournal(process_.logger_).write(entry);
+    if (process_.control_ && process_.control_->is_watched()) process_.control_->publish(to_json(entry));
+}
+
+} // namespace vrrp

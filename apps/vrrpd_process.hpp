@@ -1,0 +1,78 @@
+// One production process: a Daemon, and the real ports around it.
+#pragma once
+
+#include "backends/asio_clock.hpp"
+#include "backends/control_server.hpp"
+#include "backends/daemonize.hpp"
+#include "backends/instance_lock.hpp"
+#include "backends/linux_nic.hpp"
+#include "backends/log_journal.hpp"
+#include "backends/script_runner.hpp"
+#include "backends/sibling_bus.hpp"
+#include "core/config/configuration.hpp"
+#include "core/daemon/control.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace vrrp {
+
+inline constexpr int kExitUsage = 2; // also: cannot start here, and nothing is left behind
+
+// 1. open() takes what only one process can have; on an error nothing has been started and nothing is left.
+// 2. run() returns when the process was asked to end, its addresses are gone and its last script has ended.
+// 3. Signals as in the original: TERM, INT, QUIT (and HUP in the foreground) end it in order; USR1 writes the
+// state
+//    file, USR2 backs up, TTIN reduces and TTOU increases the priority. A second one while it ends does not
+//    wait for scripts.
+class VrrpdProcess {
+  public:
+    static tl::expected<std::unique_ptr<VrrpdProcess>, NicError> open(const config::CommandLine& line);
+    ~VrrpdProcess();
+    VrrpdProcess(const VrrpdProcess&) = delete;
+    VrrpdProcess& operator=(const VrrpdProcess&) = delete;
+
+    int run(backend::Readiness& readiness);
+
+  private:
+    explicit VrrpdProcess(const config::CommandLine& line);
+    tl::expected<void, NicError> take_places();
+    tl::expected<void, NicError> open_ports();
+    void take_signals();
+    void on_signal(int number);
+    void command_all(Command command);
+    void write_state();
+    std::filesystem::path state_file() const;
+    void pat_watchdog();
+
+    // To the log, and to who watches.
+    class PublishedJournal final : public Journal {
+      public:
+        explicit PublishedJournal(VrrpdProcess& process) : process_(process) {}
+        void write(const JournalEntry& entry) override;
+
+      private:
+        VrrpdProcess& process_;
+    };
+
+    RouterConfig router_;
+    bool foreground_;
+    std::filesystem::path directory_;
+    ProcessFacts facts_;
+    boost::asio::io_context io_{1};
+    std::shared_ptr<spdlog::logger> logger_;
+    std::vector<backend::InstanceLock> locks_;
+    std::vector<backend::PidFile> pid_files_;
+    std::unique_ptr<backend::LinuxNic> nic_;
+    std::unique_ptr<backend::UnixSiblingBus> bus_; // none where no group is shared
+    std::unique_ptr<backend::LinuxScriptRunner> scripts_;
+    std::unique_ptr<backend::ControlServer> control_;
+    std::unique_ptr<backend::AsioClock> clock_;
+    PublishedJournal journal_{*this};
+    std::unique_ptr<Daemon> daemon_;
+    boost::asio::signal_set signals_{io_};
+    boost::asio::steady_timer watchdog_{io_};
+    std::chrono::microseconds watchdog_interval_{};
+};
+
+} // namespace vrrp

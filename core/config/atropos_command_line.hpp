@@ -1,0 +1,20 @@
+// The command line of atropos, with the verbs of the original.
+#pragma once
+
+#include "core/config/command_line.hpp"
+
+namespace vrrp::config {
+
+struct AtroposCommand {
+    // As the control socket calls it: state, watch, backup, hold, release, master, reduce, increase.
+    std::string request;
+    std::optional<std::string> interface; // which virtual routers are meant: all where nothing is said
+    std::optional<std::uint8_t> vrid;
+    bool json = false;
+    std::string directory = ProcessConfig{}.directory;
+};
+
+Parsed<std::variant<AtroposCommand, TextRequest>>
+parse_atropos_command_line(std::span<const std::string> arguments);
+
+} // namespace vrrp::config

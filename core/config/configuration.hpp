@@ -1,0 +1,41 @@
+// What an operator has said, in whatever way.
+#pragma once
+
+#include "core/machine/virtual_router_config.hpp"
+
+#include <functional>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace vrrp::config {
+
+// What the process, not its virtual routers, is told.
+struct ProcessConfig {
+    bool foreground = false;
+    bool check = false;                   // say whether the configuration is good, and exit
+    std::string directory = "/run/vrrpd"; // pid files and sockets
+};
+
+struct CommandLine {
+    RouterConfig router;
+    ProcessConfig process;
+};
+
+// One line without a newline that names the option, the value, what is allowed and what to do; from a file it
+// begins with file:line:column. Exit 2.
+struct ConfigError {
+    std::string message;
+    // Where a file's reader finds the place: the setting that is wrong, and which of its values; empty when
+    // the virtual router as a whole is.
+    std::string setting{};
+    std::size_t value = 0;
+};
+
+template <typename T>
+using Parsed = tl::expected<T, ConfigError>;
+
+// Reads a small file whole; an error is a sentence that names it. Who reads a secret refuses a file that
+// others may read.
+using ReadFile = std::function<tl::expected<std::string, std::string>(const std::string& path, bool secret)>;
+
+} // namespace vrrp::config

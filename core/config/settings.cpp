@@ -1,0 +1,375 @@
+#include "core/config/settings.hpp"
+
+#include "core/wire/authentication_header.hpp"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <span>
+
+namespace vrrp::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <typename... Args>
+tl::unexpected<ConfigError> error(fmt::format_string<Args...> format, Args&&... args) {
+    return tl::unexpected(ConfigError{.message = fmt::format(format, std::forward<Args>(args)...)});
+}
+
+// "1", "0.25": decimal seconds with at most two places, exactly.
+std::optional<Duration> parse_seconds(std::string_view text) {
+    unsigned whole = 0, hundredths = 0;
+    const char* const last = text.data() + text.size();
+    const auto [point, failed] = std::from_chars(text.data(), last, whole);
+    if (failed != std::errc{} || whole > 100'000) return std::nullopt;
+    if (point == last) return whole * Duration(1s);
+    const std::size_t places = static_cast<std::size_t>(last - point) - 1;
+    if (*point != '.' || places < 1 || places > 2) return std::nullopt;
+    const auto [end, failed_too] = std::from_chars(point + 1, last, hundredths);
+    if (failed_too != std::errc{} || end != last) return std::nullopt;
+    return whole * Duration(1s) + hundredths * Duration(places == 1 ? 100ms : 10ms);
+}
+
+std::optional<wire::AuthenticationData> parse_key(std::string_view text, bool hex) {
+    wire::AuthenticationData key{};
+    const std::size_t size = hex ? text.size() / 2 : text.size();
+    if (size == 0 || size > key.size() || (hex && text.size() % 2 != 0)) return std::nullopt;
+    for (std::size_t i = 0; i < size; ++i) {
+        key[i] = static_cast<std::uint8_t>(text[i]);
+        if (!hex) continue;
+        const char* digits = text.data() + 2 * i;
+        const auto [end, failed] = std::from_chars(digits, digits + 2, key[i], 16);
+        if (failed != std::errc{} || end != digits + 2) return std::nullopt;
+    }
+    return key;
+}
+
+// Reads the settings of one virtual router, in an order in which later ones build on earlier ones.
+class Interpreter {
+  public:
+    Interpreter(const Settings& settings, Spelling spelling, const ReadFile& read)
+        : s_(settings), spelling_(spelling), read_(read) {}
+
+    Parsed<VirtualRouterConfig> interpret() {
+        const auto then = [](auto parsed, auto& into) -> Parsed<void> {
+            if (!parsed) return tl::unexpected(parsed.error());
+            into = *std::move(parsed);
+            return {};
+        };
+        const auto done =
+            then(interface_name(), one_.interface)
+                .and_then([&] { return then(vrid(), one_.vrid); })
+                .and_then([&] { return then(priority(s_.priority, 255), priority_); })
+                .and_then([&] { return then(priority(s_.reduced_priority, 254), one_.reduced_priority); })
+                .and_then([&] { return then(priority(s_.increased_priority, 254), one_.increased_priority); })
+                .and_then([&] { return then(version(), one_.version); })
+                .and_then([&] { return then(interval(), one_.advertisement_interval); })
+                .and_then([&] { return then(authentication(), one_.authentication); })
+                .and_then([&] { return then(checksum_form(), one_.checksum_form); })
+                .and_then([&] { return then(announce_policy(), one_.announce); })
+                .and_then([&] { return then(script(s_.master_script), one_.master_script); })
+                .and_then([&] { return then(script(s_.backup_script), one_.backup_script); })
+                .and_then([&] { return then(virtual_addresses(), one_.addresses); })
+                .and_then([&] { return then(magic_packet(), one_.magic_packet); });
+        if (!done) return tl::unexpected(done.error());
+        one_.priority = priority_.value_or(one_.priority);
+        one_.family = one_.addresses.front().address.family();
+        one_.preempt = s_.no_preempt.values.size() % 2 == 0; // -s toggles
+        one_.virtual_mac = s_.no_virtual_mac.values.empty();
+        return std::move(one_);
+    }
+
+  private:
+    const char* name(const Setting& setting) const { return config::name(setting, spelling_); }
+
+    // "-v 300: " and what is wrong with it.
+    template <typename... Args>
+    tl::unexpected<ConfigError> wrong(const Setting& setting, const std::string& value,
+                                      fmt::format_string<Args...> format, Args&&... args) const {
+        return tl::unexpected(
+            ConfigError{.message = fmt::format("{} {}: {}", name(setting), value,
+                                               fmt::format(format, std::forward<Args>(args)...)),
+                        .setting = setting.key});
+    }
+
+    // Without the value: it is a secret, or says nothing.
+    template <typename... Args>
+    tl::unexpected<ConfigError> complain(const Setting& setting, fmt::format_string<Args...> format,
+                                         Args&&... args) const {
+        return tl::unexpected(ConfigError{
+            .message = fmt::format("{}: {}", name(setting), fmt::format(format, std::forward<Args>(args)...)),
+            .setting = setting.key});
+    }
+
+    Parsed<std::string> interface_name() const {
+        constexpr std::size_t kMaxInterfaceName = 15; // the kernel's IFNAMSIZ without the final zero
+        const auto text = at_most_one(s_.interface, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (!*text)
+            return error("{} is missing: name the interface to run on, for example {}", name(s_.interface),
+                         spelling_ == Spelling::options ? "-i eth0" : "interface = \"eth0\"");
+        if ((*text)->empty() || (*text)->size() > kMaxInterfaceName ||
+            (*text)->find_first_of("/ \t\n") != std::string::npos)
+            return wrong(s_.interface, fmt::format("'{}'", **text),
+                         "an interface's name has 1 to {} characters without blanks and slashes",
+                         kMaxInterfaceName);
+        return **text;
+    }
+
+    Parsed<std::uint8_t> vrid() const {
+        const auto vrid = number(s_.vrid, spelling_, 1, 255, "a VRID");
+        if (!vrid) return tl::unexpected(vrid.error());
+        if (!*vrid)
+            return error(
+                "{} is missing: give the virtual router's identifier, 1 to 255, the same on each router",
+                name(s_.vrid));
+        return static_cast<std::uint8_t>(**vrid);
+    }
+
+    Parsed<std::optional<std::uint8_t>> priority(const Setting& setting, unsigned max) const {
+        return number(setting, spelling_, 1, max, "a priority").map([](std::optional<unsigned> value) {
+            return value ? std::optional(static_cast<std::uint8_t>(*value)) : std::nullopt;
+        });
+    }
+
+    Parsed<wire::Version> version() const {
+        const auto text = at_most_one(s_.protocol, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (!*text || **text == "2") return wire::Version::v2;
+        if (**text == "3") return wire::Version::v3;
+        return wrong(s_.protocol, **text, "VRRP has versions 2 and 3");
+    }
+
+    Parsed<Duration> interval() const {
+        const auto text = at_most_one(s_.interval, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (!*text) return 1s;
+        const auto value = parse_seconds(**text);
+        if (one_.version == wire::Version::v2) {
+            if (!value || *value < 1s || *value > 255s || *value % Duration(1s) != 0ns)
+                return wrong(
+                    s_.interval, **text,
+                    "the interval is a whole number of seconds from 1 to 255 (shorter ones need {} 3)",
+                    name(s_.protocol));
+        } else if (!value || *value < 10ms || *value > 40950ms) {
+            return wrong(s_.interval, **text, "the interval is 0.01 to 40.95 seconds in steps of 0.01");
+        }
+        return *value;
+    }
+
+    // Never repeats the value: it is a secret.
+    Parsed<Authentication> authentication() const {
+        const auto text = at_most_one(s_.authentication, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (!*text || **text == "none") return Authentication{};
+        if (one_.version == wire::Version::v3)
+            return complain(s_.authentication,
+                            "VRRP version 3 has no authentication: leave it out or use {} 2",
+                            name(s_.protocol));
+        const bool header = (*text)->starts_with("ah/");
+        if (!header && !(*text)->starts_with("pw/"))
+            return complain(s_.authentication,
+                            "give none, pw/TEXT, pw/0xHEX, pw/@FILE, ah/0xHEX or ah/@FILE");
+        std::string secret = (*text)->substr(3);
+        if (secret.starts_with('@')) {
+            auto content = read_(secret.substr(1), true);
+            if (!content) return complain(s_.authentication, "{}", content.error());
+            secret = content->substr(0, content->find_first_of("\r\n"));
+        }
+        if (header && !wire::has_hmac_md5())
+            return complain(s_.authentication,
+                            "this machine's OpenSSL allows no MD5 (FIPS): ah/ cannot be used");
+        const bool hex = secret.starts_with("0x");
+        if (header && !hex)
+            return complain(s_.authentication, "ah/ takes a key in hexadecimal: ah/0x0123456789abcdef");
+        const auto key = parse_key(std::string_view(secret).substr(hex ? 2 : 0), hex);
+        if (!key)
+            return complain(s_.authentication, "a {} has 1 to 8 {}", header ? "key" : "password",
+                            hex ? "bytes, each of two hexadecimal digits" : "characters");
+        return Authentication{.type = header ? wire::AuthenticationType::authentication_header
+                                             : wire::AuthenticationType::simple_text,
+                              .password = *key};
+    }
+
+    Parsed<wire::ChecksumForm> checksum_form() const {
+        const auto text = at_most_one(s_.checksum, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (!*text || **text == "pseudo-header") return wire::ChecksumForm::with_pseudo_header;
+        if (**text == "message") return wire::ChecksumForm::message_only;
+        return wrong(s_.checksum, **text, "give pseudo-header or message");
+    }
+
+    Parsed<AnnouncePolicy> announce_policy() const {
+        AnnouncePolicy policy;
+        const auto repeats = number(s_.announce_repeats, spelling_, 0, 20, "the number of repeats");
+        if (!repeats) return tl::unexpected(repeats.error());
+        policy.repeats = repeats->value_or(policy.repeats);
+        const auto delay = seconds(s_.announce_delay, policy.delay, 10ms, 60s, "the delay is 0.01 to 60");
+        if (!delay) return tl::unexpected(delay.error());
+        policy.delay = *delay;
+        const auto refresh =
+            seconds(s_.announce_refresh, policy.refresh, 1s, 86400s, "the refresh is 1 to 86400");
+        if (!refresh) return tl::unexpected(refresh.error());
+        policy.refresh = *refresh;
+        return policy;
+    }
+
+    Parsed<Duration> seconds(const Setting& setting, Duration otherwise, Duration min, Duration max,
+                             const char* what) const {
+        const auto text = at_most_one(setting, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (!*text) return otherwise;
+        const auto value = parse_seconds(**text);
+        if (!value || *value < min || *value > max)
+            return wrong(setting, **text, "{} seconds in steps of 0.01", what);
+        return *value;
+    }
+
+    // A daemon leaves the directory that it was started in, so a relative path would mean another file.
+    Parsed<std::string> script(const Setting& setting) const {
+        const auto text = at_most_one(setting, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (*text && !(*text)->starts_with('/'))
+            return wrong(setting, fmt::format("'{}'", **text), "give the script's absolute path");
+        return text->value_or("");
+    }
+
+    Parsed<IpPrefix> virtual_address(std::size_t place) const {
+        const std::string& text = s_.addresses.values[place];
+        const auto prefix = IpPrefix::parse(text);
+        const auto no = [&](std::string message) {
+            return tl::unexpected(ConfigError{std::move(message), s_.addresses.key, place});
+        };
+        if (!prefix)
+            return no(
+                fmt::format("'{}' is no virtual address: write 10.0.0.1, 10.0.0.1/24 or fe80::1/64", text));
+        const IpAddress& address = prefix->address;
+        if (address.is_unspecified() || address.is_multicast() || address.is_broadcast())
+            return no(fmt::format("{}: a virtual address is a unicast address", text));
+        if (address.family() == IpFamily::v6 && one_.version == wire::Version::v2)
+            return no(fmt::format("{}: IPv6 needs {} 3", text, name(s_.protocol)));
+        return *prefix;
+    }
+
+    Parsed<std::vector<IpPrefix>> virtual_addresses() const {
+        constexpr std::size_t kMaxV4 = 255; // the field's size
+        constexpr std::size_t kMaxV6 = 90;  // what one Ethernet frame holds
+        std::vector<IpPrefix> addresses;
+        const auto no = [&](std::string message) {
+            return tl::unexpected(ConfigError{std::move(message), s_.addresses.key, addresses.size()});
+        };
+        if (s_.addresses.values.empty())
+            return error("a virtual address is missing: name at least one, for example 10.0.0.254");
+        for (std::size_t i = 0; i < s_.addresses.values.size(); ++i) {
+            const auto prefix = virtual_address(i);
+            if (!prefix) return tl::unexpected(prefix.error());
+            const std::string& text = s_.addresses.values[i];
+            if (!addresses.empty() && addresses.front().address.family() != prefix->address.family())
+                return no(fmt::format("{}: a virtual router has addresses of one family: {} for the other",
+                                      text,
+                                      spelling_ == Spelling::options ? "start another vrrpd"
+                                                                     : "write another [[virtual_router]]"));
+            if (std::ranges::find(addresses, prefix->address, &IpPrefix::address) != addresses.end())
+                return no(fmt::format("{} is given twice: keep one", text));
+            addresses.push_back(*prefix);
+        }
+        const bool v6 = addresses.front().address.family() == IpFamily::v6;
+        const std::size_t limit = v6 ? kMaxV6 : kMaxV4;
+        if (addresses.size() > limit)
+            return error("{} virtual addresses: one virtual router holds at most {}", addresses.size(),
+                         limit);
+        if (v6) {
+            // RFC 9568 section 5.2.9: the first address is the link-local one.
+            std::ranges::stable_partition(addresses,
+                                          [](const IpPrefix& p) { return p.address.is_link_local(); });
+            if (!addresses.front().address.is_link_local())
+                return error("an IPv6 virtual router needs a link-local virtual address too: add one, for "
+                             "example fe80::{}",
+                             one_.vrid);
+        }
+        return addresses;
+    }
+
+    Parsed<std::optional<MagicPacket>> magic_packet() const {
+        const auto source = at_most_one(s_.magic_address, spelling_);
+        if (!source) return tl::unexpected(source.error());
+        const auto gateway = at_most_one(s_.magic_gateway, spelling_);
+        if (!gateway) return tl::unexpected(gateway.error());
+        if (!*source && !*gateway) return std::nullopt;
+        const Setting& missing = *source ? s_.magic_gateway : s_.magic_address;
+        if (!*source || !*gateway)
+            return complain(missing, "a magic packet needs both {} and {}", name(s_.magic_address),
+                            name(s_.magic_gateway));
+        const auto from = IpAddress::parse(**source), to = IpAddress::parse(**gateway);
+        const auto is_virtual = [&](const IpAddress& address) {
+            return std::ranges::find(one_.addresses, address, &IpPrefix::address) != one_.addresses.end();
+        };
+        if (!from || from->family() != IpFamily::v4 || !is_virtual(*from))
+            return wrong(s_.magic_address, **source, "give one of the IPv4 virtual addresses");
+        if (!to || to->family() != IpFamily::v4 || to->is_unspecified() || to->is_multicast() ||
+            to->is_broadcast() || is_virtual(*to))
+            return wrong(s_.magic_gateway, **gateway, "give the IPv4 address of the gateway to be told");
+        return MagicPacket{*from, *to};
+    }
+
+    const Settings& s_;
+    Spelling spelling_;
+    const ReadFile& read_;
+    VirtualRouterConfig one_;
+    std::optional<std::uint8_t> priority_;
+};
+
+} // namespace
+
+const char* name(const Setting& setting, Spelling spelling) {
+    return spelling == Spelling::options ? setting.option : setting.key;
+}
+
+Parsed<std::optional<std::string>> at_most_one(const Setting& setting, Spelling spelling) {
+    if (setting.values.size() <= 1)
+        return setting.values.empty() ? std::nullopt : std::optional(setting.values.front());
+    return tl::unexpected(ConfigError{
+        fmt::format("{} is given {} times: keep one", name(setting, spelling), setting.values.size()),
+        setting.key, 1});
+}
+
+Parsed<std::optional<unsigned>> number(const Setting& setting, Spelling spelling, unsigned min, unsigned max,
+                                       const char* what) {
+    const auto text = at_most_one(setting, spelling);
+    if (!text) return tl::unexpected(text.error());
+    if (!*text) return std::nullopt;
+    const std::string& digits = **text;
+    unsigned value = 0;
+    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (failed != std::errc{} || end != digits.data() + digits.size() || value < min || value > max)
+        return tl::unexpected(ConfigError{fmt::format("{} {}: {} is a whole number from {} to {}",
+                                                      name(setting, spelling), digits, what, min, max),
+                                          setting.key});
+    return value;
+}
+
+Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const ReadFile& read) {
+    return Interpreter(settings, spelling, read).interpret();
+}
+
+Parsed<void> check_distinct(std::span<const VirtualRouterConfig> before, const VirtualRouterConfig& next) {
+    for (const VirtualRouterConfig& other : before) {
+        if (other.interface != next.interface) continue;
+        if (other.family == next.family && other.vrid == next.vrid)
+            return tl::unexpected(ConfigError{
+                fmt::format(
+                    "vrid {} stands twice on {}: each virtual router of an interface has one of its own",
+                    next.vrid, next.interface),
+                "vrid"});
+        for (std::size_t i = 0; i < next.addresses.size(); ++i)
+            if (std::ranges::find(other.addresses, next.addresses[i].address, &IpPrefix::address) !=
+                other.addresses.end())
+                return tl::unexpected(
+                    ConfigError{fmt::format("{} is vrid {}'s already on {}",
+                                            to_string(next.addresses[i].address), other.vrid, next.interface),
+                                "address"});
+    }
+    return {};
+}
+
+} // namespace vrrp::config

@@ -1,0 +1,89 @@
+#include "core/daemon/control.hpp"
+
+#include "core/daemon/journal.hpp"
+#include "core/daemon/status.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace vrrp {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr Command kCommands[] = {Command::back_up, Command::hold,   Command::release,
+                                 Command::lead,    Command::reduce, Command::increase};
+
+template <typename... Args>
+tl::unexpected<std::string> error(fmt::format_string<Args...> format, Args&&... args) {
+    return tl::unexpected(fmt::format(format, std::forward<Args>(args)...));
+}
+
+tl::expected<ControlRequest, std::string> parse(std::string_view text) {
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("request") || !json["request"].is_string())
+        return error(R"(a request is a JSON object like {{"version": 1, "request": "state"}})");
+    if (json.value("version", Json(nullptr)) != kControlVersion)
+        return error("this vrrpd speaks version {}", kControlVersion);
+    ControlRequest request{.name = json["request"], .interface = std::nullopt, .vrid = std::nullopt};
+    for (const auto& [key, value] : json.items()) {
+        if (key == "interface" && value.is_string()) {
+            request.interface = value;
+        } else if (key == "vrid" && value.is_number_integer() && value >= 1 && value <= 255) {
+            request.vrid = value.get<std::uint8_t>();
+        } else if (key != "request" && key != "version") {
+            return error("'{}' is not understood: there are \"interface\" (a text) and \"vrid\" (1 to 255)",
+                         key);
+        }
+    }
+    return request;
+}
+
+bool is_meant(const ControlRequest& request, const VirtualRouterConfig& config) {
+    return (!request.interface || *request.interface == config.interface) &&
+           (!request.vrid || *request.vrid == config.vrid);
+}
+
+std::string carry_out(Daemon& daemon, const ControlRequest& request, Command command) {
+    Json done = Json::array(), refused = Json::array();
+    for (std::size_t i = 0; i < daemon.router().virtual_routers().size(); ++i) {
+        const auto index = static_cast<VirtualRouterIndex>(i);
+        const VirtualRouterConfig& config = daemon.router().virtual_router(index).config();
+        if (!is_meant(request, config)) continue;
+        Json who{
+            {"interface", config.interface}, {"vrid", config.vrid}, {"family", to_string(config.family)}};
+        const auto result = daemon.command(index, command);
+        if (!result) who["error"] = result.error();
+        (result ? done : refused).push_back(std::move(who));
+    }
+    return Json{{"done", done}, {"refused", refused}}.dump();
+}
+
+std::string state(const Daemon& daemon, const ProcessFacts& process) {
+    Json json = Json::parse(status_json(daemon.router(), daemon.now()));
+    json["process"] = {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}};
+    return json.dump();
+}
+
+} // namespace
+
+std::string to_json(const ControlRequest& request) {
+    Json json{{"version", kControlVersion}, {"request", request.name}};
+    if (request.interface) json["interface"] = *request.interface;
+    if (request.vrid) json["vrid"] = *request.vrid;
+    return json.dump();
+}
+
+tl::expected<std::string, std::string> answer_request(Daemon& daemon, const ProcessFacts& process,
+                                                      std::string_view text) {
+    const auto request = parse(text);
+    if (!request) return tl::unexpected(request.error());
+    if (request->name == "state") return state(daemon, process);
+    for (const Command command : kCommands)
+        if (request->name == to_string(command)) return carry_out(daemon, *request, command);
+    return error(
+        "no request '{}': there are state, watch, backup, hold, release, master, reduce and increase",
+        request->name);
+}
+
+} // namespace vrrp

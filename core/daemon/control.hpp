@@ -1,0 +1,35 @@
+// What a client asks of a daemon over its control socket: one JSON object in, one out.
+#pragma once
+
+#include "core/daemon/daemon.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace vrrp {
+
+// Of the process that a Daemon runs in; core does not know it.
+struct ProcessFacts {
+    int pid = 0;
+    std::string version;   // of the program
+    std::string directory; // runtime directory
+};
+
+inline constexpr int kControlVersion = 1;
+
+// {"version": 1, "request": NAME}; commands take "interface" and "vrid" to say which virtual routers are
+// meant, all of the process otherwise.
+struct ControlRequest {
+    std::string name; // "state", "backup", "hold", "release", "master", "reduce", "increase"
+    std::optional<std::string> interface;
+    std::optional<std::uint8_t> vrid;
+};
+std::string to_json(const ControlRequest& request);
+
+// "state": what status_json() tells, and "process". A command: {"done": [...], "refused": [...]}, each with
+// "interface", "vrid", "family" and, where it was refused, "error"; both are empty where none was meant. An
+// error is the sentence for a request that is not understood.
+tl::expected<std::string, std::string> answer_request(Daemon& daemon, const ProcessFacts& process,
+                                                      std::string_view request);
+
+} // namespace vrrp

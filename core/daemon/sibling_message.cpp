@@ -1,0 +1,159 @@
+#include "core/daemon/sibling_message.hpp"
+
+#include "core/daemon/journal.hpp"
+
+#include <fmt/format.h>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace vrrp {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kMessageVersion = 1;
+constexpr std::size_t kLongestName = 255; // a file name's
+constexpr std::size_t kMostAddresses = 255;
+constexpr std::uint64_t kLongestHeartbeat = Duration(std::chrono::hours(1)).count();
+constexpr Stance kStances[] = {Stance::unfit,      Stance::held,  Stance::waiting, Stance::following,
+                               Stance::outranking, Stance::ready, Stance::master};
+
+// As the kernel has it: what becomes part of a path under /proc/sys is to be a name and nothing else.
+bool is_interface_name(std::string_view name) {
+    if (name.empty() || name.size() > 15 || name == "." || name == "..") return false;
+    return std::ranges::none_of(
+        name, [](unsigned char byte) { return byte <= ' ' || byte == 0x7f || byte == '/' || byte == ':'; });
+}
+
+// Takes values out of an object. The first that is wrong is remembered, and what follows does not matter.
+class Fields {
+  public:
+    explicit Fields(const Json& object) : object_(object) {}
+
+    std::uint64_t number(const char* key, std::uint64_t least, std::uint64_t most) {
+        const Json& value = find(key);
+        // JSON's 51.0 and -1 are numbers too, but not of this type.
+        const std::uint64_t number = value.is_number_unsigned() ? value.get<std::uint64_t>() : 0;
+        expect(value.is_number_unsigned() && number >= least && number <= most, key);
+        return number;
+    }
+
+    bool flag(const char* key) {
+        const Json& value = find(key);
+        expect(value.is_boolean(), key);
+        return value.is_boolean() && value.get<bool>();
+    }
+
+    std::string text(const char* key) {
+        const Json& value = find(key);
+        std::string text = value.is_string() ? value.get<std::string>() : std::string();
+        expect(!text.empty() && text.size() <= kLongestName, key);
+        return text;
+    }
+
+    std::string interface(const char* key) {
+        std::string name = text(key);
+        expect(is_interface_name(name), key);
+        return name;
+    }
+
+    IpFamily family(const char* key) {
+        const std::uint64_t value = number(key, 4, 6);
+        expect(value != 5, key);
+        return value == 6 ? IpFamily::v6 : IpFamily::v4;
+    }
+
+    Stance stance(const char* key) {
+        const std::string name = text(key);
+        const auto* found = std::ranges::find_if(kStances, [&](Stance s) { return name == to_string(s); });
+        expect(found != std::end(kStances), key);
+        return found != std::end(kStances) ? *found : Stance::unfit;
+    }
+
+    std::vector<IpPrefix> addresses(const char* key, IpFamily family) {
+        const Json& list = find(key);
+        expect(list.is_array() && list.size() <= kMostAddresses, key);
+        std::vector<IpPrefix> prefixes;
+        if (!problem_.empty()) return prefixes;
+        for (const Json& one : list) {
+            const auto prefix = one.is_string() ? IpPrefix::parse(one.get<std::string>()) : std::nullopt;
+            expect(prefix && prefix->address.family() == family, key);
+            if (prefix) prefixes.push_back(*prefix);
+        }
+        return prefixes;
+    }
+
+    const std::string& problem() const { return problem_; }
+
+  private:
+    const Json& find(const char* key) {
+        static const Json missing;
+        const auto found = object_.find(key);
+        if (found != object_.end()) return *found;
+        if (problem_.empty()) problem_ = fmt::format("'{}' is missing", key);
+        return missing;
+    }
+
+    void expect(bool good, const char* key) {
+        if (!good && problem_.empty()) problem_ = fmt::format("'{}' is not what it can be", key);
+    }
+
+    const Json& object_;
+    std::string problem_;
+};
+
+} // namespace
+
+std::string encode(const SiblingMessage& message) {
+    const auto& [group, identity, member, heartbeat, leaving] = message.status;
+    Json addresses = Json::array();
+    for (const IpPrefix& prefix : identity.addresses)
+        addresses.push_back(to_string(prefix));
+    const Json json{{"version", kMessageVersion},
+                    {"process", message.process},
+                    {"number", message.number},
+                    {"group", group},
+                    {"interface", identity.interface},
+                    {"vrid", identity.vrid},
+                    {"family", static_cast<int>(identity.family)},
+                    {"addresses", addresses},
+                    {"virtual_mac", identity.virtual_mac},
+                    {"stance", to_string(member.stance)},
+                    {"carrying", member.carrying},
+                    {"joined", member.joined},
+                    {"takeover", member.takeover},
+                    {"heartbeat", heartbeat.count()},
+                    {"leaving", leaving}};
+    // An interface's name can be any bytes: one that is not UTF-8 is to be wrong rather than to end us.
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_view text) {
+    if (text.size() > kMaxSiblingMessage)
+        return tl::unexpected(fmt::format("longer than {} bytes", kMaxSiblingMessage));
+    const Json json = Json::parse(text, nullptr, false);
+    if (!json.is_object()) return tl::unexpected(std::string("not a JSON object"));
+    Fields fields(json);
+    SiblingMessage message;
+    (void)fields.number("version", kMessageVersion, kMessageVersion);
+    message.process = fields.text("process");
+    message.number = fields.number("number", 0, std::numeric_limits<std::uint64_t>::max());
+    auto& [group, identity, member, heartbeat, leaving] = message.status;
+    group = fields.text("group");
+    identity.interface = fields.interface("interface");
+    identity.vrid = static_cast<std::uint8_t>(fields.number("vrid", 1, 255));
+    identity.family = fields.family("family");
+    identity.addresses = fields.addresses("addresses", identity.family);
+    identity.virtual_mac = fields.flag("virtual_mac");
+    member.stance = fields.stance("stance");
+    member.carrying = fields.flag("carrying");
+    member.joined = fields.flag("joined");
+    member.takeover =
+        static_cast<std::uint32_t>(fields.number("takeover", 0, std::numeric_limits<std::uint32_t>::max()));
+    heartbeat = Duration(fields.number("heartbeat", 1, kLongestHeartbeat));
+    leaving = fields.flag("leaving");
+    if (!fields.problem().empty()) return tl::unexpected(fields.problem());
+    return message;
+}
+
+} // namespace vrrp

@@ -1,0 +1,113 @@
+#include "core/config/command_line.hpp"
+#include "core/config/config_file.hpp"
+#include "tests/unit/test_bed.hpp"
+
+using namespace vrrp;
+using namespace vrrp::test;
+using namespace vrrp::config;
+
+namespace {
+
+const ReadFile kNoFiles = [](const std::string& path, bool) -> tl::expected<std::string, std::string> {
+    return tl::unexpected(path + ": No such file or directory");
+};
+
+std::string refusal(const std::string& text) {
+    const auto result = parse_config_file("gw.toml", text, kNoFiles);
+    return result ? "accepted" : result.error().message;
+}
+
+constexpr const char* kTwo = R"(
+directory = "/run/gateway"
+foreground = true
+
+[group.gateway]
+
+[[virtual_router]]
+interface = "eth0"
+vrid = 51
+address = ["10.16.1.200", "10.16.1.201/24"]
+priority = 150
+interval = 2
+master-script = "/etc/master.sh"
+group = "gateway"
+
+[[virtual_router]]
+interface = "eth1"
+vrid = 52
+address = "10.17.1.200"
+protocol = 3
+interval = 0.25
+no-preempt = true
+no-virtual-mac = false
+group = "gateway"
+)";
+
+// One virtual router and what is to be said of it.
+std::string with(const std::string& lines) {
+    return "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 5\naddress = \"10.0.0.1\"\n" + lines;
+}
+
+} // namespace
+
+TEST_CASE("a file holds many virtual routers, and groups that need no counting") {
+    const auto line = parse_config_file("gw.toml", kTwo, kNoFiles);
+    REQUIRE(line);
+    CHECK(line->process.directory == "/run/gateway");
+    CHECK(line->process.foreground);
+    CHECK(line->router.groups == std::vector{GroupConfig{.name = "gateway", .minimum = 2, .shared = false}});
+    const VirtualRouterConfig &lan = line->router.virtual_routers.at(0),
+                              &wan = line->router.virtual_routers.at(1);
+    CHECK(lan.addresses == std::vector{prefix("10.16.1.200/32"), prefix("10.16.1.201/24")});
+    CHECK(lan.priority == 150);
+    CHECK(lan.advertisement_interval == 2s);
+    CHECK(lan.master_script == "/etc/master.sh");
+    CHECK(wan.version == wire::Version::v3);
+    CHECK(wan.advertisement_interval == 250ms);
+    CHECK_FALSE(wan.preempt);
+    CHECK(wan.virtual_mac);
+    CHECK(wan.group == GroupIndex{0});
+}
+
+TEST_CASE("the command line's own options win over the file's") {
+    const ReadFile read = [](const std::string&, bool) -> tl::expected<std::string, std::string> {
+        return kTwo;
+    };
+    const std::vector<std::string> arguments{"--config", "/etc/gw.toml", "-f", "/tmp/x", "--check"};
+    const auto result = parse_command_line(arguments, read);
+    REQUIRE(result);
+    const auto& line = std::get<CommandLine>(*result);
+    CHECK(line.process.directory == "/tmp/x");
+    CHECK(line.process.check);
+    CHECK(line.router.virtual_routers.size() == 2);
+}
+
+TEST_CASE("a wrong file gets one line with its place") {
+    const std::pair<std::string, const char*> rows[] = {
+        {"", "gw.toml:1:1: there is no [[virtual_router]]"},
+        {"x = ", "gw.toml:1:"},
+        {"virtual_routers = 1", "gw.toml:1:1: unknown key 'virtual_routers'"},
+        {"virtual_router = 1", "gw.toml:1:18: write it as [[virtual_router]]"},
+        {with("vird = 6"), "gw.toml:5:1: unknown key 'vird'"},
+        {with("priority = 256"), "gw.toml:5:12: priority 256: a priority is a whole number from 1 to 255"},
+        {with("priority = [1, 2]"), "gw.toml:5:12: priority has one value"},
+        {with("no-preempt = 1"), "gw.toml:5:14: no-preempt is true or false"},
+        {with("interval = 0.5"), "gw.toml:5:12: interval 0.5: the interval is a whole number"},
+        {with("authentication = \"pw/@/etc/key\""), "gw.toml:5:18: authentication: /etc/key: No such file"},
+        {with("group = \"x\""), "gw.toml:5:9: there is no group 'x': write [group.x]"},
+        {with("\n[group.x]"), "gw.toml:6:1: group 'x' has no member"},
+        {"[group.x]\nminimum = 2\n" + with("group = \"x\""), "gw.toml:2:1: unknown key 'minimum'"},
+        {"[[virtual_router]]\ninterface = \"eth0\"\nvrid = 5\naddress = [\"10.0.0.1\", \"10.0.0.256\"]",
+         "gw.toml:4:24: '10.0.0.256' is no virtual address"},
+        {"[[virtual_router]]\nvrid = 5\naddress = \"10.0.0.1\"", "gw.toml:1:1: interface is missing"},
+        {with("") + with(""), "gw.toml:7:8: vrid 5 stands twice on eth0"},
+        {with("") + "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 6\naddress = \"10.0.0.1\"\n",
+         "gw.toml:8:11: 10.0.0.1 is vrid 5's already"},
+        {"directory = \"x\"", "gw.toml:1:13: directory is an absolute path"},
+        {"foreground = 1", "gw.toml:1:14: foreground is true or false"},
+    };
+    for (const auto& [text, expected] : rows) {
+        INFO(text);
+        CHECK_THAT(refusal(text), Catch::StartsWith(expected));
+    }
+}

@@ -1,0 +1,102 @@
+// What a client asks of a daemon.
+#include "core/config/atropos_command_line.hpp"
+#include "core/daemon/control.hpp"
+#include "tests/unit/daemon_world.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace vrrp;
+using namespace vrrp::test;
+using nlohmann::json;
+
+namespace {
+
+const ProcessFacts kProcess{.pid = 77, .version = "2.0.0", .directory = "/run/vrrpd"};
+
+RouterConfig two_interfaces() {
+    VirtualRouterConfig wan = gateway();
+    wan.interface = "eth1";
+    wan.vrid = 6;
+    wan.addresses = {prefix("10.1.0.254")};
+    return {{gateway(), wan}};
+}
+
+json ask(World& world, const ControlRequest& request) {
+    const auto answer = answer_request(world.daemon, kProcess, to_json(request));
+    REQUIRE(answer);
+    return json::parse(*answer);
+}
+
+std::string refusal(World& world, std::string_view request) {
+    const auto answer = answer_request(world.daemon, kProcess, request);
+    return answer ? "accepted" : answer.error();
+}
+
+std::string usage(const std::vector<std::string>& arguments) {
+    const auto parsed = config::parse_atropos_command_line(arguments);
+    return parsed ? "accepted" : parsed.error().message;
+}
+
+} // namespace
+
+TEST_CASE("the state names the process and all its virtual routers") {
+    World world(two_interfaces());
+    REQUIRE(world.daemon.start());
+    const json state = ask(world, {"state", {}, {}});
+    CHECK(state["process"]["pid"] == 77);
+    CHECK(state["virtual_routers"].size() == 2);
+}
+
+TEST_CASE("a command goes to the virtual routers that it names, or to all") {
+    World world(two_interfaces());
+    REQUIRE(world.daemon.start());
+    CHECK(ask(world, {"reduce", "eth1", {}})["done"] ==
+          json::parse(R"([{"interface":"eth1","vrid":6,"family":"IPv4"}])"));
+    CHECK(world.daemon.router().virtual_router(VirtualRouterIndex{0}).priority() == 100);
+    CHECK(world.daemon.router().virtual_router(VirtualRouterIndex{1}).priority() == 90);
+    CHECK(ask(world, {"increase", {}, {}})["done"].size() == 2);
+    CHECK(ask(world, {"increase", "eth0", 6})["done"].empty());
+}
+
+TEST_CASE("a refused command says why") {
+    World world(two_interfaces());
+    world.nic.facts.carrier = false;
+    REQUIRE(world.daemon.start());
+    const json answer = ask(world, {"master", {}, 5});
+    CHECK(answer["done"].empty());
+    CHECK(answer["refused"][0]["error"] == "the interface is not usable");
+}
+
+TEST_CASE("what is not understood changes nothing and is answered with a sentence") {
+    World world(two_interfaces());
+    REQUIRE(world.daemon.start());
+    CHECK_THAT(refusal(world, "backup"), Catch::StartsWith("a request is a JSON object"));
+    CHECK_THAT(refusal(world, R"({"request": 1, "version": 1})"), Catch::StartsWith("a request is"));
+    CHECK_THAT(refusal(world, R"({"request": "state"})"), Catch::Contains("version 1"));
+    CHECK_THAT(refusal(world, R"({"request": "dance", "version": 1})"),
+               Catch::StartsWith("no request 'dance'"));
+    CHECK_THAT(refusal(world, R"({"request": "hold", "version": 1, "vrid": 256})"),
+               Catch::Contains("1 to 255"));
+    CHECK_THAT(refusal(world, R"({"request": "hold", "version": 1, "vlan": 5})"),
+               Catch::StartsWith("'vlan'"));
+    CHECK_FALSE(world.daemon.router().virtual_router(VirtualRouterIndex{0}).held());
+}
+
+TEST_CASE("atropos takes one verb, and says what is wrong with others") {
+    const auto request = [](const std::vector<std::string>& arguments) {
+        const auto parsed = config::parse_atropos_command_line(arguments);
+        REQUIRE(parsed);
+        return std::get<config::AtroposCommand>(*parsed);
+    };
+    CHECK(request({"--state"}).request == "state");
+    CHECK(request({"--json"}).request == "state");
+    CHECK(request({"--backup", "--hold"}).request == "hold");
+    CHECK(request({"--master", "-i", "eth0", "-v", "5"}).interface == "eth0");
+    CHECK(request({"--master", "-i", "eth0", "-v", "5"}).vrid == std::uint8_t{5});
+    CHECK_THAT(usage({}), Catch::StartsWith("say what to do"));
+    CHECK_THAT(usage({"--state", "--backup"}), Catch::StartsWith("--state and --backup"));
+    CHECK_THAT(usage({"--release", "--hold"}), Catch::StartsWith("--hold goes with --backup"));
+    CHECK_THAT(usage({"--state", "-v", "0"}), Catch::StartsWith("-v 0: a VRID"));
+    CHECK_THAT(usage({"--state", "-i", "a", "-i", "b"}), Catch::StartsWith("-i is given 2 times"));
+    CHECK_THAT(usage({"--dance"}), Catch::Contains("atropos --help"));
+}

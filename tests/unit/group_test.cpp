@@ -1,0 +1,310 @@
+// A machine is the gateway on all its interfaces or on none: DESIGN's groups, one process and several.
+#include "tests/unit/test_bed.hpp"
+
+using namespace vrrp;
+using namespace vrrp::test;
+
+namespace {
+
+constexpr VirtualRouterIndex kLan{0}, kWan{1};
+
+VirtualRouterConfig wan(std::uint8_t priority = 100) {
+    VirtualRouterConfig config = gateway(priority);
+    config.interface = "eth1";
+    config.vrid = 6;
+    config.addresses = {prefix("10.0.0.253")};
+    return config;
+}
+
+// Two interfaces, one process.
+TestBed pair(std::uint8_t priority = 100) {
+    RouterConfig config{{gateway(priority), wan(priority)},
+                        {{.name = "gateway", .minimum = 2, .shared = false}}};
+    for (VirtualRouterConfig& one : config.virtual_routers)
+        one.group = GroupIndex{0};
+    return TestBed(config);
+}
+
+// One interface, one of `minimum` processes.
+TestBed member(unsigned minimum = 2) {
+    RouterConfig config{{gateway()}, {{.name = "M", .minimum = minimum, .shared = true}}};
+    config.virtual_routers.front().group = GroupIndex{0};
+    return TestBed(config);
+}
+
+Peer wan_peer() {
+    return {.address = ip("10.0.0.1"), .config = wan()};
+}
+
+bool all(const TestBed& bed, State state) {
+    return std::ranges::all_of(bed.router.virtual_routers(),
+                               [&](const VirtualRouter& one) { return one.state() == state; });
+}
+
+SiblingStatus sibling(Stance stance, bool joined = true) {
+    return {.group = "M",
+            .identity = {.interface = "eth1",
+                         .vrid = 6,
+                         .addresses = {prefix("10.0.0.253")},
+                         .virtual_mac = true},
+            .status = {.stance = stance, .carrying = false, .joined = joined, .takeover = 0},
+            .heartbeat = 1s,
+            .leaving = false};
+}
+
+SiblingSaid says(const SiblingStatus& status) {
+    return {SiblingId{1}, status};
+}
+
+} // namespace
+
+TEST_CASE("a group takes over when every member's master is silent, at one moment") {
+    TestBed bed = pair();
+    bed.start().run_until(3s);
+    bed.hear_on(1, wan_peer(), 200); // the wan's master still lives
+    bed.run_until(6s);
+    CHECK(all(bed, State::backup)); // the lan's timer ran out alone
+    bed.forget();
+    bed.run_until(7s);
+    CHECK(all(bed, State::master));
+    REQUIRE(bed.sent.size() >= 2);
+    CHECK(bed.sent[0].time == bed.sent[1].time);
+}
+
+TEST_CASE("a member that hears a better master keeps the whole group in backup") {
+    TestBed bed = pair();
+    bed.start();
+    for (int second = 0; second < 20; ++second)
+        bed.hear_on(1, wan_peer(), 200).run_for(1s);
+    CHECK(all(bed, State::backup));
+    CHECK(bed.sent.empty());
+}
+
+TEST_CASE("a group that is master resigns whole when one member loses its election") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    REQUIRE(all(bed, State::master));
+    bed.forget();
+    bed.hear_on(1, wan_peer(), 200);
+    CHECK(all(bed, State::backup));
+    CHECK(bed.priorities_sent() ==
+          std::vector<std::uint8_t>{100, 0}); // the farewell, and the lan's resignation
+    CHECK(bed.addresses.empty());
+    CHECK_THAT(bed.journal_text(), Catch::Contains("another member of its group lost its election"));
+}
+
+TEST_CASE("a group whose member loses its link resigns at once, and cannot lead until the link is back") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    REQUIRE(all(bed, State::master));
+    bed.forget();
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.change(down);
+    CHECK(bed.router.virtual_router(kLan).state() == State::initialize);
+    CHECK(bed.router.virtual_router(kWan).state() == State::backup);
+    CHECK(bed.priorities_sent() == std::vector<std::uint8_t>{0});
+    CHECK_THAT(bed.journal_text(), Catch::Contains("group cannot lead: eth0 vrid 5 is not fit"));
+    bed.run_for(30s);
+    CHECK(bed.router.virtual_router(kWan).state() == State::backup);
+    bed.change(working_interface()).run_for(4s);
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("a resignation carries the group within the skew time") {
+    TestBed bed = pair();
+    bed.start().hear(Peer{}, 200).hear_on(1, wan_peer(), 200).run_for(500ms);
+    bed.hear(Peer{}, 200).hear_on(1, wan_peer(), 200).run_for(10ms);
+    bed.hear_on(1, wan_peer(), 0); // the other machine's group has lost its lan
+    bed.run_for(600ms);
+    CHECK(all(bed, State::backup));
+    bed.run_for(10ms); // skew: 609 ms
+    CHECK(all(bed, State::master));
+    CHECK_THAT(bed.journal_text(), Catch::Contains("its group takes over"));
+}
+
+TEST_CASE("a carried take-over that a better master contradicts is taken back, and resignations carry "
+          "nothing for a "
+          "while") {
+    TestBed bed = pair();
+    const auto both = [&] { bed.hear(Peer{}, 200).hear_on(1, wan_peer(), 200); };
+    bed.start();
+    both();
+    bed.hear_on(1, wan_peer(), 0).run_for(700ms);
+    REQUIRE(all(bed, State::master));
+    bed.hear(Peer{}, 200);
+    CHECK(all(bed, State::backup));
+    bed.hear_on(1, wan_peer(), 200).hear_on(1, wan_peer(), 0);
+    for (int i = 0; i < 8; ++i) // the lan's master goes on: there is no unanimity
+        bed.hear(Peer{}, 200).run_for(1s);
+    CHECK(all(bed, State::backup));
+    for (int i = 0; i < 4; ++i) // a stable period later the old resignation is no news
+        bed.hear(Peer{}, 200).run_for(1s);
+    CHECK(all(bed, State::backup));
+    bed.hear_on(1, wan_peer(), 200).hear_on(1, wan_peer(), 0).run_for(700ms);
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("a better router's group takes over whole although one member heard nobody") {
+    TestBed bed = pair(200);
+    bed.start();
+    for (int i = 0; i < 10 && !all(bed, State::master); ++i)
+        bed.hear_on(1, wan_peer(), 100).run_for(500ms);
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("nobody is master before the group's processes are present") {
+    TestBed bed = member(2);
+    bed.start().run_until(20s);
+    CHECK(bed.state() == State::backup);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("group cannot lead: 1 of 2 members present"));
+    bed.give(says(sibling(Stance::waiting)));
+    CHECK(bed.state() == State::backup);
+    bed.give(says(sibling(Stance::ready)));
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a member tells its siblings every change at once, and that it lives every second") {
+    TestBed bed = member(2);
+    bed.start().give(says(sibling(Stance::ready)));
+    bed.told.clear();
+    bed.run_until(3s); // backup, waiting
+    CHECK(bed.told.size() == 2);
+    CHECK(bed.told.front().second.status.stance == Stance::waiting);
+    bed.told.clear();
+    for (int i = 0; i < 3; ++i)
+        bed.give(says(sibling(Stance::ready))).run_for(1s);
+    REQUIRE(bed.state() == State::master);
+    CHECK(std::ranges::any_of(bed.told, [&](const auto& one) {
+        return one.first == bed.vr().since() && one.second.status.stance == Stance::master;
+    }));
+}
+
+TEST_CASE("a sibling that dies takes the group back, and what it left is removed") {
+    TestBed bed = member(2);
+    bed.start().give(says(sibling(Stance::ready)));
+    for (int i = 0; i < 4; ++i)
+        bed.give(says(sibling(Stance::master))).run_for(1s);
+    REQUIRE(bed.state() == State::master);
+    bed.forget();
+    bed.give(SiblingGone{SiblingId{1}});
+    CHECK(bed.state() == State::backup);
+    CHECK(bed.priorities_sent() == std::vector<std::uint8_t>{0});
+    REQUIRE(bed.cleaned_up.size() == 1);
+    CHECK(bed.cleaned_up.front().addresses == std::vector{prefix("10.0.0.253")});
+    CHECK_THAT(bed.journal_text(), Catch::Contains("the process of eth1 vrid 6 died"));
+}
+
+TEST_CASE("a sibling that leaves in order takes the group back, and there is nothing to remove") {
+    TestBed bed = member(2);
+    bed.start()
+        .give(says(sibling(Stance::ready)))
+        .run_until(3s)
+        .give(says(sibling(Stance::ready)))
+        .run_until(5s);
+    REQUIRE(bed.state() == State::master);
+    SiblingStatus leaving = sibling(Stance::unfit);
+    leaving.leaving = true;
+    bed.give(says(leaving));
+    CHECK(bed.state() == State::backup);
+    bed.give(SiblingGone{SiblingId{1}});
+    CHECK(bed.cleaned_up.empty());
+}
+
+TEST_CASE("a sibling that has stopped speaking is as good as dead, until it speaks again") {
+    TestBed bed = member(2);
+    bed.start()
+        .give(says(sibling(Stance::ready)))
+        .run_until(3s)
+        .give(says(sibling(Stance::ready)))
+        .run_until(5s);
+    REQUIRE(bed.state() == State::master);
+    bed.run_until(7s);
+    CHECK(bed.state() == State::backup);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("the process of eth1 vrid 6 has stopped speaking"));
+    CHECK(bed.cleaned_up.empty());
+    bed.run_until(12s).give(says(sibling(Stance::ready)));
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a process that slept does not take its siblings' silence for death") {
+    TestBed bed = member(2);
+    bed.start().give(says(sibling(Stance::ready))).run_until(2s);
+    bed.sleep_for(10s).give(DeadlineReached{});
+    CHECK(bed.journal_text().find("stopped speaking") == std::string::npos);
+}
+
+TEST_CASE("a resignation that a sibling heard carries this process too") {
+    TestBed bed = member(2);
+    bed.start().give(says(sibling(Stance::following))).hear(Peer{}, 200);
+    SiblingStatus carrying = sibling(Stance::master);
+    carrying.status.carrying = true;
+    carrying.status.takeover = 1;
+    bed.give(says(carrying));
+    CHECK(bed.state() == State::master);
+    bed.hear(Peer{}, 200); // but our own master lives
+    CHECK(bed.state() == State::backup);
+    REQUIRE_FALSE(bed.told.empty());
+    CHECK(bed.told.back().second.status.takeover == 1); // so that the sibling knows it as an answer
+    bed.give(says(carrying));
+    CHECK(bed.state() == State::backup); // each take-over is followed once
+}
+
+TEST_CASE("a carried take-over waits for slow siblings, but not for ever") {
+    TestBed bed = member(2);
+    bed.start()
+        .give(says(sibling(Stance::following)))
+        .hear(Peer{}, 200)
+        .run_for(100ms)
+        .hear(Peer{}, 0)
+        .run_for(609ms);
+    bed.give(says(sibling(Stance::following))).run_for(1ms);
+    REQUIRE(bed.state() == State::master);
+    bed.give(says(sibling(Stance::following))); // told before it knew
+    CHECK(bed.state() == State::master);
+    bed.run_for(Group::kCarryGrace);
+    CHECK(bed.state() == State::backup);
+}
+
+TEST_CASE("a member that arrives while the group leads does not demote it, and follows when it can") {
+    TestBed bed = member(2);
+    bed.start()
+        .give(says(sibling(Stance::ready)))
+        .run_until(3s)
+        .give(says(sibling(Stance::ready)))
+        .run_until(5s);
+    REQUIRE(bed.state() == State::master);
+    SiblingStatus third = sibling(Stance::waiting, false);
+    third.identity.interface = "eth2";
+    bed.give(SiblingSaid{SiblingId{2}, third});
+    CHECK(bed.state() == State::master);
+
+    TestBed arriving = member(2);
+    arriving.start().give(says(sibling(Stance::master)));
+    arriving.run_until(3s).give(says(sibling(Stance::master))).run_until(4s);
+    CHECK(arriving.state() == State::backup);
+    CHECK_FALSE(arriving.told.back().second.status.joined);
+    arriving.run_until(5s);
+    CHECK(arriving.state() == State::master);
+    CHECK(arriving.told.back().second.status.joined);
+}
+
+TEST_CASE("an owner waits for its group") {
+    TestBed bed = pair(255);
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{InterfaceId{1}, down}).start().run_for(5s);
+    CHECK(bed.router.virtual_router(kLan).state() == State::backup);
+    bed.give(InterfaceChanged{InterfaceId{1}, working_interface()});
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("processes of another group are none of ours") {
+    TestBed bed = member(2);
+    SiblingStatus other = sibling(Stance::ready);
+    other.group = "other";
+    bed.start().give(says(other)).run_until(20s);
+    CHECK(bed.state() == State::backup);
+    bed.give(SiblingGone{SiblingId{1}});
+    CHECK(bed.cleaned_up.empty());
+}

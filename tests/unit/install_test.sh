@@ -1,0 +1,10 @@
+#!/bin/sh
+# `cmake --install` puts what the README runs into a prefix, and it runs from there.
+# usage: install_test.sh BUILD_DIRECTORY
+set -eu
+prefix=$(mktemp -d)
+trap 'rm -rf "$prefix"' EXIT
+cmake --install "$1" --prefix "$prefix" >/dev/null
+for program in sbin/vrrpd sbin/atropos bin/vrrplab; do
+    "$prefix/$program" --version | grep -q "^${program#*/} [0-9]" || { echo "$program does not run"; exit 1; }
+done

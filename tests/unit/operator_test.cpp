@@ -1,0 +1,205 @@
+// What operators, scripts and other programs of the machine do to a virtual router.
+#include "tests/unit/test_bed.hpp"
+
+using namespace vrrp;
+using namespace vrrp::test;
+
+namespace {
+
+TestBed& operator_says(TestBed& bed, Command command) {
+    return bed.give(Commanding{VirtualRouterIndex{}, command});
+}
+
+TestBed master(VirtualRouterConfig config = gateway()) {
+    TestBed bed(config);
+    bed.start().run_until(10s);
+    REQUIRE(bed.state() == State::master);
+    bed.forget();
+    bed.order.clear();
+    bed.scripts.clear();
+    return bed;
+}
+
+VirtualRouterConfig with_scripts() {
+    VirtualRouterConfig config = gateway();
+    config.master_script = "/etc/master.sh";
+    config.backup_script = "/etc/backup.sh";
+    return config;
+}
+
+} // namespace
+
+TEST_CASE("a master that is asked to back up resigns, and does not preempt the next one") {
+    TestBed bed = master(gateway(200));
+    operator_says(bed, Command::back_up);
+    CHECK(bed.state() == State::backup);
+    CHECK(bed.priorities_sent() == std::vector<std::uint8_t>{0});
+    CHECK(bed.addresses.empty());
+    bed.hear_until(30s, Peer{}, 100);
+    CHECK(bed.state() == State::backup);
+    bed.run_for(4s); // but when nobody else is master it serves
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a router that is held stays backup whatever happens, until it is released") {
+    TestBed bed = master();
+    operator_says(bed, Command::hold).run_for(60s);
+    CHECK(bed.state() == State::backup);
+    operator_says(bed, Command::release);
+    CHECK(bed.state() == State::master); // its timer ran out long ago
+}
+
+TEST_CASE("a released router preempts again") {
+    TestBed bed = master(gateway(200));
+    operator_says(bed, Command::back_up);
+    bed.hear_until(13s, Peer{}, 100);
+    operator_says(bed, Command::release);
+    bed.hear_until(20s, Peer{}, 100);
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a router that is asked to lead takes over from a lesser master at once, also without preemption") {
+    VirtualRouterConfig config = gateway(200);
+    config.preempt = false;
+    TestBed bed(config);
+    bed.start().hear(Peer{}, 100).run_for(500ms).hear(Peer{}, 100);
+    REQUIRE(bed.state() == State::backup);
+    operator_says(bed, Command::lead);
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("it is refused where a better master lives") {
+    TestBed bed(gateway(100));
+    bed.start().hear(Peer{}, 200);
+    operator_says(bed, Command::lead);
+    CHECK(bed.state() == State::backup);
+    CHECK_THAT(bed.journal_text(),
+               Catch::Contains("master refused: 10.0.0.1 (priority 200) is master and outranks"));
+}
+
+TEST_CASE("priorities are reduced and increased by ten within bounds, or to what the configuration says") {
+    TestBed bed = master(gateway(15));
+    CHECK(operator_says(bed, Command::reduce).vr().priority() == 5);
+    CHECK(operator_says(bed, Command::reduce).vr().priority() == 1);
+    TestBed high = master(gateway(250));
+    CHECK(operator_says(high, Command::increase).vr().priority() == 254);
+    VirtualRouterConfig config = gateway(100);
+    config.reduced_priority = 7;
+    config.increased_priority = 77;
+    TestBed set = master(config);
+    CHECK(operator_says(set, Command::reduce).vr().priority() == 7);
+    CHECK(operator_says(set, Command::increase).vr().priority() == 77);
+}
+
+TEST_CASE("an owner refuses what would part it from its addresses") {
+    InterfaceFacts facts = working_interface();
+    facts.addresses.insert(facts.addresses.begin(), prefix("10.0.0.254/24"));
+    TestBed bed(gateway());
+    bed.change(facts).start();
+    REQUIRE(bed.state() == State::master);
+    for (const Command command : {Command::back_up, Command::hold, Command::reduce, Command::increase})
+        operator_says(bed, command);
+    CHECK(bed.state() == State::master);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("backup refused: the addresses are the interface's own"));
+}
+
+TEST_CASE("the two scripts take turns") {
+    TestBed bed(with_scripts());
+    bed.start();
+    CHECK(bed.scripts == std::vector{false}); // where it stands
+    bed.run_until(10s);
+    CHECK(bed.scripts == std::vector{false, true});
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.change(down);
+    CHECK(bed.scripts == std::vector{false, true, false});
+    bed.change(working_interface()); // initialize -> backup is no news for a script
+    CHECK(bed.scripts.size() == 3);
+    bed.run_for(10s).give(Stop{});
+    CHECK(bed.scripts == std::vector{false, true, false, true, false});
+}
+
+TEST_CASE("an interface that is down at the start runs no script") {
+    TestBed bed(with_scripts());
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.change(down).start().give(Stop{});
+    CHECK(bed.scripts.empty());
+}
+
+TEST_CASE("a magic packet follows each round of gratuitous ARPs") {
+    VirtualRouterConfig config = gateway();
+    config.virtual_mac = false;
+    config.magic_packet = MagicPacket{ip("10.0.0.254"), ip("10.0.0.9")};
+    TestBed bed(config);
+    bed.start().run_until(10s);
+    REQUIRE(bed.state() == State::master);
+    CHECK(bed.magic.size() == 3);
+    CHECK(bed.magic.front().gateway == ip("10.0.0.9"));
+    CHECK_FALSE(bed.magic.front().virtual_mac);
+    CHECK(std::ranges::adjacent_find(bed.order, [](const auto& a, const auto& b) {
+              return a == "announcement" && b == "magic";
+          }) != bed.order.end());
+}
+
+TEST_CASE("announcements are refreshed for as long as it is master") {
+    VirtualRouterConfig config = gateway();
+    config.announce = {.repeats = 1, .delay = 1s, .refresh = 60s};
+    TestBed bed(config);
+    bed.start().run_until(6s + 10min); // master at 4.6 s
+    CHECK(bed.announced.size() == 2 + 10);
+}
+
+TEST_CASE("without the virtual MAC, a router that leaves announces all of its own addresses") {
+    VirtualRouterConfig config = gateway();
+    config.virtual_mac = false;
+    InterfaceFacts facts = working_interface();
+    facts.addresses.push_back(prefix("10.0.0.3/24"));
+    TestBed bed(config);
+    bed.change(facts).start().run_until(10s);
+    bed.forget();
+    bed.give(Stop{});
+    REQUIRE(bed.announced.size() == 2);
+    CHECK(bed.announced[0].announcement == wire::Announcement{ip("10.0.0.2"), facts.mac});
+    CHECK(bed.announced[1].announcement == wire::Announcement{ip("10.0.0.3"), facts.mac});
+}
+
+TEST_CASE("an address that somebody takes away is put back and announced, but not for ever") {
+    TestBed bed = master();
+    bed.addresses.clear();
+    bed.give(AddressLost{InterfaceId{}, ip("10.0.0.254")});
+    CHECK(bed.addresses == std::set{prefix("10.0.0.254")});
+    CHECK(bed.announced.size() == 1);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("somebody took 10.0.0.254 away: put back"));
+    bed.give(AddressLost{InterfaceId{}, ip("10.0.0.7")}); // none of ours
+    CHECK(bed.announced.size() == 1);
+    for (int i = 0; i < 5; ++i)
+        bed.give(AddressLost{InterfaceId{}, ip("10.0.0.254")});
+    CHECK(bed.state() == State::initialize);
+    bed.run_for(20s);
+    CHECK(bed.state() == State::master); // it tries again
+}
+
+TEST_CASE("another machine that claims a held address is journalled once") {
+    TestBed bed = master();
+    std::array<std::uint8_t, wire::kGratuitousArpSize> claim{};
+    wire::encode_announcement(ip("10.0.0.254"), mac("02:00:00:00:00:66"), claim);
+    bed.hear(claim).hear(claim);
+    CHECK(bed.journal.size() == 1);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("another machine (02:00:00:00:00:66) claims 10.0.0.254"));
+    bed.forget();
+    wire::encode_announcement(ip("10.0.0.254"), mac("00:00:5e:00:01:05"), claim); // our own, come back
+    bed.hear(claim);
+    CHECK(bed.journal.empty());
+}
+
+TEST_CASE("a renamed interface and a new MTU are journalled") {
+    TestBed bed = master();
+    InterfaceFacts facts = working_interface();
+    facts.name = "lan0";
+    facts.mtu = 9000;
+    bed.change(facts);
+    CHECK(bed.state() == State::master);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("MTU 1500 -> 9000"));
+    CHECK_THAT(bed.journal_text(), Catch::Contains("the interface is called lan0 now"));
+}

@@ -1,0 +1,18 @@
+// Whether a program may be run with our rights.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace vrrp::backend {
+
+// The file behind every symbolic link of `path`, or a sentence that says why it is not run. Whoever could
+// put another program in its place has our rights, so: the path is absolute; the file is regular and
+// executable; it and every directory and link on the way are owned by root or by us; none of them can be
+// written by others, except for directories like /tmp, where others cannot replace what is ours.
+//
+// At the start it spares an operator the surprise; it counts at every run, since files change.
+tl::expected<std::filesystem::path, std::string> check_script(const std::string& path);
+
+} // namespace vrrp::backend

@@ -9,7 +9,6 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <fstream>
-#include <future>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -115,19 +114,6 @@ TEST_CASE("a sibling that has been started again is left alone") {
     CHECK(pair.r1.is("master"));
     CHECK(pair.r1.holds(kVirtualAddress));
     CHECK(pair.host.space().run("ping -c 1 -W 1 10.99.0.254").status == 0);
-}
-
-TEST_CASE("a start waits for who is cleaning up after its predecessor") {
-    const TemporaryDirectory directory;
-    const std::string instance = "vrrpd_eth0_5";
-    auto cleaner = backend::PidFile::take_from_dead(directory.path(), instance);
-    REQUIRE(cleaner);
-    CHECK_FALSE(backend::PidFile::take_from_dead(directory.path(), instance));
-    auto start = std::async(std::launch::async,
-                            [&] { return backend::PidFile::take(directory.path(), instance).has_value(); });
-    CHECK(start.wait_for(50ms) == std::future_status::timeout); // neither refused nor started
-    cleaner.reset();
-    CHECK(start.get());
 }
 
 TEST_CASE("an address without a mark is known by its record") {

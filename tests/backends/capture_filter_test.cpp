@@ -3,7 +3,6 @@
 
 #include "core/wire/announcement.hpp"
 #include "core/wire/encode.hpp"
-#include "tests/live/harness/namespace.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>

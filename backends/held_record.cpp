@@ -19,7 +19,7 @@ std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& director
                                            const std::string& instance) {
     std::ifstream in(path(directory, instance));
     const nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
-    if (!json.is_object() || json.value("boot", "") != boot_id()) return std::nullopt;
+    if (!json.is_object() || !json.contains("boot") || json["boot"] != boot_id()) return std::nullopt;
     if (!json.contains("index") || !json["index"].is_number_integer()) return std::nullopt;
     HeldRecord record{.index = json["index"], .addresses = {}};
     const nlohmann::json& addresses =

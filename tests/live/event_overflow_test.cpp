@@ -23,11 +23,12 @@ void overflow_events(const RouterHost& router) {
     const Inside inside(router.space());
     const auto netlink = backend::Netlink::open();
     REQUIRE(netlink);
-    const int loopback = netlink->index("lo");
+    const int loopback = netlink->link("lo").value().index;
     for (int i = 0; i < kAtMost && (i % kAtOnce != 0 || dropped_events(router) == 0); ++i) {
         const std::uint8_t address[] = {10, 128, static_cast<std::uint8_t>(i >> 8),
                                         static_cast<std::uint8_t>(i)};
-        REQUIRE(netlink->add_address(loopback, {IpAddress::from_bytes(IpFamily::v4, address), 32}));
+        REQUIRE(netlink->add_address(loopback, {IpAddress::from_bytes(IpFamily::v4, address), 32},
+                                     backend::Netlink::PrefixRoute::no));
     }
     REQUIRE(dropped_events(router) > 0);
 }

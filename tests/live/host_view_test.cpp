@@ -46,6 +46,26 @@ TEST_CASE("a host learns the virtual MAC and no other, also from the master's ow
     CHECK(pair.host_knows("10.99.0.1") == "02:00:00:00:00:01"); // the interface keeps its own
 }
 
+TEST_CASE("the virtual MAC answers for the virtual address and for nothing else that the router has") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    elect(pair);
+    REQUIRE(pings(pair.host, "", kVirtualAddress));
+    pair.host.space().must("ip neigh flush all"); // it has heard r1 ask
+    REQUIRE(pings(pair.host, "", "10.99.0.1"));
+    const auto says = [](const char* mac, const char* address) {
+        return
+            [mac = MacAddress::parse(mac).value(), ip = IpAddress::parse(address).value()](BytesView frame) {
+                return frame.size() >= 42 && load_be16(&frame[12]) == 0x0806 && frame[21] == 2 &&
+                       std::ranges::equal(frame.subspan(22, 6), mac.bytes()) &&
+                       std::ranges::equal(frame.subspan(28, 4), ip.bytes());
+            };
+    };
+    CHECK(pair.tap.saw_other(says("00:00:5e:00:01:05", kVirtualAddress)));
+    CHECK(pair.tap.saw_other(says("02:00:00:00:00:01", "10.99.0.1")));
+    CHECK_FALSE(pair.tap.saw_other(says("00:00:5e:00:01:05", "10.99.0.1")));
+}
+
 TEST_CASE("the virtual MAC stays the same when the master changes") {
     LIVE_OR_SKIP();
     GatewayPair pair;

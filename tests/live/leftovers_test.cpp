@@ -68,10 +68,12 @@ TEST_CASE("a damaged record of an interface's settings is no reason not to start
     LIVE_OR_SKIP();
     GatewayPair pair;
     const std::string before = machine(pair.r1);
-    for (const char* damaged : {"", "{", "[1, 2]", R"({"arp_ignore": 1, "arp_announce": 2})",
+    const int index = std::stoi(pair.r1.space().must("cat /sys/class/net/eth0/ifindex"));
+    const std::string record = "arp_" + std::to_string(index) + ".json";
+    for (const char* damaged : {"", "{", "[1, 2]", R"({"boot": 5, "arp_ignore": 1, "arp_announce": 2})",
                                 R"({"arp_ignore": "0", "../../../../kernel/x": "0"})"}) {
         INFO(damaged);
-        std::ofstream(pair.r1.directory() / "arp_eth0.json") << damaged;
+        std::ofstream(pair.r1.directory() / record) << damaged;
         pair.r1.start(kLine);
         REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
         pair.r1.process().signal(SIGTERM);

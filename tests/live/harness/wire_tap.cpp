@@ -36,6 +36,8 @@ void WireTap::on_frame(u_char* self, const pcap_pkthdr* header, const u_char* by
         tap.advertisements_.push_back({time, *advertisement});
     } else if (const auto announcement = wire::decode_announcement(frame)) {
         tap.announcements_.push_back({time, *announcement});
+    } else {
+        tap.others_.emplace_back(frame.begin(), frame.end());
     }
 }
 
@@ -63,6 +65,11 @@ bool WireTap::saw(const IpAddress& source, std::uint8_t priority, std::size_t co
 bool WireTap::announced(const IpAddress& address, const MacAddress& mac) {
     return std::ranges::count(announcements(), wire::Announcement{address, mac},
                               &SeenAnnouncement::announcement) != 0;
+}
+
+bool WireTap::saw_other(const std::function<bool(BytesView)>& is_it) {
+    take();
+    return std::ranges::any_of(others_, is_it);
 }
 
 void WireTap::inject(BytesView frame) {

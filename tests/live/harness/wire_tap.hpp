@@ -6,6 +6,7 @@
 #include "tests/live/harness/namespace.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <pcap/pcap.h>
 #include <vector>
 
@@ -37,6 +38,9 @@ class WireTap {
     bool saw(const IpAddress& source, std::uint8_t priority, std::size_t count = 1);
     bool announced(const IpAddress& address, const MacAddress& mac);
 
+    // Any other frame that is like that.
+    bool saw_other(const std::function<bool(BytesView)>& is_it);
+
     // Puts a frame on the wire.
     void inject(BytesView frame);
     // The file is whole afterwards, up to now.
@@ -50,6 +54,7 @@ class WireTap {
     pcap_dumper_t* file_ = nullptr;
     std::vector<Seen> advertisements_;
     std::vector<SeenAnnouncement> announcements_;
+    std::vector<std::vector<std::uint8_t>> others_;
 };
 
 } // namespace vrrp::live

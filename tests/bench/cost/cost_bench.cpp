@@ -108,13 +108,12 @@ class Measurement {
 
     bool start_better() {
         live::WireTap tap = bed_.tap(0, "r1");
-        const Duration start = now();
         r1_ = implementation_.start(bed_.r1, better_);
         Times first;
         const bool all = live::await(
             kPatience, [&] { return (first = first_advertisements(tap, address(1), {})).size() == count_; });
         masters_ = first.size();
-        if (all) row_.all_masters = latest(first) - start;
+        if (all) row_.all_masters = latest(first) - r1_->started_at();
         return all;
     }
 

@@ -9,9 +9,12 @@ namespace {
 
 using Clock = live::Prober::Clock;
 
+// The other one last: a first election that both win for a moment is another story, and leaves its traces.
 void elect(Trial& trial) {
     trial.start(Side::better);
+    trial.await_master(Side::better);
     trial.start(Side::other);
+    trial.let_listen();
     trial.await_master(Side::better);
 }
 

@@ -68,6 +68,11 @@ void Trial::await_master(Side side) {
     std::this_thread::sleep_for(dialect_.interval * (run_ % kPhases) / kPhases);
 }
 
+void Trial::let_listen() const {
+    // Nothing of a backup can be seen from outside; the slowest, FRR's, listens after 200 ms.
+    std::this_thread::sleep_for(std::chrono::seconds(1) + dialect_.interval);
+}
+
 Duration Trial::now() {
     return std::chrono::system_clock::now().time_since_epoch();
 }

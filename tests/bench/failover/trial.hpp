@@ -31,6 +31,8 @@ class Trial {
 
     // Until this one is the only master, every host is answered and the run's phase is reached.
     void await_master(Side);
+    // Until a backup that was started has heard its master.
+    void let_listen() const;
 
     static Duration now();
     // On one segment, as the other router's port saw it; GaveUp when it does not come.

@@ -36,6 +36,7 @@ void RunningRouter::write(const std::string& file, const std::string& text) cons
 }
 
 void RunningRouter::start(const std::vector<std::string>& argv) {
+    if (speakers_.empty()) started_at_ = std::chrono::system_clock::now().time_since_epoch();
     speakers_.push_back(std::make_unique<live::Process>(space_, argv));
 }
 

@@ -1,6 +1,7 @@
 // The processes that make one router, whoever wrote them.
 #pragma once
 
+#include "core/net/time.hpp"
 #include "tests/live/harness/process.hpp"
 
 #include <memory>
@@ -26,6 +27,10 @@ class RunningRouter {
     void start(const std::vector<std::string>& argv);
     void start_servant(const std::vector<std::string>& argv);
 
+    // When the first that speaks VRRP was started, since the epoch of the wall clock: what an implementation
+    // needs to have prepared before is not its own time.
+    Duration started_at() const { return started_at_; }
+
     // In order; does not wait.
     void stop() const;
     // Without a word, one process or everything. A process goes with its children, and none of them has the
@@ -42,6 +47,7 @@ class RunningRouter {
   private:
     const Namespace& space_;
     live::TemporaryDirectory directory_;
+    Duration started_at_{};
     std::vector<std::unique_ptr<live::Process>> servants_, speakers_;
 };
 

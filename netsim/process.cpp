@@ -1,5 +1,7 @@
 #include "netsim/process.hpp"
 
+#include "core/daemon/control.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -88,6 +90,11 @@ void Process::set_priority(std::uint8_t vrid, std::uint8_t priority) {
     for (std::size_t i = 0; i < config_.virtual_routers.size(); ++i)
         if (config_.virtual_routers[i].vrid == vrid)
             daemon_->set_priority(static_cast<VirtualRouterIndex>(i), priority);
+}
+
+void Process::answer(const std::string& request) {
+    if (running() && !frozen_)
+        (void)answer_request(*daemon_, {}, request); // what came of it is in the journal
 }
 
 void Process::command(Command command) {

@@ -62,8 +62,9 @@ class Process final : public Actor,
     void freeze();
     void thaw();
     void set_priority(std::uint8_t vrid, std::uint8_t priority);
-    void command(Command command); // to all of its virtual routers
-    void clock_changed();          // its rate
+    void command(Command command);           // to all of its virtual routers
+    void answer(const std::string& request); // of its control socket; nothing while it cannot
+    void clock_changed();                    // its rate
 
     bool running() const { return daemon_ != nullptr; }
     bool frozen() const { return frozen_; }

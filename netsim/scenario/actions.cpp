@@ -1,5 +1,6 @@
 #include "netsim/scenario/actions.hpp"
 
+#include "core/daemon/control.hpp"
 #include "core/wire/announcement.hpp"
 #include "netsim/scenario/named.hpp"
 
@@ -182,6 +183,14 @@ void send_signal(World& world, const Arguments& a) {
                                                     : Command::increase;
     for (Process* process : processes_of(world, a))
         process->command(command);
+}
+
+// To each vrrpd whose runtime directory it looks in.
+void run_atropos(World& world, const Arguments& a) {
+    const config::AtroposCommand& command = *a.atropos;
+    const std::string request = to_json(ControlRequest{command.request, command.interface, command.vrid});
+    for (Process* process : processes_of(world, a))
+        if (process->directory() == command.directory) process->answer(request);
 }
 
 // --- Who is no router

@@ -35,6 +35,7 @@ void scripts_fail(World& world, const Arguments& a);
 void slow_siblings(World& world, const Arguments& a);
 void set_clock_rate(World& world, const Arguments& a);
 void send_signal(World& world, const Arguments& a);
+void run_atropos(World& world, const Arguments& a);
 void claim(World& world, const Arguments& a);
 void give_up(World& world, const Arguments& a);
 void advertise(World& world, const Arguments& a);

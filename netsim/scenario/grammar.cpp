@@ -123,6 +123,7 @@ class Matcher {
         if (kind == "STATE") return take_state(word);
         if (kind == "SIDES") return take_sides();
         if (kind == "TEXT") return take_rest();
+        if (kind == "ATROPOS") return take_atropos(word);
         take_figure(kind, word);
     }
 
@@ -262,6 +263,21 @@ class Matcher {
         --next_;
         if (!left.empty()) fail(fmt::format("'{}' is on no side", left.front()), true);
         if (arguments_.sides.size() < 2) fail("one side is no partition: put '|' between the sides", true);
+    }
+
+    // The real command line, to the end of the sentence.
+    void take_atropos(std::string_view word) {
+        if (word != "atropos") return fail(fmt::format("expected 'atropos', not '{}'", word), true);
+        std::vector<std::string> arguments;
+        for (std::size_t i = next_ + 1; i < words_.size(); ++i)
+            arguments.emplace_back(words_[i].text);
+        const auto parsed = config::parse_atropos_command_line(arguments);
+        if (!parsed) return fail("atropos: " + parsed.error().message, true);
+        const auto* command = std::get_if<config::AtroposCommand>(&*parsed);
+        if (command == nullptr || command->request == "state" || command->request == "watch")
+            return fail("this only prints a text", true);
+        arguments_.atropos = *command;
+        next_ = words_.size() - 1;
     }
 
     void take_rest() {

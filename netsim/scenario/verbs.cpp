@@ -38,6 +38,7 @@ constexpr Verb kVerbs[] = {
     {kAction, "power on|off MACHINE", "the whole machine; `on` boots it", power, nullptr},
     {kAction, "set priority of ROUTER VRID to PRIORITY", "as its operator", set_priority, nullptr},
     {kAction, "signal usr2|ttin|ttou to ROUTER [VRID]", "go to backup, reduce, increase the priority", send_signal, nullptr},
+    {kAction, "ROUTER runs ATROPOS", "its operator's command line: `r1 runs atropos --backup -i eth0`; a refusal is in the journal", run_atropos, nullptr},
     {kAction, "scripts of ROUTER take LIMIT", "those that begin from now on", scripts_take, nullptr},
     {kAction, "scripts of ROUTER fail with COUNT", "they exit with this status; 0 is success", scripts_fail, nullptr},
     {kAction, "siblings of ROUTER take up to LIMIT longer", "to hear one another: each message a choice", slow_siblings, nullptr},

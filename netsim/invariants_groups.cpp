@@ -57,7 +57,7 @@ void Invariants::check_split(Team& team, std::size_t present) {
         return;
     }
     if (team.split_since == kNever) team.split_since = queue_.now();
-    const TimePoint end = team.split_since + kSplitBound + kGrace;
+    const TimePoint end = team.split_since + kSplitBound + kGrace + 2 * master->process->sibling_delay();
     if (queue_.now() < end) return await(end);
     if (std::exchange(team.told_split, true)) return;
     const unsigned vrid = virtual_router(*master).config().vrid;
@@ -78,7 +78,7 @@ void Invariants::check_lonely(Team& team, std::size_t present) {
         if (!member->process->running() || virtual_router(*member).state() == State::master) continue;
         of_one_mind = of_one_mind && member->lonely_since != kNever;
         if (last == nullptr || member->lonely_since > last->lonely_since) last = member;
-        bound = std::max(bound, patience(*member));
+        bound = std::max(bound, patience(*member) + 2 * member->process->sibling_delay());
     }
     if (!of_one_mind || last == nullptr) {
         team.told_lonely = false;

@@ -74,6 +74,8 @@ class Process final : public Actor,
     const Kernel& kernel() const { return kernel_; }
     const Router* router() const { return daemon_ ? &daemon_->router() : nullptr; }
     bool has(std::uint8_t vrid) const;
+    // How long its words take to reach its siblings.
+    Duration sibling_delay() const { return siblings_.longest_delay(); }
 
     void on_event(const QueueEvent& event) override;
 

@@ -117,10 +117,11 @@ TEST_CASE("a backup receives nothing for the virtual MAC, not even what the netw
     CHECK(received(pair.r2) > 0);
     pair.r1.start("-p 200 -i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254");
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
-    const auto is_down = [&] {
-        return pair.r2.space().must("ip -o link show type macvlan").find("state DOWN") != std::string::npos;
+    const auto device_is = [&](const char* what) {
+        return pair.r2.space().must("ip -d -o link show type macvlan").find(what) != std::string::npos;
     };
-    REQUIRE(await(3s, is_down));
+    CHECK(device_is("mode source")); // deaf at once
+    REQUIRE(await(3s, [&] { return device_is("state DOWN"); }));
     const int before = received(pair.r2);
     pair.host.space().must("ip neigh flush all; ping -c 3 -i 0.01 -W 1 10.99.0.254");
     CHECK(received(pair.r2) == before);

@@ -45,9 +45,11 @@ void ArpRules::prepare(int index, const std::string& name) {
     (void)write_whole(record_of(index), record.dump());
 }
 
-void ArpRules::apply(const std::string& name) const {
+bool ArpRules::apply(const std::string& name) const {
+    bool all = true;
     for (const auto& [rule, ours] : kRules)
-        write_setting("ipv4", name, rule, ours);
+        all = write_setting("ipv4", name, rule, ours) && all;
+    return all;
 }
 
 void ArpRules::release(int index, const std::string& name) {

@@ -24,7 +24,7 @@ class ArpRules {
 
     // Before the first apply. Puts back what a killed process left, when nobody needs it.
     void prepare(int index, const std::string& name);
-    void apply(const std::string& name) const;
+    bool apply(const std::string& name) const; // false where the kernel lets nobody set them
     // Puts back what nobody needs any longer; the record goes with the last device of ours.
     void release(int index, const std::string& name);
     // The interface does not exist any more.

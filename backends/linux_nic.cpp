@@ -73,7 +73,9 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     interface.facts = std::move(link->facts);
     arp_rules_.prepare(interface.index, interface.facts.name);
     record(interface);
-    if (const NicResult taken = take_up(id); !taken) return tl::unexpected(taken.error());
+    // One that is down cannot be captured on; it is taken up when it comes up.
+    const NicResult ready = interface.facts.admin_up ? take_up(id) : make_devices(interface);
+    if (!ready) return tl::unexpected(ready.error());
     return interface.facts;
 }
 
@@ -128,8 +130,11 @@ tl::expected<int, NicError> LinuxNic::device(const Watched& interface,
 
 NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     Watched& interface = watched(id);
-    if (interface.attached.empty())
-        arp_rules_.apply(interface.facts.name); // before the kernel can answer from here
+    if (interface.attached.empty() &&
+        !arp_rules_.apply(interface.facts.name)) // before it can answer from here
+        logger_->warn(
+            "{}: arp_ignore and arp_announce cannot be set: hosts may learn the interface's own MAC",
+            interface.facts.name);
     interface.attached.insert(mac);
     if (const auto index = device(interface, mac)) {
         lowering_.keep_up(*index);

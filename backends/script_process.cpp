@@ -58,6 +58,7 @@ class Recipe {
 // posix_spawn takes pointers to char that it does not write through.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string& text : texts)
         pointers.push_back(text.data());
     pointers.push_back(nullptr);

@@ -70,8 +70,7 @@ void LinuxScriptRunner::deliver_to(Daemon& daemon) {
 }
 
 bool LinuxScriptRunner::idle() const {
-    return *outcomes_on_their_way_ == 0 &&
-           std::ranges::none_of(queues_, [](const auto& one) { return one.second.running != nullptr; });
+    return std::ranges::none_of(queues_, [](const auto& one) { return one.second.running != nullptr; });
 }
 
 void LinuxScriptRunner::wait_until_idle() {
@@ -128,12 +127,12 @@ tl::expected<void, std::string> LinuxScriptRunner::start(const std::shared_ptr<R
 }
 
 void LinuxScriptRunner::wait_for_end(const std::shared_ptr<Run>& run) {
-    const std::weak_ptr alive = outcomes_on_their_way_;
     run->end.async_wait(asio::posix::stream_descriptor::wait_read,
-                        [this, alive, run](boost::system::error_code error) {
-                            if (error || alive.expired()) return;
+                        [this, alive = std::weak_ptr(alive_), run](boost::system::error_code error) {
+                            if (error) return;
                             int status = 0;
                             const pid_t ended = ::waitpid(run->pid, &status, WNOHANG);
+                            if (alive.expired()) return;
                             if (ended == 0) return wait_for_end(run);
                             finish(run, ended > 0 ? outcome_of(status, run->killed)
                                                   : refused(error_text("its end was not seen")));
@@ -156,7 +155,7 @@ void LinuxScriptRunner::finish(const std::shared_ptr<Run>& run, const ScriptOutc
     const VirtualRouterIndex virtual_router = run->call.virtual_router;
     Queue& queue = queues_[virtual_router];
     queue.running.reset();
-    if (!queue.waiting.empty()) start_next(queue); // before the daemon may ask for more
+    if (!queue.waiting.empty()) start_next(queue);
     listener_(virtual_router, run->call.master, outcome);
 }
 
@@ -169,12 +168,8 @@ void LinuxScriptRunner::drop(const ScriptCall& call) {
 // From the event loop: never from within run().
 template <typename What>
 void LinuxScriptRunner::later(What what) {
-    ++*outcomes_on_their_way_;
-    asio::post(io_, [alive = std::weak_ptr(outcomes_on_their_way_), what = std::move(what)] {
-        const auto on_their_way = alive.lock();
-        if (!on_their_way) return;
-        --*on_their_way;
-        what();
+    asio::post(io_, [alive = std::weak_ptr(alive_), what = std::move(what)] {
+        if (!alive.expired()) what();
     });
 }
 

@@ -40,7 +40,7 @@ class LinuxScriptRunner final : public ScriptRunner {
 
     void run(const ScriptCall& call) override;
 
-    // Nothing runs, nothing waits, and every outcome has been told.
+    // Nothing runs or waits.
     bool idle() const;
 
     // For the way out, after Daemon::stop(): runs the event loop until idle, or until it is stopped.
@@ -69,7 +69,7 @@ class LinuxScriptRunner final : public ScriptRunner {
     std::map<VirtualRouterIndex, Queue> queues_;
     std::shared_ptr<int> outputs_left_open_ = std::make_shared<int>(0);
     // Handlers that are on their way when the runner goes look here first.
-    std::shared_ptr<int> outcomes_on_their_way_ = std::make_shared<int>(0);
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 } // namespace vrrp::backend

@@ -16,8 +16,10 @@ struct Row {
 constexpr Row kRows[kInvariants] = {
     {"two_masters", "two masters of one virtual router hear one another for longer than an interval"},
     {"no_master",
-     "a fit virtual router hears no master for longer than its Master_Down_Interval and stays backup"},
-    {"address_without_mastery", "a living vrrpd holds a virtual address and is not its master"},
+     "a fit virtual router, or all of a fit group, hears no master for longer than its Master_Down_Interval "
+     "and stays backup"},
+    {"split_group", "members of a machine's group are master while others are not, for longer than a second"},
+    {"address_without_mastery", "a living vrrpd holds a virtual address or MAC and is not its master"},
     {"mastery_without_address", "a master does not hold its virtual addresses"},
     {"unreadable_frame", "a vrrpd sends a frame that does not decode"},
     {"left_behind", "after an orderly stop an address or a virtual MAC of the vrrpd is still there"},
@@ -46,8 +48,9 @@ void Invariants::watch(const Process& process) {
         const std::optional<std::uint16_t> interface = process.kernel().find(routers[i].interface);
         if (!interface) continue;
         const std::string& network = process.kernel().interfaces()[*interface].network->name();
-        elections_[{network, routers[i].family, routers[i].vrid}].members.push_back(
-            {&process, i, *interface});
+        auto& members = elections_[{network, routers[i].family, routers[i].vrid}].members;
+        members.push_back({&process, i, *interface});
+        if (routers[i].group) join_team(members.back());
     }
 }
 
@@ -66,6 +69,12 @@ const VirtualRouter& Invariants::virtual_router(const Member& member) {
 Duration Invariants::slack(const Member& member) {
     const Kernel::Interface& interface = member.process->kernel().interfaces()[member.interface];
     return kGrace + 4 * interface.network->latency(interface.port);
+}
+
+// How long it may be without a master.
+Duration Invariants::patience(const Member& member) {
+    const VirtualRouter& one = virtual_router(member);
+    return master_down_interval(one.config().version, one.priority(), one.master_interval()) + slack(member);
 }
 
 bool Invariants::hears(const Member& member, const Member& other) {
@@ -101,6 +110,10 @@ void Invariants::check() {
         for (Member& member : election.members)
             check_addresses(member);
     }
+    for (auto& [key, team] : teams_) {
+        if (fault) team.split_since = kNever;
+        check_team(team);
+    }
 }
 
 void Invariants::check_rivals(Election& election) {
@@ -132,7 +145,8 @@ void Invariants::check_rivals(Election& election) {
 
 void Invariants::check_lonely(Election& election) {
     for (Member& member : election.members) {
-        const bool backup = takes_part(member) && virtual_router(member).state() == State::backup;
+        const bool backup = takes_part(member) && virtual_router(member).state() == State::backup &&
+                            !virtual_router(member).held();
         const auto is_its_master = [&](const Member& other) {
             return other.process->running() && !other.process->frozen() &&
                    virtual_router(other).state() == State::master && hears(member, other);
@@ -144,8 +158,8 @@ void Invariants::check_lonely(Election& election) {
         }
         if (member.lonely_since == kNever) member.lonely_since = queue_.now();
         const VirtualRouter& one = virtual_router(member);
-        const Duration bound =
-            master_down_interval(one.config().version, one.priority(), one.master_interval()) + slack(member);
+        if (one.config().group) continue; // its team waits together
+        const Duration bound = patience(member);
         if (queue_.now() < member.lonely_since + bound) {
             await(member.lonely_since + bound);
         } else if (!std::exchange(member.told_lonely, true)) {
@@ -170,10 +184,13 @@ void Invariants::check_addresses(Member& member) {
         ++held_addresses;
         holds_wrongly = holds_wrongly || !master;
     }
+    const MacAddress mac = one.virtual_mac();
+    for (const HeldMac& held : interface.virtual_macs)
+        holds_wrongly = holds_wrongly || (!master && held.holder == process.id() && held.mac == mac);
     if (holds_wrongly && !std::exchange(member.told_address, true))
         tell(Invariant::address_without_mastery, process,
-             fmt::format("{} holds an address of {} and is {}", process.kernel().name(), one.config().vrid,
-                         to_string(one.state())));
+             fmt::format("{} holds an address or the MAC of {} and is {}", process.kernel().name(),
+                         one.config().vrid, to_string(one.state())));
     const bool lacks = master && !one.owner() && held_addresses != one.config().addresses.size();
     if (lacks && !std::exchange(member.told_mastery, true))
         tell(Invariant::mastery_without_address, process,

@@ -11,10 +11,16 @@ std::uint16_t Machine::add_interface(const std::string& name, Switch& network, s
 
 Process& Machine::add_process(RouterConfig config, std::string directory, ProcessObserver& observer) {
     const auto id = static_cast<HolderId>(processes_.size());
-    processes_.push_back(
-        std::make_unique<Process>(std::move(config), std::move(directory), id,
-                                  Surroundings{kernel_, siblings_, script_habits_, queue_, observer}));
+    processes_.push_back(std::make_unique<Process>(
+        std::move(config), std::move(directory), id,
+        Surroundings{kernel_, siblings_, script_habits_, clock_, queue_, observer}));
     return *processes_.back();
+}
+
+void Machine::set_clock_rate(std::int64_t ppm) {
+    clock_.set_rate(queue_.now(), ppm);
+    for (const auto& process : processes_)
+        process->clock_changed();
 }
 
 void Machine::power_off() {

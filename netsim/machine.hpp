@@ -26,6 +26,8 @@ class Machine {
     const Kernel& kernel() const { return kernel_; }
     SiblingNetwork& siblings() { return siblings_; }
     ScriptHabits& script_habits() { return script_habits_; }
+    const DriftingClock& clock() const { return clock_; }
+    void set_clock_rate(std::int64_t ppm);
     const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
 
   private:
@@ -34,6 +36,7 @@ class Machine {
     Kernel kernel_;
     SiblingNetwork siblings_;
     ScriptHabits script_habits_;
+    DriftingClock clock_;
     std::vector<std::unique_ptr<Process>> processes_;
 };
 

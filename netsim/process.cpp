@@ -1,14 +1,23 @@
 #include "netsim/process.hpp"
 
+#include "core/daemon/control.hpp"
+
 #include <algorithm>
 #include <tuple>
 
 namespace vrrp::sim {
+namespace {
+
+tl::unexpected<NicError> no_device() {
+    return tl::unexpected(NicError{"No such device"});
+}
+
+} // namespace
 
 Process::Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings)
-    : config_(std::move(config)), id_(id), kernel_(surroundings.kernel), siblings_(surroundings.siblings),
-      queue_(surroundings.queue), observer_(surroundings.observer),
-      place_(siblings_.add(*this, std::move(directory))),
+    : config_(std::move(config)), directory_(std::move(directory)), id_(id), kernel_(surroundings.kernel),
+      siblings_(surroundings.siblings), queue_(surroundings.queue), observer_(surroundings.observer),
+      clock_(surroundings.clock), place_(siblings_.add(*this, directory_)),
       scripts_(surroundings.script_habits, surroundings.queue, *this),
       timer_(surroundings.queue, EventClass::timer, *this, 0) {
     kernel_.open(*this);
@@ -48,10 +57,11 @@ void Process::power_lost() {
 void Process::forget() {
     siblings_.leave(place_);
     daemon_.reset();
-    timer_.arm(kNever);
+    wake_at(kNever);
     watched_.clear();
     frozen_ = deadline_missed_ = false;
     frozen_frames_.clear();
+    frozen_losses_.clear();
 }
 
 void Process::freeze() {
@@ -64,8 +74,10 @@ void Process::freeze() {
 void Process::thaw() {
     if (!frozen_) return;
     frozen_ = false;
-    for (const std::uint16_t interface : watched_)
-        facts_changed(interface);
+    for (std::size_t i = 0; i < watched_.size(); ++i)
+        look_at(static_cast<InterfaceId>(i));
+    for (const auto& [interface, address] : std::exchange(frozen_losses_, {}))
+        address_taken(interface, address);
     for (const FrozenFrame& frame : std::exchange(frozen_frames_, {}))
         vrrp_frame(frame.interface, frame.bytes);
     siblings_.thaw(place_);
@@ -80,6 +92,11 @@ void Process::set_priority(std::uint8_t vrid, std::uint8_t priority) {
             daemon_->set_priority(static_cast<VirtualRouterIndex>(i), priority);
 }
 
+void Process::answer(const std::string& request) {
+    if (running() && !frozen_)
+        (void)answer_request(*daemon_, {}, request); // what came of it is in the journal
+}
+
 void Process::command(Command command) {
     if (!running() || frozen_) return;
     for (std::size_t i = 0; i < config_.virtual_routers.size(); ++i)
@@ -88,8 +105,18 @@ void Process::command(Command command) {
 
 // --- Clock
 
+void Process::wake_at(TimePoint deadline) {
+    wake_at_ = deadline;
+    timer_.arm(clock_.world(deadline));
+}
+
+void Process::clock_changed() {
+    timer_.arm(clock_.world(wake_at_));
+}
+
 void Process::on_event(const QueueEvent& event) {
     if (!timer_.expired(event)) return;
+    wake_at_ = kNever;
     if (frozen_)
         deadline_missed_ = true;
     else
@@ -99,44 +126,52 @@ void Process::on_event(const QueueEvent& event) {
 // --- Nic
 
 tl::expected<InterfaceFacts, NicError> Process::watch(InterfaceId, const std::string& name) {
-    const std::optional<std::uint16_t> interface = kernel_.find(name);
-    if (!interface) return tl::unexpected(NicError{"no such interface: " + name});
-    watched_.push_back(*interface); // asked for in the order of InterfaceId
-    return kernel_.facts(*interface);
+    watched_.push_back({name, kernel_.find(name)}); // asked for in the order of InterfaceId
+    if (const auto interface = watched_.back().interface) return kernel_.facts(*interface);
+    InterfaceFacts none;
+    none.name = name;
+    return none;
 }
 
 NicResult Process::send(InterfaceId id, BytesView frame) {
-    const std::uint16_t interface = kernel_interface(id);
-    if (!kernel_.carrier(interface)) return tl::unexpected(NicError{"Network is down"});
-    observer_.sent(*this, interface, frame);
-    kernel_.send(interface, frame);
+    const auto interface = kernel_interface(id);
+    if (!interface) return no_device();
+    if (!kernel_.carrier(*interface)) return tl::unexpected(NicError{"Network is down"});
+    observer_.sent(*this, *interface, frame);
+    kernel_.send(*interface, frame);
     return {};
 }
 
 NicResult Process::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
-    kernel_.attach_virtual_mac(id_, kernel_interface(id), mac);
+    const auto interface = kernel_interface(id);
+    if (!interface) return no_device();
+    kernel_.attach_virtual_mac(id_, *interface, mac);
     return {};
 }
 
 NicResult Process::detach_virtual_mac(InterfaceId id, const MacAddress& mac) {
-    kernel_.detach_virtual_mac(id_, kernel_interface(id), mac);
+    if (const auto interface = kernel_interface(id)) kernel_.detach_virtual_mac(id_, *interface, mac);
     return {};
 }
 
 NicResult Process::add_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
                                const IpPrefix& prefix) {
-    kernel_.add_address(id_, kernel_interface(id), virtual_mac, prefix);
+    const auto interface = kernel_interface(id);
+    if (!interface) return no_device();
+    kernel_.add_address(id_, *interface, virtual_mac, prefix);
     return {};
 }
 
 NicResult Process::remove_address(InterfaceId id, const std::optional<MacAddress>&, const IpPrefix& prefix) {
-    kernel_.remove_address(id_, kernel_interface(id), prefix);
+    if (const auto interface = kernel_interface(id)) kernel_.remove_address(id_, *interface, prefix);
     return {};
 }
 
 NicResult Process::send_magic_packet(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
                                      const IpAddress& source, const IpAddress& gateway) {
-    kernel_.send_magic_packet(kernel_interface(id), virtual_mac, source, gateway, *this);
+    const auto interface = kernel_interface(id);
+    if (!interface) return no_device();
+    kernel_.send_magic_packet(*interface, virtual_mac, source, gateway, *this);
     return {};
 }
 
@@ -173,13 +208,35 @@ void Process::orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome)
 
 // --- From the kernel
 
+std::optional<InterfaceId> Process::watching(std::uint16_t interface) const {
+    const auto watch = std::ranges::find(watched_, interface, &Watch::interface);
+    if (watch == watched_.end()) return std::nullopt;
+    return static_cast<InterfaceId>(watch - watched_.begin());
+}
+
 void Process::vrrp_frame(std::uint16_t interface, BytesView frame) {
-    const auto watched = std::ranges::find(watched_, interface);
-    if (watched == watched_.end()) return;
+    const std::optional<InterfaceId> id = watching(interface);
+    if (!id) return;
     if (!frozen_)
-        daemon_->frame_received(static_cast<InterfaceId>(watched - watched_.begin()), frame);
+        daemon_->frame_received(*id, frame);
     else if (frozen_frames_.size() < kMaxFrozenFrames)
         frozen_frames_.push_back({interface, {frame.begin(), frame.end()}});
+}
+
+// As the capture's filter lets it through: only what concerns one of our addresses.
+void Process::address_claimed(std::uint16_t interface, const IpAddress& address, BytesView frame) {
+    for (const VirtualRouterConfig& one : config_.virtual_routers)
+        for (const IpPrefix& prefix : one.addresses)
+            if (prefix.address == address) return vrrp_frame(interface, frame);
+}
+
+void Process::address_taken(std::uint16_t interface, const IpAddress& address) {
+    const std::optional<InterfaceId> id = watching(interface);
+    if (!id) return;
+    if (frozen_)
+        frozen_losses_.emplace_back(interface, address);
+    else
+        daemon_->address_lost(*id, address);
 }
 
 void Process::packet_left(std::uint16_t interface, BytesView frame) {
@@ -187,10 +244,19 @@ void Process::packet_left(std::uint16_t interface, BytesView frame) {
 }
 
 void Process::facts_changed(std::uint16_t interface) {
-    const auto watched = std::ranges::find(watched_, interface);
-    if (watched == watched_.end() || frozen_) return; // thaw() asks
-    daemon_->interface_changed(static_cast<InterfaceId>(watched - watched_.begin()),
-                               kernel_.facts(interface));
+    if (frozen_) return; // thaw() looks
+    for (std::size_t i = 0; i < watched_.size(); ++i)
+        if (watched_[i].interface.value_or(interface) == interface) look_at(static_cast<InterfaceId>(i));
+}
+
+void Process::look_at(InterfaceId id) {
+    Watch& watch = watched_[static_cast<std::size_t>(id)];
+    if (watch.interface && !kernel_.interfaces()[*watch.interface].present) {
+        daemon_->interface_changed(id, kernel_.facts(*watch.interface));
+        watch.interface.reset();
+    }
+    if (!watch.interface) watch.interface = kernel_.find(watch.name);
+    if (watch.interface) daemon_->interface_changed(id, kernel_.facts(*watch.interface));
 }
 
 } // namespace vrrp::sim

@@ -3,6 +3,7 @@
 
 #include "core/config/command_line.hpp"
 #include "core/daemon/daemon.hpp"
+#include "netsim/drifting_clock.hpp"
 #include "netsim/fake_scripts.hpp"
 #include "netsim/kernel.hpp"
 #include "netsim/sibling_network.hpp"
@@ -30,6 +31,7 @@ struct Surroundings {
     Kernel& kernel;
     SiblingNetwork& siblings;
     const ScriptHabits& script_habits;
+    const DriftingClock& clock;
     EventQueue& queue;
     ProcessObserver& observer;
 };
@@ -60,21 +62,26 @@ class Process final : public Actor,
     void freeze();
     void thaw();
     void set_priority(std::uint8_t vrid, std::uint8_t priority);
-    void command(Command command); // to all of its virtual routers
+    void command(Command command);           // to all of its virtual routers
+    void answer(const std::string& request); // of its control socket; nothing while it cannot
+    void clock_changed();                    // its rate
 
     bool running() const { return daemon_ != nullptr; }
     bool frozen() const { return frozen_; }
     HolderId id() const { return id_; }
     const RouterConfig& config() const { return config_; }
+    const std::string& directory() const { return directory_; } // its runtime directory
     const Kernel& kernel() const { return kernel_; }
     const Router* router() const { return daemon_ ? &daemon_->router() : nullptr; }
     bool has(std::uint8_t vrid) const;
+    // How long its words take to reach its siblings.
+    Duration sibling_delay() const { return siblings_.longest_delay(); }
 
     void on_event(const QueueEvent& event) override;
 
   private:
-    TimePoint now() const override { return queue_.now(); }
-    void wake_at(TimePoint deadline) override { timer_.arm(deadline); }
+    TimePoint now() const override { return clock_.local(queue_.now()); }
+    void wake_at(TimePoint deadline) override;
 
     tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
     NicResult send(InterfaceId interface, BytesView frame) override;
@@ -95,6 +102,8 @@ class Process final : public Actor,
 
     void vrrp_frame(std::uint16_t interface, BytesView frame) override;
     void facts_changed(std::uint16_t interface) override;
+    void address_taken(std::uint16_t interface, const IpAddress& address) override;
+    void address_claimed(std::uint16_t interface, const IpAddress& address, BytesView frame) override;
     void packet_left(std::uint16_t interface, BytesView frame) override;
     void sibling_said(SiblingId id, const SiblingStatus& status) override;
     void sibling_gone(SiblingId id) override;
@@ -102,20 +111,32 @@ class Process final : public Actor,
     void script_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
     void orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
 
-    std::uint16_t kernel_interface(InterfaceId id) const { return watched_[static_cast<std::size_t>(id)]; }
+    // An interface by its name while it does not exist; then that interface, however it is called.
+    struct Watch {
+        std::string name;
+        std::optional<std::uint16_t> interface;
+    };
+    std::optional<std::uint16_t> kernel_interface(InterfaceId id) const {
+        return watched_[static_cast<std::size_t>(id)].interface;
+    }
+    std::optional<InterfaceId> watching(std::uint16_t interface) const;
+    void look_at(InterfaceId id);
     void forget();
 
     RouterConfig config_;
+    std::string directory_;
     HolderId id_;
     Kernel& kernel_;
     SiblingNetwork& siblings_;
     EventQueue& queue_;
     ProcessObserver& observer_;
+    const DriftingClock& clock_;
     SiblingPlace place_;
     FakeScripts scripts_;
     Timer timer_;
     std::unique_ptr<Daemon> daemon_;
-    std::vector<std::uint16_t> watched_; // by InterfaceId
+    std::vector<Watch> watched_; // by InterfaceId
+    TimePoint wake_at_ = kNever; // by the machine's clock
     bool frozen_ = false;
     bool deadline_missed_ = false; // while frozen
     struct FrozenFrame {
@@ -123,6 +144,7 @@ class Process final : public Actor,
         std::vector<std::uint8_t> bytes;
     };
     std::vector<FrozenFrame> frozen_frames_;
+    std::vector<std::pair<std::uint16_t, IpAddress>> frozen_losses_;
 };
 
 } // namespace vrrp::sim

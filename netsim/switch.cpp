@@ -28,7 +28,9 @@ PortId Switch::attach(FrameReceiver& receiver, std::uint16_t interface, const st
 }
 
 void Switch::set_carrier(PortId port, bool carrier) {
+    if (at(port).carrier == carrier) return;
     at(port).carrier = carrier;
+    at(port).forwards_from = queue_.now() + forward_delay_;
     if (!carrier) std::erase_if(macs_, [&](const auto& entry) { return entry.second.port == port; });
 }
 
@@ -50,7 +52,7 @@ void Switch::partition(std::span<const std::uint8_t> side_by_port) {
 
 bool Switch::reaches(PortId from, PortId to) const {
     const Port &a = at(from), &b = at(to);
-    return a.carrier && b.carrier && joined(a, b) && !a.cut.to_switch && !b.cut.from_switch;
+    return forwards(a) && forwards(b) && joined(a, b) && !a.cut.to_switch && !b.cut.from_switch;
 }
 
 std::optional<PortId> Switch::learned(std::uint8_t side, const MacAddress& mac) const {
@@ -75,7 +77,7 @@ bool Switch::lost(Port& port) {
 
 void Switch::send(PortId from, BytesView bytes) {
     Port& port = at(from);
-    if (bytes.size() < wire::kEthernetSize || !port.carrier || port.cut.to_switch || lost(port)) return;
+    if (bytes.size() < wire::kEthernetSize || !forwards(port) || port.cut.to_switch || lost(port)) return;
     const FrameId frame = frames_.put(bytes);
     forward(from, mac_at(&bytes[wire::kMacSize]), mac_at(bytes.data()), frame);
     frames_.release(frame);
@@ -131,7 +133,7 @@ void Switch::on_event(const QueueEvent& event) {
 void Switch::deliver(PortId from, PortId to, FrameId frame) {
     Port& port = at(to);
     // The sender's own cable was looked at when it sent: what is past it arrives.
-    const bool connected = port.carrier && !port.cut.from_switch && joined(port, at(from));
+    const bool connected = forwards(port) && !port.cut.from_switch && joined(port, at(from));
     if (connected && !lost(port)) port.receiver->receive(port.interface, frames_.bytes(frame));
 }
 

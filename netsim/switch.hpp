@@ -32,6 +32,7 @@ struct SilentCut {
 // 2. A frame takes the latency of both cables. Where all are equal, one event serves all receivers.
 // 3. A frame is lost on its way in and on its way out by the ports' loss, each one choice.
 // 4. Whether a frame arrives is decided on arrival: a cable that is pulled meanwhile loses it.
+// 5. A port whose carrier has come back forwards nothing for the forward delay, as a spanning tree has it.
 class Switch final : public Actor {
   public:
     static constexpr Duration kDefaultLatency = std::chrono::microseconds(5); // of one cable
@@ -47,6 +48,7 @@ class Switch final : public Actor {
     void send(PortId from, BytesView frame);
 
     void set_carrier(PortId port, bool carrier);
+    void set_forward_delay(Duration delay) { forward_delay_ = delay; }
     void set_cut(PortId port, SilentCut cut) { at(port).cut = cut; }
     void set_loss(PortId port, std::uint32_t of_ten_thousand) { at(port).loss = of_ten_thousand; }
     void set_latency(PortId port, Duration latency);
@@ -73,6 +75,7 @@ class Switch final : public Actor {
         std::uint16_t interface = 0;
         std::uint8_t side = 0;
         bool carrier = true;
+        TimePoint forwards_from{};
         SilentCut cut;
         std::uint32_t loss = 0; // of kLossWhole
         Duration latency = kDefaultLatency;
@@ -86,6 +89,7 @@ class Switch final : public Actor {
     Port& at(PortId port) { return ports_[static_cast<std::size_t>(port)]; }
     const Port& at(PortId port) const { return ports_[static_cast<std::size_t>(port)]; }
     bool lost(Port& port);
+    bool forwards(const Port& port) const { return port.carrier && port.forwards_from <= queue_.now(); }
     bool joined(const Port& a, const Port& b) const { return trunk_ || a.side == b.side; }
     void learn(std::uint8_t side, const MacAddress& mac, PortId port);
     void forward(PortId from, const MacAddress& source, const MacAddress& destination, FrameId frame);
@@ -99,6 +103,7 @@ class Switch final : public Actor {
     Choices& choices_;
     std::vector<Port> ports_;
     std::map<std::pair<std::uint8_t, MacAddress>, Learned> macs_; // by side
+    Duration forward_delay_{};
     std::uint8_t sides_ = 1;
     bool trunk_ = true;
     bool equal_latency_ = true;

@@ -17,6 +17,10 @@ Process& World::add_process(Machine& machine, RouterConfig config, std::string d
     return process;
 }
 
+Speaker& World::add_speaker(Machine& machine) {
+    return speakers_.emplace_back(machine.kernel(), queue_);
+}
+
 Probe& World::add_probe(Machine& machine, std::string name, Probe::Plan plan) {
     return probes_.emplace_back(std::move(name), plan, machine.kernel(), queue_, choices_, *this);
 }
@@ -43,7 +47,7 @@ void World::stop(Process& process) {
 }
 
 void World::decided(const Process& process, const JournalEntry& entry) {
-    journal_.add({entry.time, process.kernel().name(),
+    journal_.add({now(), process.kernel().name(),
                   Decision{std::string(entry.interface), entry.vrid, entry.family, entry.event}});
     invariants_.touch(false);
 }

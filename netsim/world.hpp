@@ -3,6 +3,7 @@
 
 #include "netsim/invariants.hpp"
 #include "netsim/record.hpp"
+#include "netsim/speaker.hpp"
 #include "netsim/wire_log.hpp"
 
 #include <deque>
@@ -23,6 +24,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     Machine& add_machine(const std::string& name);
     // Processes of one machine and directory are siblings.
     Process& add_process(Machine& machine, RouterConfig config, std::string directory = "/run/vrrpd");
+    Speaker& add_speaker(Machine& machine);
     Probe& add_probe(Machine& machine, std::string name, Probe::Plan plan);
     void switch_off(Invariant invariant) { invariants_.switch_off(invariant); }
 
@@ -40,6 +42,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     const FramePool& frames() const { return frames_; }
     std::deque<Switch>& networks() { return networks_; }
     std::deque<Machine>& machines() { return machines_; }
+    std::deque<Speaker>& speakers() { return speakers_; }
     const std::deque<Probe>& probes() const { return probes_; }
     const RunJournal& journal() const { return journal_; }
     WireLog& wire() { return wire_; }
@@ -62,6 +65,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     Invariants invariants_;
     std::deque<Switch> networks_; // a deque: others hold on to its elements
     std::deque<Machine> machines_;
+    std::deque<Speaker> speakers_;
     std::deque<Probe> probes_;
     std::size_t violations_ = 0;
 };

@@ -5,8 +5,15 @@
 namespace vrrp {
 namespace {
 
-bool counts(const GroupMember& member) {
-    return member.local || member.status.joined;
+// Whether a joined member is master already.
+bool is_led(std::span<const GroupMember> members) {
+    return std::ranges::any_of(
+        members, [](const GroupMember& m) { return m.status.joined && m.status.stance == Stance::master; });
+}
+
+// Who arrives does not take back a group that leads; one that does not lead waits for everybody.
+bool counts(const GroupMember& member, bool led) {
+    return member.local || member.status.joined || !led;
 }
 
 bool willing(Stance stance) {
@@ -17,7 +24,8 @@ bool willing(Stance stance) {
 
 Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members) {
     Opinion opinion{.present = members.size()};
-    opinion.trouble = trouble(members, opinion.culprit);
+    const bool led = is_led(members);
+    opinion.trouble = trouble(members, led, opinion.culprit);
     const auto is = [&](auto&& what) { return std::ranges::any_of(members, what); };
     const bool we_lead =
         is([](const GroupMember& m) { return m.local && m.status.stance == Stance::master; });
@@ -29,33 +37,31 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
         opinion.verdict = Verdict::lead;
         return opinion;
     }
-    const bool others_lead =
-        is([](const GroupMember& m) { return m.status.joined && m.status.stance == Stance::master; });
     const bool arriving = is([](const GroupMember& m) { return m.local && !m.status.joined; });
-    if (arriving && others_lead) {
+    if (arriving && led) {
         opinion.verdict = Verdict::lead_alone;
         return opinion;
     }
-    if (is([&](const GroupMember& m) { return contradicts(now, m); })) {
+    if (is([&](const GroupMember& m) { return contradicts(now, m, led); })) {
         if (now < carried_until_) distrust_until_ = now + kStablePeriod;
         carried_until_ = grace_end_ = {};
         if (we_lead) opinion.verdict = Verdict::yield;
         return opinion;
     }
     const bool unanimous = std::ranges::all_of(
-        members, [](const GroupMember& m) { return !counts(m) || willing(m.status.stance); });
-    const bool anybody_ready = is([](const GroupMember& m) {
-        return counts(m) && (m.status.stance == Stance::ready || m.status.stance == Stance::master);
+        members, [&](const GroupMember& m) { return !counts(m, led) || willing(m.status.stance); });
+    const bool anybody_ready = is([&](const GroupMember& m) {
+        return counts(m, led) && (m.status.stance == Stance::ready || m.status.stance == Stance::master);
     });
     if (unanimous && anybody_ready) opinion.verdict = Verdict::lead;
     return opinion;
 }
 
-GroupTrouble Group::trouble(std::span<const GroupMember> members, std::size_t& culprit) const {
+GroupTrouble Group::trouble(std::span<const GroupMember> members, bool led, std::size_t& culprit) const {
     if (members.size() < minimum_) return GroupTrouble::members_missing;
     for (culprit = 0; culprit < members.size(); ++culprit) {
         const GroupMember& member = members[culprit];
-        if (!counts(member)) continue;
+        if (!counts(member, led)) continue;
         if (member.silent) return GroupTrouble::member_silent;
         if (member.status.stance == Stance::unfit) return GroupTrouble::member_unfit;
         if (member.status.stance == Stance::held) return GroupTrouble::member_held;
@@ -85,8 +91,8 @@ bool Group::carried(TimePoint now, std::span<const GroupMember> members) {
 }
 
 // What it said before it knew of the carried take-over says nothing against it.
-bool Group::contradicts(TimePoint now, const GroupMember& member) const {
-    if (!counts(member) || willing(member.status.stance)) return false;
+bool Group::contradicts(TimePoint now, const GroupMember& member, bool led) const {
+    if (!counts(member, led) || willing(member.status.stance)) return false;
     return member.local || member.status.takeover >= takeover_ || now >= grace_end_;
 }
 

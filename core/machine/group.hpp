@@ -78,9 +78,9 @@ class Group {
     friend bool operator==(const Group&, const Group&) = default;
 
   private:
-    GroupTrouble trouble(std::span<const GroupMember> members, std::size_t& culprit) const;
+    GroupTrouble trouble(std::span<const GroupMember> members, bool led, std::size_t& culprit) const;
     bool carried(TimePoint now, std::span<const GroupMember> members);
-    bool contradicts(TimePoint now, const GroupMember& member) const;
+    bool contradicts(TimePoint now, const GroupMember& member, bool led) const;
 
     unsigned minimum_;
     std::uint32_t takeover_ = 0;

@@ -108,11 +108,13 @@ class Router {
         SiblingStatus status;
         std::optional<GroupIndex> group; // none: not one of ours
         TimePoint speaks_until{};
+        bool heard = true;  // since this process last overslept: what it said before is no ground to lead
         bool alive = false; // a dead one's place is taken by the next that arrives
         friend bool operator==(const Sibling&, const Sibling&) = default;
     };
     void settle(TimePoint now, GroupIndex index, Effects& out);
     bool join(GroupIndex index);
+    bool heard_all(GroupIndex index) const;
     void gather(TimePoint now, GroupIndex index, std::vector<GroupMember>& into) const;
     void apply(TimePoint now, GroupIndex index, const Group::Opinion& opinion, Effects& out);
     void journal_group(GroupIndex index, const Group::Opinion& opinion, Effects& out);

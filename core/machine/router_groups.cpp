@@ -69,9 +69,11 @@ void Router::on(TimePoint, const SiblingGone& gone, Effects& out) {
 
 void Router::excuse_silence(TimePoint now) {
     if (now - next_deadline_ < kOversleep) return;
-    for (Sibling& sibling : siblings_)
+    for (Sibling& sibling : siblings_) {
+        sibling.heard = false;
         sibling.speaks_until =
             std::max(sibling.speaks_until, now + kMissedHeartbeats * sibling.status.heartbeat);
+    }
 }
 
 // --- What is told to them
@@ -143,9 +145,17 @@ void Router::settle(TimePoint now, GroupIndex index, Effects& out) {
         journal_group(index, opinion, out);
         if (opinion.trouble != GroupTrouble::none || group.distrusts_resignations(now))
             for_members(index, [](VirtualRouter& one, Membership&) { one.forget_resignation(); });
-        if (opinion.verdict == Group::Verdict::stay) return;
+        const bool leads =
+            opinion.verdict == Group::Verdict::lead || opinion.verdict == Group::Verdict::lead_alone;
+        if (opinion.verdict == Group::Verdict::stay || (leads && !heard_all(index))) return;
         apply(now, index, opinion, out);
     }
+}
+
+// Within a heartbeat every sibling that lives has spoken.
+bool Router::heard_all(GroupIndex index) const {
+    return std::ranges::all_of(siblings_,
+                               [&](const Sibling& s) { return s.heard || !s.alive || s.group != index; });
 }
 
 // Members of this process first, in their order, then the siblings.

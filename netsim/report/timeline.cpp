@@ -112,7 +112,11 @@ std::string manual() {
   title, about          what it shows, for people
   ends = "30s"          optional; else 5 s after the last step
   [network.NAME]        subnet = "10.16.1.0/24", or an array of them
+                        forward_delay = "15s": of a switch port that is plugged in, as with
+                        a spanning tree
   [router.NAME]         eth0 = "NETWORK ADDRESS..." for each interface
+                        firewall = "stateful": it forwards an answer only where it saw the
+                        request
                         run = ["vrrpd -i eth0 -v 51 10.16.1.200"]: the real command lines
   [router.NAME.files]   "/PATH" = """TEXT""": what they read, as --config /PATH does
   [host.NAME]           eth0 = "NETWORK ADDRESS via GATEWAY"; it asks its gateway every

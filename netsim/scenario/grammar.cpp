@@ -117,10 +117,13 @@ class Matcher {
         if (kind == "NETWORK") return take_network(word);
         if (kind == "INTERFACE") return take_interface(word);
         if (kind == "VRID") return take_vrid(word);
+        if (kind == "ANYVRID") return take_any_vrid(word);
+        if (kind == "NAME") return take_new_name(word);
         if (kind == "VRIDS") return take_vrids(word);
         if (kind == "STATE") return take_state(word);
         if (kind == "SIDES") return take_sides();
         if (kind == "TEXT") return take_rest();
+        if (kind == "ATROPOS") return take_atropos(word);
         take_figure(kind, word);
     }
 
@@ -138,6 +141,9 @@ class Matcher {
             return keep(parse_priority(word, 1, 254), arguments_.priority, "priority (1 to 254)");
         if (kind == "ANYPRIORITY")
             return keep(parse_priority(word, 0, 255), arguments_.priority, "priority (0 to 255)");
+        if (kind == "PREFIX")
+            return keep(IpPrefix::parse(word), arguments_.prefix,
+                        "address with a length such as 10.16.1.1/24");
         if (kind == "ADDRESS") return keep(IpAddress::parse(word), arguments_.address, "IP address");
         if (kind == "MAC") return keep(MacAddress::parse(word), arguments_.mac, "MAC address");
         if (kind == "PERCENT")
@@ -204,6 +210,23 @@ class Matcher {
         arguments_.vrids.push_back(*vrid);
     }
 
+    // Not of a router of the scenario: who forges may say any.
+    void take_any_vrid(std::string_view word) {
+        const auto vrid = parse_number<std::uint8_t>(word);
+        if (!vrid || *vrid == 0) return fail(fmt::format("'{}' is no VRID (1 to 255)", word), true);
+        arguments_.vrids.push_back(*vrid);
+    }
+
+    void take_new_name(std::string_view word) {
+        constexpr std::size_t kMaxInterfaceName = 15; // Linux
+        if (word.size() > kMaxInterfaceName)
+            return fail(fmt::format("'{}' is longer than {} characters", word, kMaxInterfaceName), true);
+        const auto& taken = vocabulary_.machines.at(arguments_.machine).interfaces;
+        if (word != arguments_.interface && std::ranges::find(taken, word) != taken.end())
+            return fail(fmt::format("{} has an interface '{}' already", arguments_.machine, word), true);
+        arguments_.text = word;
+    }
+
     void take_vrids(std::string_view word) {
         take_vrid(word);
         while (!error_ && next_ + 2 < words_.size() && words_[next_ + 1].text == "and") {
@@ -240,6 +263,21 @@ class Matcher {
         --next_;
         if (!left.empty()) fail(fmt::format("'{}' is on no side", left.front()), true);
         if (arguments_.sides.size() < 2) fail("one side is no partition: put '|' between the sides", true);
+    }
+
+    // The real command line, to the end of the sentence.
+    void take_atropos(std::string_view word) {
+        if (word != "atropos") return fail(fmt::format("expected 'atropos', not '{}'", word), true);
+        std::vector<std::string> arguments;
+        for (std::size_t i = next_ + 1; i < words_.size(); ++i)
+            arguments.emplace_back(words_[i].text);
+        const auto parsed = config::parse_atropos_command_line(arguments);
+        if (!parsed) return fail("atropos: " + parsed.error().message, true);
+        const auto* command = std::get_if<config::AtroposCommand>(&*parsed);
+        if (command == nullptr || command->request == "state" || command->request == "watch")
+            return fail("this only prints a text", true);
+        arguments_.atropos = *command;
+        next_ = words_.size() - 1;
     }
 
     void take_rest() {

@@ -1,6 +1,7 @@
 // Sentences of a scenario, matched against the grammar that the manual prints.
 #pragma once
 
+#include "core/config/atropos_command_line.hpp"
 #include "core/machine/event.hpp"
 #include "core/net/time.hpp"
 
@@ -26,24 +27,26 @@ struct Vocabulary {
 
 // What the capital words of a grammar stood for; each has a field of its own.
 struct Arguments {
-    std::string machine;                         // ROUTER, HOST, MACHINE
-    std::string peer;                            // PEER: a second host
-    std::string network;                         // NETWORK
-    std::string interface;                       // INTERFACE, of `machine`
-    std::vector<std::uint8_t> vrids;             // VRID, VRIDS: "51", "51 and 52"
-    State state = State::initialize;             // STATE
-    std::optional<Duration> bound;               // BOUND
-    std::optional<Duration> earliest;            // EARLIEST
-    Duration limit{};                            // LIMIT
-    bool at_least = false;                       // COMPARISON: "<" or ">="
-    std::uint64_t count = 0;                     // COUNT
-    std::uint8_t priority = 0;                   // PRIORITY: 1-254; ANYPRIORITY: 0-255
-    std::uint32_t loss = 0;                      // PERCENT, in ten-thousandths
-    IpAddress address;                           // ADDRESS
-    MacAddress mac;                              // MAC
-    std::string direction;                       // in|out
-    std::vector<std::vector<std::string>> sides; // SIDES: "r1 | r2 pc"
-    std::string text;                            // TEXT: the rest of the sentence
+    std::string machine;                           // ROUTER, HOST, MACHINE
+    std::string peer;                              // PEER: a second host
+    std::string network;                           // NETWORK
+    std::string interface;                         // INTERFACE, of `machine`
+    std::vector<std::uint8_t> vrids;               // VRID, VRIDS: "51", "51 and 52"
+    State state = State::initialize;               // STATE
+    std::optional<Duration> bound;                 // BOUND
+    std::optional<Duration> earliest;              // EARLIEST
+    Duration limit{};                              // LIMIT
+    bool at_least = false;                         // COMPARISON: "<" or ">="
+    std::uint64_t count = 0;                       // COUNT
+    std::uint8_t priority = 0;                     // PRIORITY: 1-254; ANYPRIORITY: 0-255
+    std::uint32_t loss = 0;                        // PERCENT, in ten-thousandths
+    IpAddress address;                             // ADDRESS
+    MacAddress mac;                                // MAC
+    std::string direction;                         // in|out
+    std::vector<std::vector<std::string>> sides;   // SIDES: "r1 | r2 pc"
+    IpPrefix prefix{};                             // PREFIX: "10.16.1.1/24"
+    std::string text;                              // NAME: one word; TEXT: the rest of the sentence
+    std::optional<config::AtroposCommand> atropos; // ATROPOS: the same, a command line
 };
 
 struct Mismatch {

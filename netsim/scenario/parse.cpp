@@ -136,8 +136,10 @@ class Parser {
     }
 
     void parse_network(const std::string& name, const toml::table& table) {
-        reject_unknown(table, {"subnet"}, "a network");
-        NetworkPlan network{name, {}};
+        reject_unknown(table, {"subnet", "forward_delay"}, "a network");
+        NetworkPlan network{.name = name};
+        if (const toml::node* delay = table.get("forward_delay"))
+            network.forward_delay = duration_at(*delay, "forward_delay");
         const toml::node* subnet = table.get("subnet");
         if (subnet == nullptr) fail(place_of(table), fmt::format("network {} has no 'subnet'", name));
         for (const Line& line : lines_at(*subnet, "subnet")) {
@@ -189,7 +191,12 @@ class Parser {
     void parse_router(const std::string& name, const toml::table& table) {
         MachinePlan router{.name = name, .router = true};
         for (const auto& [key, node] : in_file_order(table))
-            if (key != "run" && key != "files") parse_interface(router, key, *node);
+            if (key != "run" && key != "files" && key != "firewall") parse_interface(router, key, *node);
+        if (const toml::node* firewall = table.get("firewall")) {
+            router.stateful_firewall = string_at(*firewall, "firewall") == "stateful";
+            if (!router.stateful_firewall)
+                fail(place_of(*firewall), "a firewall is \"stateful\", or left out");
+        }
         if (const toml::node* files = table.get("files")) parse_files(router, table_at(*files, "files"));
         if (const toml::node* run = table.get("run"))
             for (const Line& line : lines_at(*run, "run"))

@@ -10,10 +10,11 @@ constexpr std::size_t kRecordsBefore = 6, kRecordsAfter = 3; // around a failure
 
 void build(const Scenario& scenario, World& world) {
     for (const NetworkPlan& network : scenario.networks)
-        world.add_network(network.name);
+        world.add_network(network.name).set_forward_delay(network.forward_delay);
     for (const MachinePlan& plan : scenario.machines) {
         Machine& machine = world.add_machine(plan.name);
         machine.kernel().set_forwarding(plan.router);
+        machine.kernel().set_firewall(plan.stateful_firewall);
         if (plan.gateway) machine.kernel().set_gateway(*plan.gateway);
         for (const InterfacePlan& interface : plan.interfaces) {
             const auto network = std::ranges::find(world.networks(), interface.network, &Switch::name);
@@ -21,6 +22,7 @@ void build(const Scenario& scenario, World& world) {
         }
         for (const config::CommandLine& command : plan.run)
             world.add_process(machine, command.router, command.process.directory);
+        if (!plan.router) world.add_speaker(machine);
         if (plan.probe)
             world.add_probe(machine, plan.name + " -> " + to_string(*plan.gateway),
                             {*plan.gateway, *plan.probe});

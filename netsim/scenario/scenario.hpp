@@ -16,7 +16,8 @@ struct ScenarioError {
 
 struct NetworkPlan {
     std::string name;
-    std::vector<IpPrefix> subnets;
+    std::vector<IpPrefix> subnets{};
+    Duration forward_delay{}; // of a port whose carrier has come back
 };
 
 struct InterfacePlan {
@@ -28,6 +29,7 @@ struct InterfacePlan {
 struct MachinePlan {
     std::string name;
     bool router = false;
+    bool stateful_firewall = false; // a router's
     std::vector<InterfacePlan> interfaces{};
     std::map<std::string, std::string> files{}; // a router's, that its command lines name
     std::vector<config::CommandLine> run{};     // its processes

@@ -174,3 +174,14 @@ TEST_CASE("IPv6 fails over to the virtual link-local and global addresses", "[v3
     CHECK(pair.tap.announced(IpAddress::parse("fd99::254").value(),
                              MacAddress::parse("00:00:5e:00:02:05").value()));
 }
+
+TEST_CASE("an interface that is down at the start is used when it comes up") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.space().must("ip link set eth0 down");
+    pair.r1.start(kFast);
+    REQUIRE(await(3s, [&] { return pair.r1.is("initialize"); }));
+    pair.r1.space().must("ip link set eth0 up && ip -6 addr replace fd99::1/64 dev eth0 nodad");
+    CHECK(await(3s, [&] { return pair.r1.is("master"); }));
+    CHECK(pair.r1.holds(kVirtualAddress));
+}

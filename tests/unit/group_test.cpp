@@ -289,6 +289,25 @@ TEST_CASE("a member that arrives while the group leads does not demote it, and f
     CHECK(arriving.told.back().second.status.joined);
 }
 
+TEST_CASE("who completes a group that does not lead has a say before it knows that it is counted") {
+    TestBed bed = member(2);
+    bed.start().hear(Peer{}, 50).run_until(10s); // ready, and one of two
+    bed.give(says(sibling(Stance::waiting, false)));
+    bed.hear(Peer{}, 50);
+    CHECK(bed.state() == State::backup);
+    bed.give(says(sibling(Stance::outranking)));
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("what siblings said before this process overslept is no ground to lead") {
+    TestBed bed = member(2);
+    bed.start().give(says(sibling(Stance::master))).run_until(2s);
+    bed.sleep_for(60s).hear(Peer{}, 50); // a frame that waited, of a lesser master
+    CHECK(bed.state() == State::backup);
+    bed.give(says(sibling(Stance::ready)));
+    CHECK(bed.state() == State::master);
+}
+
 TEST_CASE("an owner waits for its group") {
     TestBed bed = pair(255);
     InterfaceFacts down = working_interface();

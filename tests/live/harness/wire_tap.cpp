@@ -5,7 +5,8 @@
 
 namespace vrrp::live {
 
-WireTap::WireTap(const Namespace& space, const std::string& interface, const std::filesystem::path& file) {
+WireTap::WireTap(const Namespace& space, const std::string& interface, const std::filesystem::path& file,
+                 const std::string& filter) {
     const Inside inside(space);
     std::array<char, PCAP_ERRBUF_SIZE> error{};
     capture_ = pcap_create(interface.c_str(), error.data());
@@ -14,8 +15,14 @@ WireTap::WireTap(const Namespace& space, const std::string& interface, const std
     pcap_set_snaplen(capture_, 2048);
     pcap_set_promisc(capture_, 1);
     pcap_set_immediate_mode(capture_, 1);
+    // Two thousand bytes a frame, and some thousand frames while the test does something else.
+    pcap_set_buffer_size(capture_, 16 << 20);
     REQUIRE(pcap_activate(capture_) >= 0);
     pcap_setnonblock(capture_, 1, error.data());
+    bpf_program program{};
+    REQUIRE(pcap_compile(capture_, &program, filter.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0);
+    REQUIRE(pcap_setfilter(capture_, &program) == 0);
+    pcap_freecode(&program);
     file_ = pcap_dump_open(capture_, file.c_str());
     REQUIRE(file_ != nullptr);
 }

@@ -12,8 +12,8 @@
 
 namespace vrrp::live {
 
-// Captures on an interface from the moment it is made; the frames are kept in a file too, for others to
-// judge.
+// Captures on an interface from the moment it is made, everything or what a filter of libpcap lets through;
+// the frames are kept in a file too, for others to judge.
 class WireTap {
   public:
     struct Seen {
@@ -26,7 +26,8 @@ class WireTap {
         wire::Announcement announcement;
     };
 
-    WireTap(const Namespace& space, const std::string& interface, const std::filesystem::path& file);
+    WireTap(const Namespace& space, const std::string& interface, const std::filesystem::path& file,
+            const std::string& filter = "");
     ~WireTap();
     WireTap(const WireTap&) = delete;
     WireTap& operator=(const WireTap&) = delete;

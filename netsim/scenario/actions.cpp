@@ -1,0 +1,229 @@
+#include "netsim/scenario/actions.hpp"
+
+#include "core/daemon/control.hpp"
+#include "core/wire/announcement.hpp"
+#include "netsim/scenario/named.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace vrrp::sim::action {
+namespace {
+
+template <typename What>
+void for_ports(World& world, const std::string& network, What&& what) {
+    for (Machine& machine : world.machines())
+        for (const Kernel::Interface& interface : machine.kernel().interfaces())
+            if (interface.network->name() == network) what(machine, interface);
+}
+
+void set_cut(World& world, const Arguments& a, SilentCut cut) {
+    const Kernel::Interface& interface =
+        machine_named(world, a.machine).kernel().interfaces()[interface_of(world, a)];
+    interface.network->set_cut(interface.port, cut);
+}
+
+std::uint8_t full_length(const IpAddress& address) {
+    return static_cast<std::uint8_t>(8 * address.bytes().size());
+}
+
+Forgery forgery(const Arguments& a, Flaw flaw) {
+    Forgery forgery{.vrid = a.vrids.front(), .priority = a.priority, .source = {}, .flaw = flaw};
+    if (!a.address.is_unspecified()) forgery.source = a.address;
+    return forgery;
+}
+
+} // namespace
+
+// --- Cables and interfaces
+
+void unplug(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().set_plugged(interface_of(world, a), false);
+}
+
+void plug(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().set_plugged(interface_of(world, a), true);
+}
+
+void down(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().set_admin_up(interface_of(world, a), false);
+}
+
+void up(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().set_admin_up(interface_of(world, a), true);
+}
+
+void remove_interface(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().remove_interface(interface_of(world, a));
+}
+
+void create_interface(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().restore_interface(interface_of(world, a));
+}
+
+void rename_interface(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().rename(interface_of(world, a), a.text);
+}
+
+void set_mtu(World& world, const Arguments& a) {
+    machine_named(world, a.machine)
+        .kernel()
+        .set_mtu(interface_of(world, a), static_cast<std::uint32_t>(a.count));
+}
+
+void add_address(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().add_own_address(interface_of(world, a), a.prefix);
+}
+
+void remove_address(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().remove_own_address(interface_of(world, a), a.address);
+}
+
+void take_address(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().take_address_away(a.address);
+}
+
+void cut(World& world, const Arguments& a) {
+    set_cut(world, a, {.to_switch = a.direction != "in", .from_switch = a.direction != "out"});
+}
+
+void mend(World& world, const Arguments& a) {
+    set_cut(world, a, {});
+}
+
+void delay(World& world, const Arguments& a) {
+    const Kernel::Interface& interface =
+        machine_named(world, a.machine).kernel().interfaces()[interface_of(world, a)];
+    interface.network->set_latency(interface.port, a.limit);
+}
+
+// --- Processes and machines
+
+void kill(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->kill();
+}
+
+void stop(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        world.stop(*process);
+}
+
+void start(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->start();
+}
+
+void freeze(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->freeze();
+}
+
+void thaw(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->thaw();
+}
+
+void power(World& world, const Arguments& a) {
+    Machine& machine = machine_named(world, a.machine);
+    if (a.direction == "on")
+        machine.power_on();
+    else
+        machine.power_off();
+}
+
+void partition(World& world, const Arguments& a) {
+    Switch& network = network_named(world, a.network);
+    std::vector<std::uint8_t> side_by_port(network.ports());
+    for_ports(world, a.network, [&](const Machine& machine, const Kernel::Interface& interface) {
+        for (std::size_t side = 0; side < a.sides.size(); ++side)
+            if (std::ranges::count(a.sides[side], machine.name()) != 0)
+                side_by_port[static_cast<std::size_t>(interface.port)] = static_cast<std::uint8_t>(side);
+    });
+    network.partition(side_by_port);
+}
+
+void heal(World& world, const Arguments& a) {
+    network_named(world, a.network).heal();
+}
+
+void lose(World& world, const Arguments& a) {
+    for_ports(world, a.network, [&](const Machine&, const Kernel::Interface& interface) {
+        interface.network->set_loss(interface.port, a.loss);
+    });
+}
+
+void set_priority(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->set_priority(a.vrids.front(), a.priority);
+}
+
+// --- Scripts, siblings, clocks, signals
+
+void scripts_take(World& world, const Arguments& a) {
+    machine_named(world, a.machine).script_habits().takes = a.limit;
+}
+
+void scripts_fail(World& world, const Arguments& a) {
+    machine_named(world, a.machine).script_habits().status = static_cast<int>(a.count);
+}
+
+void slow_siblings(World& world, const Arguments& a) {
+    machine_named(world, a.machine).siblings().set_jitter(a.limit);
+}
+
+void set_clock_rate(World& world, const Arguments& a) {
+    const auto ppm = static_cast<std::int64_t>(a.count);
+    machine_named(world, a.machine).set_clock_rate(a.direction == "fast" ? ppm : -ppm);
+}
+
+void send_signal(World& world, const Arguments& a) {
+    const Command command = a.direction == "usr2"   ? Command::back_up
+                            : a.direction == "ttin" ? Command::reduce
+                                                    : Command::increase;
+    for (Process* process : processes_of(world, a))
+        process->command(command);
+}
+
+// To each vrrpd whose runtime directory it looks in.
+void run_atropos(World& world, const Arguments& a) {
+    const config::AtroposCommand& command = *a.atropos;
+    const std::string request = to_json(ControlRequest{command.request, command.interface, command.vrid});
+    for (Process* process : processes_of(world, a))
+        if (process->directory() == command.directory) process->answer(request);
+}
+
+// --- Who is no router
+
+void claim(World& world, const Arguments& a) {
+    Kernel& kernel = machine_named(world, a.machine).kernel();
+    kernel.add_own_address(0, {a.address, full_length(a.address)});
+    std::array<std::uint8_t, wire::kUnsolicitedNaSize> room{};
+    const std::size_t size = wire::encode_announcement(a.address, kernel.interfaces().front().mac, room);
+    kernel.send(0, BytesView(room).first(size));
+}
+
+void give_up(World& world, const Arguments& a) {
+    machine_named(world, a.machine).kernel().remove_own_address(0, a.address);
+}
+
+void advertise(World& world, const Arguments& a) {
+    speaker_of(world, a).say(forgery(a, Flaw::none), a.limit);
+}
+
+void forge(World& world, const Arguments& a) {
+    const Flaw flaw = a.direction == "checksum"   ? Flaw::checksum
+                      : a.direction == "password" ? Flaw::password
+                                                  : Flaw::ttl;
+    speaker_of(world, a).say(forgery(a, flaw), a.limit);
+}
+
+void replay(World& world, const Arguments& a) {
+    if (!speaker_of(world, a).replay(a.vrids.front())) world.note_fault(a.machine, "it has heard nothing");
+}
+
+void fall_silent(World& world, const Arguments& a) {
+    speaker_of(world, a).fall_silent();
+}
+
+} // namespace vrrp::sim::action

@@ -1,0 +1,266 @@
+#include "netsim/scenario/expectations.hpp"
+
+#include "netsim/scenario/named.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace vrrp::sim {
+namespace {
+
+Verdict verdict(bool met, std::string seen) {
+    return {met ? Outcome::met : Outcome::failed, std::move(seen)};
+}
+
+Verdict vacuous(std::string why) {
+    return {Outcome::vacuous, std::move(why)};
+}
+
+template <typename What>
+void for_virtual_routers(World& world, const Arguments& a, What&& what) {
+    for (const Process* process : processes_of(world, a)) {
+        if (!process->running()) continue;
+        for (const VirtualRouter& one : process->router()->virtual_routers())
+            if (std::ranges::count(a.vrids, one.config().vrid) != 0) what(one);
+    }
+}
+
+// Of what one of the machine's processes says, by its clock.
+TimePoint world_time(World& world, const Arguments& a, TimePoint local) {
+    return machine_named(world, a.machine).clock().world(local);
+}
+
+std::string states_text(World& world, const Arguments& a) {
+    std::vector<std::string> texts;
+    for_virtual_routers(world, a, [&](const VirtualRouter& one) {
+        texts.push_back(fmt::format("{} of {} since {}", to_string(one.state()), one.config().vrid,
+                                    time_text(world_time(world, a, one.since()))));
+    });
+    if (texts.empty()) return fmt::format("{} runs no vrrpd", a.machine);
+    return fmt::format("{} is {}", a.machine, fmt::join(texts, ", "));
+}
+
+// Whether a record tells of one of the machine's virtual routers entering the sentence's state.
+bool enters_state(const Record& record, const Arguments& a) {
+    const Decision* decision = std::get_if<Decision>(&record.what);
+    if (decision == nullptr || record.who != a.machine) return false;
+    const Transition* transition = std::get_if<Transition>(&decision->event.what);
+    return transition != nullptr && transition->to == a.state &&
+           std::ranges::count(a.vrids, decision->vrid) != 0;
+}
+
+bool holds_address(World& world, const Arguments& a) {
+    const auto& interfaces = machine_named(world, a.machine).kernel().interfaces();
+    return std::ranges::any_of(interfaces, [&](const Kernel::Interface& interface) {
+        return std::ranges::any_of(interface.held,
+                                   [&](const auto& h) { return h.prefix.address == a.address; }) ||
+               std::ranges::any_of(interface.own, [&](const auto& own) { return own.address == a.address; });
+    });
+}
+
+Verdict judge_outage(const Observation& o, const Arguments& a, const Probe* probe) {
+    if (probe == nullptr) return vacuous("there is no such probe");
+    const std::uint64_t sent = probe->sent_since(o.from);
+    if (sent == 0) return vacuous("no request was sent");
+    const Duration worst = probe->worst_outage_since(o.from);
+    const std::string seen = worst == Duration{} ? fmt::format("every one of {} requests was answered", sent)
+                                                 : fmt::format("an outage of {}", to_string(worst));
+    return verdict(a.at_least ? worst >= a.limit : worst < a.limit, seen);
+}
+
+bool record_contains(const Record& record, const Arguments& a) {
+    return (a.machine.empty() || record.who == a.machine) &&
+           to_text(record).find(a.text) != std::string::npos;
+}
+
+std::span<const Record> records_since(const Observation& o) {
+    return std::span(o.world.journal().records()).subspan(o.first_record);
+}
+
+// The command lines of the scripts that the machine ran.
+std::vector<std::string> scripts_of(const Observation& o, const Arguments& a) {
+    std::vector<std::string> commands;
+    for (const Record& record : records_since(o))
+        if (const ScriptBegan* began = std::get_if<ScriptBegan>(&record.what);
+            began && record.who == a.machine)
+            commands.push_back(began->command);
+    return commands;
+}
+
+Verdict no_scripts(const Arguments& a) {
+    return vacuous(fmt::format("{} ran no script", a.machine));
+}
+
+} // namespace
+
+bool in_state(World& world, const Arguments& a) {
+    std::size_t found = 0;
+    bool all = true;
+    for_virtual_routers(world, a, [&](const VirtualRouter& one) {
+        ++found;
+        all = all && one.state() == a.state;
+    });
+    return all && found >= a.vrids.size();
+}
+
+namespace expectation {
+
+// --- States
+
+Verdict is_state(const Observation& o, const Arguments& a) {
+    bool early = false;
+    for_virtual_routers(o.world, a, [&](const VirtualRouter& one) {
+        early = early || (a.earliest && world_time(o.world, a, one.since()) < o.from + *a.earliest);
+    });
+    return verdict(in_state(o.world, a) && !early, states_text(o.world, a));
+}
+
+Verdict is_never_state(const Observation& o, const Arguments& a) {
+    const auto& records = o.world.journal().records();
+    for (std::size_t i = o.first_record; i < records.size(); ++i)
+        if (enters_state(records[i], a))
+            return verdict(false, fmt::format("{} at {}", to_text(records[i]), time_text(records[i].time)));
+    if (o.was_in_state)
+        return verdict(false, fmt::format("{} was {} from the start", a.machine, to_string(a.state)));
+    bool watched = false;
+    for_virtual_routers(o.world, a, [&](const VirtualRouter&) { watched = true; });
+    if (!watched) return vacuous(fmt::format("{} runs no such virtual router", a.machine));
+    return {};
+}
+
+Verdict sent_priority(const Observation& o, const Arguments& a) {
+    const auto sent = o.world.wire().sent(a.machine, a.vrids.front());
+    std::vector<std::string> texts;
+    texts.reserve(sent.by_priority.size());
+    for (const auto& [priority, count] : sent.by_priority)
+        texts.push_back(fmt::format("{} × priority {}", count, priority));
+    return verdict(sent.by_priority.contains(a.priority),
+                   texts.empty() ? fmt::format("{} sent no advertisement", a.machine)
+                                 : fmt::format("{} sent {}", a.machine, fmt::join(texts, ", ")));
+}
+
+Verdict never_sent_priority(const Observation& o, const Arguments& a) {
+    Verdict opposite = sent_priority(o, a);
+    if (o.world.wire().sent(a.machine, a.vrids.front()).advertisements == 0) return vacuous(opposite.seen);
+    return verdict(opposite.outcome != Outcome::met, std::move(opposite.seen));
+}
+
+Verdict sent_count(const Observation& o, const Arguments& a) {
+    const std::uint64_t sent = o.world.wire().sent(a.machine, a.vrids.front()).advertisements;
+    const bool at_most = a.direction == "most";
+    const std::string seen = fmt::format("{} sent {}", a.machine, sent);
+    if (at_most && sent == 0) return vacuous(seen + "; to expect that, write 'sent no advertisements'");
+    return verdict(at_most ? sent <= a.count : sent >= a.count, seen);
+}
+
+Verdict sent_none(const Observation& o, const Arguments& a) {
+    const std::uint64_t sent = o.world.wire().sent(a.machine, a.vrids.front()).advertisements;
+    if (o.world.wire().sent_by_all(a.vrids.front()) == 0) return vacuous("nobody sent any");
+    return verdict(sent == 0, fmt::format("{} sent {}", a.machine, sent));
+}
+
+Verdict announced(const Observation& o, const Arguments& a) {
+    const std::uint64_t times = o.world.wire().announced(a.machine, a.address);
+    return verdict(times != 0, fmt::format("{} announced it {} times", a.machine, times));
+}
+
+Verdict sent_magic_packet(const Observation& o, const Arguments& a) {
+    const std::uint64_t times = o.world.wire().magic_packets(a.machine, a.address);
+    return verdict(times != 0, fmt::format("{} sent it {} of them", a.machine, times));
+}
+
+Verdict holds(const Observation& o, const Arguments& a) {
+    return verdict(holds_address(o.world, a), "it does not");
+}
+
+// Lacking what it never asked for says nothing: a wrong address would be met for ever.
+Verdict lacks(const Observation& o, const Arguments& a) {
+    const auto& processes = machine_named(o.world, a.machine).processes();
+    const bool may_hold_it = std::ranges::any_of(processes, [&](const auto& process) {
+        return std::ranges::any_of(process->config().virtual_routers, [&](const VirtualRouterConfig& config) {
+            return std::ranges::count(config.addresses, a.address, &IpPrefix::address) != 0;
+        });
+    });
+    if (!may_hold_it)
+        return vacuous(fmt::format("no vrrpd of {} ever takes {}", a.machine, to_string(a.address)));
+    return verdict(!holds_address(o.world, a), "it does");
+}
+
+Verdict has_neighbour(const Observation& o, const Arguments& a) {
+    for (const Kernel::Interface& interface : machine_named(o.world, a.machine).kernel().interfaces())
+        if (const std::optional<MacAddress> mac = interface.neighbours.lookup(a.address))
+            return verdict(*mac == a.mac, fmt::format("{} has {}", a.machine, to_string(*mac)));
+    return vacuous(fmt::format("{} has no entry for {}", a.machine, to_string(a.address)));
+}
+
+Verdict host_outage(const Observation& o, const Arguments& a) {
+    const auto& gateway = machine_named(o.world, a.machine).kernel().gateway();
+    if (!gateway) return vacuous(fmt::format("{} has no gateway", a.machine));
+    return judge_outage(o, a, probe_of(o.world, a.machine + " -> " + to_string(*gateway)));
+}
+
+Verdict flow_outage(const Observation& o, const Arguments& a) {
+    return judge_outage(o, a, probe_of(o.world, a.machine + " -> " + a.peer));
+}
+
+Verdict journal_contains(const Observation& o, const Arguments& a) {
+    const auto since = records_since(o);
+    return verdict(std::ranges::any_of(since, [&](const Record& r) { return record_contains(r, a); }),
+                   fmt::format("none of {} lines does", since.size()));
+}
+
+Verdict journal_lacks(const Observation& o, const Arguments& a) {
+    std::size_t lines = 0;
+    for (const Record& record : records_since(o)) {
+        if (record.who != a.machine || !std::holds_alternative<Decision>(record.what)) continue;
+        ++lines;
+        if (record_contains(record, a))
+            return verdict(false, fmt::format("{} at {}", to_text(record), time_text(record.time)));
+    }
+    return lines == 0 ? vacuous(fmt::format("{} said nothing", a.machine)) : Verdict{};
+}
+
+// --- Scripts and groups
+
+Verdict ran(const Observation& o, const Arguments& a) {
+    const auto commands = scripts_of(o, a);
+    const bool met = std::ranges::any_of(
+        commands, [&](const std::string& command) { return command.find(a.text) != std::string::npos; });
+    return verdict(met, commands.empty() ? fmt::format("{} ran no script", a.machine)
+                                         : fmt::format("{} ran {}", a.machine, fmt::join(commands, ", ")));
+}
+
+Verdict never_ran(const Observation& o, const Arguments& a) {
+    Verdict opposite = ran(o, a);
+    if (scripts_of(o, a).empty()) return no_scripts(a);
+    return verdict(opposite.outcome != Outcome::met, std::move(opposite.seen));
+}
+
+Verdict ran_count(const Observation& o, const Arguments& a) {
+    const auto commands = scripts_of(o, a);
+    return verdict(commands.size() == a.count,
+                   fmt::format("{} ran {}: {}", a.machine, commands.size(), fmt::join(commands, ", ")));
+}
+
+Verdict is_group(const Observation& o, const Arguments& a) {
+    std::vector<std::string> seen;
+    bool met = true;
+    const TimePoint now = machine_named(o.world, a.machine).clock().local(o.world.now());
+    for (const Process* process : processes_of(o.world, a)) {
+        if (!process->running()) continue;
+        for (std::size_t i = 0; i < process->router()->groups(); ++i) {
+            const GroupView group = process->router()->group(now, static_cast<GroupIndex>(i));
+            const bool fit = group.trouble == GroupTrouble::none;
+            met = met && fit == (a.direction == "fit");
+            seen.push_back(fit ? "fit"
+                               : trouble_text(group.trouble, group.members.size(), group.config->minimum,
+                                              group.culprit));
+        }
+    }
+    if (seen.empty()) return vacuous(fmt::format("{} runs no group", a.machine));
+    return verdict(met, fmt::format("it is: {}", fmt::join(seen, "; ")));
+}
+
+} // namespace expectation
+} // namespace vrrp::sim

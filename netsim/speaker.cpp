@@ -1,0 +1,87 @@
+#include "netsim/speaker.hpp"
+
+#include "core/net/checksum.hpp"
+#include "core/wire/decode.hpp"
+#include "core/wire/encode.hpp"
+#include "core/wire/frame_layout.hpp"
+
+namespace vrrp::sim {
+namespace {
+
+constexpr std::uint8_t kSomeAddress[] = {192, 0, 2, 1}; // of RFC 5737, when nothing was overheard
+
+wire::Advertisement unheard() {
+    wire::Advertisement advertisement;
+    advertisement.interval = std::chrono::seconds(1);
+    advertisement.addresses = wire::AddressList(IpFamily::v4, kSomeAddress);
+    return advertisement;
+}
+
+std::optional<IpAddress> own_address(const Kernel& kernel, IpFamily family) {
+    return kernel.facts(0).primary_address(family, [](const IpAddress&) { return false; });
+}
+
+// Everything but the TTL is right.
+void spoil_ttl(std::vector<std::uint8_t>& frame, IpFamily family) {
+    constexpr std::uint8_t kThroughRouters = 64;
+    std::uint8_t* ip = frame.data() + wire::kEthernetSize;
+    if (family == IpFamily::v6) {
+        ip[7] = kThroughRouters;
+        return;
+    }
+    ip[8] = kThroughRouters;
+    store_be16(ip + 10, 0);
+    store_be16(ip + 10, InternetChecksum().add({ip, wire::kIpv4Size}).value());
+}
+
+} // namespace
+
+void Speaker::vrrp_frame(std::uint16_t, BytesView frame) {
+    const auto advertisement = wire::decode(frame);
+    if (!advertisement) return;
+    heard_[advertisement->vrid].assign(frame.begin(), frame.end());
+    last_heard_ = advertisement->vrid;
+}
+
+void Speaker::say(const Forgery& forgery, Duration every) {
+    forgery_ = forgery;
+    every_ = every;
+    speak();
+}
+
+void Speaker::on_event(const QueueEvent& event) {
+    if (timer_.expired(event)) speak();
+}
+
+bool Speaker::replay(std::uint8_t vrid) {
+    const auto heard = heard_.find(vrid);
+    if (heard == heard_.end()) return false;
+    kernel_.send(0, heard->second);
+    return true;
+}
+
+void Speaker::speak() {
+    auto heard = heard_.find(forgery_.vrid);
+    if (heard == heard_.end()) heard = heard_.find(last_heard_);
+    const auto decoded = heard == heard_.end() ? unheard() : wire::decode(heard->second).value_or(unheard());
+    wire::Advertisement advertisement = decoded;
+    const IpFamily family = advertisement.addresses.family();
+    advertisement.vrid = forgery_.vrid;
+    advertisement.priority = forgery_.priority;
+    advertisement.source_mac = wire::virtual_mac(family, forgery_.vrid);
+    const auto source = forgery_.source ? forgery_.source : own_address(kernel_, family);
+    timer_.arm(every_ == kOnce ? kNever : queue_.now() + every_);
+    if (!source || source->family() != family) return; // nobody to speak as
+    advertisement.source = *source;
+    if (forgery_.flaw == Flaw::password) {
+        advertisement.authentication_type = wire::AuthenticationType::simple_text;
+        advertisement.authentication_data = {'g', 'u', 'e', 's', 's'};
+    }
+    std::vector<std::uint8_t> frame(wire::encoded_size(advertisement));
+    wire::encode(advertisement, frame);
+    if (forgery_.flaw == Flaw::ttl) spoil_ttl(frame, family);
+    if (forgery_.flaw == Flaw::checksum) frame.back() ^= 1;
+    kernel_.send(0, frame);
+}
+
+} // namespace vrrp::sim

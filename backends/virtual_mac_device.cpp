@@ -38,7 +38,7 @@ tl::expected<int, NicError> make_device(const Netlink& netlink, int interface_in
                                         const std::string& interface, const MacAddress& mac) {
     const std::string name = device_name(mac, interface_index);
     if (const auto old = netlink.link(name)) netlink.remove_links({old->index});
-    const auto device = netlink.add_macvlan(name, interface_index, mac);
+    auto device = netlink.add_macvlan(name, interface_index, mac);
     if (!device) return device;
     prepare(name);
     copy_forwarding(interface, name);

@@ -131,12 +131,13 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
         return no(DropReason::authentication, static_cast<std::uint32_t>(advertisement.authentication_type),
                   type);
     if (config.authentication.type == wire::AuthenticationType::authentication_header) {
-        // RFC 2402 section 3.4.3: the sequence number first, it costs less than the HMAC.
+        // RFC 2402 section 3.4.3 looks at the sequence number first, which costs less; but an operator with
+        // two different keys is to read of keys, not of replays.
+        if (!wire::verify(frame, config.authentication.password))
+            return no(DropReason::authentication, type, type);
         if (const std::uint32_t sequence = advertisement.authentication_header->sequence;
             sequence <= virtual_router->sequence())
             return no(DropReason::replay, sequence, virtual_router->sequence());
-        if (!wire::verify(frame, config.authentication.password))
-            return no(DropReason::authentication, type, type);
     } else if (advertisement.authentication_data != config.authentication.password) {
         return no(DropReason::authentication, type, type);
     }

@@ -103,7 +103,10 @@ TEST_CASE("a backup receives nothing for the virtual MAC, not even what the netw
     // A switch that learns nothing: everything reaches everybody.
     pair.lan.must("bridge link set dev " + pair.r1.port() + " learning off && bridge link set dev " +
                   pair.r2.port() + " learning off && ip link set br0 type bridge fdb_flush");
-    elect(pair);
+    pair.r1.start("-p 200 -i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254");
+    REQUIRE(await(5s, [&] { return pair.r1.is("master"); })); // so that r2 never is, not for a moment
+    pair.r2.start("-p 100 -i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254");
+    REQUIRE(await(5s, [&] { return pair.r2.is("backup"); }));
     const auto received = [](const RouterHost& router) {
         return std::stoi(router.space().must("cat /sys/class/net/vrrp4.5.*/statistics/rx_packets"));
     };
@@ -117,10 +120,11 @@ TEST_CASE("a backup receives nothing for the virtual MAC, not even what the netw
     CHECK(received(pair.r2) > 0);
     pair.r1.start("-p 200 -i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254");
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
-    const auto is_down = [&] {
-        return pair.r2.space().must("ip -o link show type macvlan").find("state DOWN") != std::string::npos;
+    const auto device_is = [&](const char* what) {
+        return pair.r2.space().must("ip -d -o link show type macvlan").find(what) != std::string::npos;
     };
-    REQUIRE(await(3s, is_down));
+    CHECK(device_is("mode source")); // deaf at once
+    REQUIRE(await(3s, [&] { return device_is("state DOWN"); }));
     const int before = received(pair.r2);
     pair.host.space().must("ip neigh flush all; ping -c 3 -i 0.01 -W 1 10.99.0.254");
     CHECK(received(pair.r2) == before);

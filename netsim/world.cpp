@@ -42,6 +42,7 @@ void World::note_fault(const std::string& who, std::string text) {
 }
 
 void World::stop(Process& process) {
+    if (!process.running()) return;
     process.stop();
     invariants_.stopped(process);
 }

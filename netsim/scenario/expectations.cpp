@@ -69,8 +69,9 @@ Verdict judge_outage(const Observation& o, const Arguments& a, const Probe* prob
     return verdict(a.at_least ? worst >= a.limit : worst < a.limit, seen);
 }
 
+// A line of the machine's own; what the scenario did to it is none.
 bool record_contains(const Record& record, const Arguments& a) {
-    return (a.machine.empty() || record.who == a.machine) &&
+    return record.who == a.machine && std::holds_alternative<Decision>(record.what) &&
            to_text(record).find(a.text) != std::string::npos;
 }
 

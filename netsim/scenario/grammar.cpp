@@ -1,5 +1,7 @@
 #include "netsim/scenario/grammar.hpp"
 
+#include "netsim/drifting_clock.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
@@ -136,6 +138,11 @@ class Matcher {
         if (kind == "EARLIEST")
             return keep(parse_duration(word), arguments_.earliest, "time such as 0.7s or 20ms");
         if (kind == "LIMIT") return keep(parse_duration(word), arguments_.limit, "time such as 0.7s or 20ms");
+        if (kind == "RATE") {
+            const auto rate = parse_number<std::uint32_t>(word);
+            return keep(rate && *rate <= DriftingClock::kMaxPpm ? rate : std::nullopt, arguments_.count,
+                        "rate (0 to 100000)");
+        }
         if (kind == "COUNT") return keep(parse_number<std::uint32_t>(word), arguments_.count, "number");
         if (kind == "PRIORITY")
             return keep(parse_priority(word, 1, 254), arguments_.priority, "priority (1 to 254)");

@@ -42,7 +42,7 @@ constexpr Verb kVerbs[] = {
     {kAction, "scripts of ROUTER take LIMIT", "those that begin from now on", scripts_take, nullptr},
     {kAction, "scripts of ROUTER fail with COUNT", "they exit with this status; 0 is success", scripts_fail, nullptr},
     {kAction, "siblings of ROUTER take up to LIMIT longer", "to hear one another: each message a choice", slow_siblings, nullptr},
-    {kAction, "clock of ROUTER runs COUNT ppm fast|slow", "from now on", set_clock_rate, nullptr},
+    {kAction, "clock of ROUTER runs RATE ppm fast|slow", "from now on", set_clock_rate, nullptr},
     {kAction, "HOST claims ADDRESS", "it takes it as its own and announces it", claim, nullptr},
     {kAction, "HOST gives ADDRESS up", "it has it no more", give_up, nullptr},
     {kAction, "HOST advertises ANYVRID at ANYPRIORITY [as ADDRESS] [every LIMIT]", "VRRP, like what it has overheard; from its own address, or as if it were another", advertise, nullptr},

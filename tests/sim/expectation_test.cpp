@@ -102,3 +102,59 @@ TEST_CASE("a step's window ends where the next step begins") {
                               "expect = 'r1 sent priority 0 for 51'\n"));
     CHECK(result.passed());
 }
+
+namespace {
+
+// r1 is the gateway with scripts, a magic packet and a group of one; pc is its upstream gateway.
+RunResult expect_of_options(const std::string& sentence, const std::string& action) {
+    return run_text(fmt::format(
+        "title = 'x'\nabout = 'y'\nends = '20s'\n[network.lan]\nsubnet = '10.16.1.0/24'\n"
+        "[router.r1]\neth0 = 'lan 10.16.1.1'\n"
+        "run = 'vrrpd -i eth0 -v 51 -n -M 1 -U /up -D /down -I 10.16.1.200 -O 10.16.1.50 10.16.1.200'\n"
+        "[router.r2]\neth0 = 'lan 10.16.1.2'\n[host.pc]\neth0 = 'lan 10.16.1.50'\n"
+        "[[step]]\nat = '2s'\ndo = '{}'\nexpect = '{}'\n",
+        action, sentence));
+}
+
+} // namespace
+
+TEST_CASE("what options bring: scripts, magic packets and groups") {
+    struct Row {
+        const char* action;
+        const char* met;
+        const char* failed;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"plug r1 eth0", "r1 ran /up MASTER eth0 51 10.16.1.200/32", "r1 ran /down"},
+        {"plug r1 eth0", "r1 never ran /down", "r1 never ran /up"},
+        {"plug r1 eth0", "r1 ran 1 scripts", "r1 ran 2 scripts"},
+        {"unplug r1 eth0", "r1 ran 0 scripts", "r1 ran /up"},
+        {"scripts of r1 fail with 3", "r1 journal contains master script failed with exit status 3",
+         "r1 journal contains master script done"},
+        {"scripts of r1 take 2min", "r1 journal never contains script", "r1 journal contains script"},
+        {"plug r1 eth0", "r1 journal never contains refused", "r1 journal never contains backup -> master"},
+        {"plug r1 eth0", "r1 sent a magic packet to 10.16.1.50", "r1 sent a magic packet to 10.16.1.51"},
+        {"plug r1 eth0", "pc has 02:00:00:00:01:00 for 10.16.1.200 within 2s",
+         "pc has 02:00:00:00:02:00 for 10.16.1.200 within 2s"},
+        {"plug r1 eth0", "group of r1 is fit", "group of r1 is unfit"},
+        {"down r1 eth0", "group of r1 is unfit", "group of r1 is fit"},
+        {"signal ttin to r1", "r1 journal contains priority 100 -> 90", "r1 journal contains 110"},
+        {"signal ttou to r1 51", "r1 journal contains priority 100 -> 110", "r1 journal contains -> 90"},
+        {"clock of r1 runs 100000 ppm fast", "r1 is master of 51 within 1466ms not before 1463ms",
+         "r1 is master of 51 within 1462ms"},
+        {"clock of r1 runs 100000 ppm slow", "r1 is master of 51 within 1790ms not before 1787ms",
+         "r1 is master of 51 within 1786ms"},
+    }));
+    INFO(row.action << ": " << row.met << " | " << row.failed);
+    CHECK(expect_of_options(row.met, row.action).passed());
+    const RunResult failed = expect_of_options(row.failed, row.action);
+    REQUIRE(failed.failures.size() == 1);
+    CHECK_FALSE(failed.failures.front().vacuous);
+}
+
+TEST_CASE("where nobody speaks, runs a script or is in a group, expectations about that are vacuous") {
+    const auto sentence = GENERATE("r2 journal never contains x", "r2 never ran /up", "group of r2 is fit");
+    const RunResult result = expect_of_options(sentence, "plug r2 eth0");
+    REQUIRE(result.failures.size() == 1);
+    CHECK(result.failures.front().vacuous);
+}

@@ -92,10 +92,117 @@ TEST_CASE("a router forwards between its networks, and a host answers through it
         world.run_until(kStart + 1s);
         CHECK(flow.worst_outage_since(kStart) == 0ns);
     }
+    SECTION("and a stateful firewall lets the answers pass where the questions went") {
+        router.kernel().set_forwarding(true);
+        router.kernel().set_firewall(true);
+        world.run_until(kStart + 1s);
+        CHECK(flow.worst_outage_since(kStart) == 0ns);
+    }
     SECTION("and not otherwise") {
         world.run_until(kStart + 1s);
         CHECK(flow.worst_outage_since(kStart) > 900ms);
     }
+}
+
+TEST_CASE("a stateful firewall drops an answer whose question went another way") {
+    World world(1);
+    Switch &lan = world.add_network("lan"), &wan = world.add_network("wan");
+    Machine &there = world.add_machine("there"), &back = world.add_machine("back"),
+            &pc = world.add_machine("pc"), &server = world.add_machine("server");
+    for (auto [router, last] : {std::pair(&there, "1"), std::pair(&back, "2")}) {
+        router->add_interface("eth0", lan, {prefix((std::string("10.16.1.") + last + "/24").c_str())});
+        router->add_interface("eth1", wan, {prefix((std::string("10.17.1.") + last + "/24").c_str())});
+        router->kernel().set_forwarding(true);
+    }
+    pc.add_interface("eth0", lan, {prefix("10.16.1.50/24")});
+    pc.kernel().set_gateway(prefix("10.16.1.1").address);
+    server.add_interface("eth0", wan, {prefix("10.17.1.60/24")});
+    server.kernel().set_gateway(prefix("10.17.1.2").address);
+    const Probe& flow = world.add_probe(pc, "flow", {prefix("10.17.1.60").address, 10ms});
+    const bool stateful = GENERATE(true, false);
+    back.kernel().set_firewall(stateful);
+    world.run_until(kStart + 1s);
+    CHECK((flow.worst_outage_since(kStart) > 900ms) == stateful);
+}
+
+TEST_CASE("a firewall forgets a flow that has been still for its lifetime") {
+    FlowTable flows;
+    const Echo request{.request = true, .source = kVirtual, .destination = prefix("10.17.1.60").address};
+    Echo reply = request;
+    reply.request = false;
+    std::swap(reply.source, reply.destination);
+    CHECK_FALSE(flows.pass(kStart, reply));
+    CHECK(flows.pass(kStart, request));
+    CHECK(flows.pass(kStart + FlowTable::kLifetime, reply));
+    CHECK_FALSE(flows.pass(kStart + FlowTable::kLifetime + 1ns, reply));
+}
+
+TEST_CASE("an interface that is down neither answers nor asks, and keeps its addresses") {
+    Segment segment;
+    segment.r1.kernel().add_address(kHolder, 0, std::nullopt, kVirtualPrefix);
+    const Probe& probe = segment.probe();
+    segment.world.run_until(kStart + 1s);
+    segment.r1.kernel().set_admin_up(0, false);
+    CHECK_FALSE(segment.r1.kernel().facts(0).usable());
+    CHECK_FALSE(segment.r1.kernel().facts(0).addresses.empty());
+    segment.world.run_until(kStart + 2s);
+    CHECK(probe.worst_outage_since(kStart + 1s) > 900ms);
+    segment.r1.kernel().set_admin_up(0, true);
+    segment.world.run_until(kStart + 5s);
+    CHECK(probe.worst_outage_since(kStart + 4s) == 0ns);
+}
+
+TEST_CASE("an interface that is deleted takes everything with it; made again, it is as configured") {
+    Segment segment;
+    Kernel& kernel = segment.r1.kernel();
+    kernel.attach_virtual_mac(kHolder, 0, kVirtualMac);
+    kernel.add_address(kHolder, 0, kVirtualMac, kVirtualPrefix);
+    kernel.rename(0, "wan0");
+    kernel.set_mtu(0, 9000);
+    CHECK(kernel.find("wan0") == 0);
+    kernel.remove_interface(0);
+    CHECK_FALSE(kernel.holds_anything(kHolder));
+    CHECK_FALSE(kernel.facts(0).present);
+    CHECK_FALSE(kernel.find("wan0"));
+    kernel.restore_interface(0);
+    CHECK(kernel.find("eth0") == 0);
+    CHECK(kernel.facts(0).usable());
+    CHECK(kernel.facts(0).mtu == Kernel::kMtu);
+    CHECK(kernel.facts(0).addresses == std::vector{prefix("10.16.1.1/24")});
+}
+
+namespace {
+
+struct Sender final : VrrpSocket {
+    void vrrp_frame(std::uint16_t, BytesView) override {}
+    void facts_changed(std::uint16_t) override {}
+    void address_taken(std::uint16_t, const IpAddress&) override {}
+    void address_claimed(std::uint16_t, const IpAddress&, BytesView) override {}
+    void packet_left(std::uint16_t, BytesView frame) override { left.push_back(*decode_syn(frame)); }
+    std::vector<Syn> left;
+};
+
+} // namespace
+
+TEST_CASE("a magic packet waits for the gateway, which learns the virtual address by being asked") {
+    Segment segment;
+    Sender sender;
+    segment.r1.kernel().add_address(kHolder, 0, std::nullopt, kVirtualPrefix);
+    const IpAddress gateway = prefix("10.16.1.50").address;
+    segment.r1.kernel().send_magic_packet(0, std::nullopt, kVirtual, gateway, sender);
+    CHECK(sender.left.empty());
+    segment.world.run_until(kStart + 1ms);
+    CHECK(sender.left == std::vector{Syn{kVirtual, gateway, 1100}});
+    CHECK(segment.learned() == segment.r1.kernel().interfaces()[0].mac);
+}
+
+TEST_CASE("a packet to a gateway that does not answer never leaves") {
+    Segment segment;
+    Sender sender;
+    segment.r1.kernel().add_address(kHolder, 0, std::nullopt, kVirtualPrefix);
+    segment.r1.kernel().send_magic_packet(0, std::nullopt, kVirtual, prefix("10.16.1.99").address, sender);
+    segment.world.run_until(kStart + 10s);
+    CHECK(sender.left.empty());
 }
 
 TEST_CASE("an outage lasts from the last answered request to the next answered one") {

@@ -92,3 +92,74 @@ TEST_CASE("a process on an interface that its machine lacks waits for it") {
     pair.r1.kernel().restore_interface(0);
     CHECK(Pair::state(process) == State::backup);
 }
+
+TEST_CASE("a process follows its interface through a rename, and finds a new one by the old name") {
+    Pair pair;
+    Kernel& kernel = pair.r1.kernel();
+    kernel.rename(0, "wan0");
+    CHECK(Pair::state(*pair.first) == State::master);
+    CHECK(pair.first->router()->interfaces()[0].facts.name == "wan0");
+    kernel.remove_interface(0);
+    CHECK(Pair::state(*pair.first) == State::initialize);
+    kernel.restore_interface(0);
+    CHECK(Pair::state(*pair.first) == State::backup);
+}
+
+TEST_CASE("a process that was frozen while its interface was deleted and made again starts anew on it") {
+    Pair pair;
+    pair.first->freeze();
+    pair.r1.kernel().remove_interface(0);
+    pair.r1.kernel().restore_interface(0);
+    pair.first->thaw();
+    CHECK(Pair::state(*pair.first) == State::backup);
+}
+
+TEST_CASE("an address that somebody takes away is put back, and announced again") {
+    Pair pair;
+    pair.world.run_until(kStart + 10s);
+    pair.world.wire().clear();
+    const bool frozen = GENERATE(false, true);
+    if (frozen) pair.first->freeze();
+    const IpAddress address = IpAddress::v4({10, 16, 1, 200});
+    pair.r1.kernel().take_address_away(address);
+    if (frozen) pair.first->thaw();
+    CHECK(pair.r1.kernel().holds_anything(pair.first->id()));
+    CHECK(pair.r1.kernel().interfaces()[0].held.size() == 1);
+    CHECK(pair.world.wire().announced("r1", address) == 1);
+}
+
+TEST_CASE("a process hears who claims one of its addresses, and of no other") {
+    Pair pair;
+    const auto findings = [&] {
+        return std::ranges::count_if(pair.world.journal().records(), [](const Record& record) {
+            return to_text(record).find("claims 10.16.1.200") != std::string::npos;
+        });
+    };
+    Machine& rogue = pair.world.add_machine("rogue");
+    rogue.add_interface("eth0", pair.world.networks().front(), {*IpPrefix::parse("10.16.1.66/24")});
+    const MacAddress mac = rogue.kernel().interfaces()[0].mac;
+    const auto claim = [&](std::uint8_t last) {
+        const IpAddress address = IpAddress::v4({10, 16, 1, last});
+        rogue.kernel().send(0, encode({true, mac, address, {}, address}, kBroadcastMac));
+        pair.world.run_until(pair.world.now() + 1ms);
+    };
+    claim(201);
+    CHECK(findings() == 0);
+    claim(200);
+    CHECK(findings() == 1);
+}
+
+TEST_CASE("a clock that runs fast makes a process early, by as much") {
+    World world(1);
+    Switch& lan = world.add_network("lan");
+    Machine& r1 = world.add_machine("r1");
+    r1.add_interface("eth0", lan, {*IpPrefix::parse("10.16.1.1/24")});
+    const Process& process = world.add_process(r1, Pair::config(156)); // Master_Down_Interval 3.390625 s
+    world.start();
+    r1.set_clock_rate(1000);
+    world.run_until(kStart + 3'387'237'761ns);
+    CHECK(Pair::state(process) == State::backup);
+    world.run_until(kStart + 3'387'237'763ns);
+    CHECK(Pair::state(process) == State::master);
+    CHECK(world.journal().records().back().time <= world.now());
+}

@@ -165,3 +165,22 @@ TEST_CASE("no frame stays in flight when all is delivered or lost") {
     lan.settle();
     CHECK(lan.frames.in_flight() == 0);
 }
+
+TEST_CASE("a port whose carrier has come back forwards nothing for the forward delay") {
+    Lan lan;
+    lan.network.set_forward_delay(15s);
+    lan.send(0, mac(10), mac(11));
+    CHECK(lan.received() == Lan::Counts{0, 1, 1}); // from the start it forwards
+    lan.network.set_carrier(kPort0, false);
+    lan.network.set_carrier(kPort0, true);
+    CHECK_FALSE(lan.network.reaches(kPort1, kPort0));
+    lan.send(0, mac(10), mac(11));
+    lan.send(1, mac(11), mac(12));
+    CHECK(lan.received() == Lan::Counts{0, 1, 2});
+    while (lan.queue.run_one(lan.queue.now() + 15s)) {
+    }
+    lan.network.set_carrier(kPort0, true); // it is there already: nothing begins anew
+    CHECK(lan.network.reaches(kPort1, kPort0));
+    lan.send(0, mac(10), mac(11));
+    CHECK(lan.received() == Lan::Counts{0, 2, 2});
+}

@@ -2,6 +2,7 @@
 
 #include "core/wire/announcement.hpp"
 #include "core/wire/encode.hpp"
+#include "netsim/packet.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -45,6 +46,17 @@ TEST_CASE("announcements are counted by sender and address") {
     CHECK(log.note("r1", frame) == WireLog::FrameKind::announcement);
     CHECK(log.announced("r1", address) == 1);
     CHECK(log.announced("r2", address) == 0);
+}
+
+TEST_CASE("magic packets are counted by sender and gateway") {
+    const IpAddress gateway = IpAddress::v4({10, 16, 1, 254});
+    WireLog log;
+    CHECK(log.note("r1", encode(Syn{IpAddress::v4({10, 16, 1, 200}), gateway, 1100})) ==
+          WireLog::FrameKind::magic_packet);
+    CHECK(log.magic_packets("r1", gateway) == 1);
+    CHECK(log.magic_packets("r2", gateway) == 0);
+    CHECK(log.note("r1", encode(Syn{IpAddress::v4({10, 16, 1, 200}), gateway, 80})) ==
+          WireLog::FrameKind::unreadable);
 }
 
 TEST_CASE("a frame that no receiver would take is noticed") {

@@ -76,6 +76,12 @@ void FakeScripts::died() {
     stopped();
 }
 
+void FakeScripts::power_lost() {
+    jobs_.clear();
+    lines_.clear();
+    stopped();
+}
+
 void FakeScripts::thaw() {
     frozen_ = false;
     for (const JobId id : std::exchange(unnoticed_, {}))

@@ -38,7 +38,7 @@ class FakeScripts final : public Actor {
     void run(const ScriptCall& call);
     void stopped();
     void died();
-    void power_lost() { jobs_.clear(), lines_.clear(), unnoticed_.clear(); }
+    void power_lost();
     void freeze() { frozen_ = true; }
     void thaw();
 

@@ -69,13 +69,14 @@ void Invariants::check_split(Team& team, std::size_t present) {
                            to_string(virtual_router(*other).state()), virtual_router(*other).config().vrid));
 }
 
-// Fit and of one mind: every one that is present hears no master, or is it.
+// Fit and of one mind: every one that is present hears no master. Where one is master already the others
+// follow, or the group is split.
 void Invariants::check_lonely(Team& team, std::size_t present) {
     const Member* last = nullptr; // who has been lonely for the shortest time
     Duration bound{};
     bool of_one_mind = present >= team.minimum;
     for (const Member* member : team.members) {
-        if (!member->process->running() || virtual_router(*member).state() == State::master) continue;
+        if (!member->process->running()) continue;
         of_one_mind = of_one_mind && member->lonely_since != kNever;
         if (last == nullptr || member->lonely_since > last->lonely_since) last = member;
         bound = std::max(bound, patience(*member) + 2 * member->process->sibling_delay());

@@ -126,11 +126,16 @@ void Process::on_event(const QueueEvent& event) {
 // --- Nic
 
 tl::expected<InterfaceFacts, NicError> Process::watch(InterfaceId, const std::string& name) {
-    watched_.push_back({name, kernel_.find(name)}); // asked for in the order of InterfaceId
-    if (const auto interface = watched_.back().interface) return kernel_.facts(*interface);
-    InterfaceFacts none;
-    none.name = name;
-    return none;
+    watched_.push_back(
+        {.name = name, .interface = kernel_.find(name)}); // asked for in the order of InterfaceId
+    const Watch& watch = watched_.back();
+    return watch.interface ? kernel_.facts(*watch.interface) : absent(watch);
+}
+
+InterfaceFacts Process::absent(const Watch& watch) {
+    InterfaceFacts facts;
+    facts.name = watch.name;
+    return facts;
 }
 
 NicResult Process::send(InterfaceId id, BytesView frame) {
@@ -244,16 +249,19 @@ void Process::packet_left(std::uint16_t interface, BytesView frame) {
 }
 
 void Process::facts_changed(std::uint16_t interface) {
-    if (frozen_) return; // thaw() looks
-    for (std::size_t i = 0; i < watched_.size(); ++i)
-        if (watched_[i].interface.value_or(interface) == interface) look_at(static_cast<InterfaceId>(i));
+    for (std::size_t i = 0; i < watched_.size(); ++i) {
+        Watch& watch = watched_[i];
+        if (watch.interface.value_or(interface) != interface) continue;
+        watch.deleted = watch.deleted || (watch.interface && !kernel_.interfaces()[interface].present);
+        if (!frozen_) look_at(static_cast<InterfaceId>(i)); // else thaw() looks
+    }
 }
 
 void Process::look_at(InterfaceId id) {
     Watch& watch = watched_[static_cast<std::size_t>(id)];
-    if (watch.interface && !kernel_.interfaces()[*watch.interface].present) {
-        daemon_->interface_changed(id, kernel_.facts(*watch.interface));
+    if (std::exchange(watch.deleted, false)) {
         watch.interface.reset();
+        daemon_->interface_changed(id, absent(watch));
     }
     if (!watch.interface) watch.interface = kernel_.find(watch.name);
     if (watch.interface) daemon_->interface_changed(id, kernel_.facts(*watch.interface));

@@ -115,7 +115,9 @@ class Process final : public Actor,
     struct Watch {
         std::string name;
         std::optional<std::uint16_t> interface;
+        bool deleted = false; // while nobody looked: it may be there again, but is not the one that it was
     };
+    static InterfaceFacts absent(const Watch& watch);
     std::optional<std::uint16_t> kernel_interface(InterfaceId id) const {
         return watched_[static_cast<std::size_t>(id)].interface;
     }

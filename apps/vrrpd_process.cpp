@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -93,6 +94,7 @@ int VrrpdProcess::run(backend::Readiness& readiness) {
         readiness.failed(kExitUsage);
         return kExitUsage;
     }
+    ::malloc_trim(0); // what reading the configuration took is not needed again
     readiness.ready();
     std::uint64_t microseconds = 0;
     if (::sd_watchdog_enabled(0, &microseconds) > 0) {

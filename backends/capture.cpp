@@ -13,8 +13,9 @@
 namespace vrrp::backend {
 namespace {
 
-// The largest advertisement fits twice.
-constexpr unsigned kSnapLength = 2048;
+// More than Ethernet carries, and with libpcap's header in half a page: a few bytes more and the ring, which
+// counts as our memory, is twice as big.
+constexpr unsigned kSnapLength = 1900;
 // Room for the burst that 255 virtual routers make at one moment, and a little: it counts as our memory.
 constexpr unsigned kBufferSize = 1 << 20;
 // Frames in one go before timers and other interfaces have their turn: a flood must not delay an

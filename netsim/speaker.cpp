@@ -68,7 +68,7 @@ void Speaker::speak() {
     const IpFamily family = advertisement.addresses.family();
     advertisement.vrid = forgery_.vrid;
     advertisement.priority = forgery_.priority;
-    advertisement.source_mac = wire::virtual_mac(family, forgery_.vrid);
+    advertisement.source_mac = kernel_.interfaces().front().mac;
     const auto source = forgery_.source ? forgery_.source : own_address(kernel_, family);
     timer_.arm(every_ == kOnce ? kNever : queue_.now() + every_);
     if (!source || source->family() != family) return; // nobody to speak as

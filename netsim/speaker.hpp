@@ -18,7 +18,8 @@ struct Forgery {
 };
 
 // 1. It overhears: what it says looks like the last advertisement of that VRID that reached it, else like
-//    the last of any, else like one of version 2.
+//    the last of any, else like one of version 2. It comes from the host's own MAC: the virtual one would
+//    turn the switch too.
 // 2. It says a thing once, or again and again until it falls silent or says another.
 class Speaker final : public Actor, private VrrpSocket {
   public:

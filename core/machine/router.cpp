@@ -69,6 +69,9 @@ void Router::handle(TimePoint now, const Input& input, Effects& out) {
         excuse_silence(now);
         for (VirtualRouter& one : virtual_routers_)
             one.awake(now, out);
+        // Not at DeadlineReached: in a flood a frame is always first, and would open the next window.
+        if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
+            out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
     }
     std::visit([&](const auto& what) { on(now, what, out); }, input);
     if (started_ && !stopped_)
@@ -159,8 +162,6 @@ void Router::limit_provoked_events(TimePoint now, std::size_t first, Effects& ou
 }
 
 void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
-    if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
-        out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
     for (VirtualRouter& one : virtual_routers_)
         if (one.next_deadline() <= now) one.deadline_reached(now, out);
 }

@@ -180,6 +180,19 @@ TEST_CASE("a flood of bad frames writes ten lines a second and says how many it 
         CHECK(bed.sent[i].time - bed.sent[i - 1].time == 1s);
 }
 
+TEST_CASE("a flood so dense that a frame always comes before the timer is reported all the same",
+          "[x-storm]") {
+    TestBed bed(gateway(200));
+    bed.start().run_until(10s).forget();
+    Frame bad = Peer{}.frame(250);
+    bad.back() ^= 1;
+    for (int i = 0; i < 3'000; ++i) {
+        bed.now += 1ms;
+        bed.hear(bad);
+    }
+    CHECK_THAT(bed.journal_text(), Catch::Contains("suppressed"));
+}
+
 TEST_CASE("traffic that is no VRRP is not even counted") {
     TestBed bed(gateway());
     Frame arp(wire::kGratuitousArpSize);

@@ -42,8 +42,11 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
         if (we_lead) opinion.verdict = Verdict::yield;
         return opinion;
     }
+    // Who arrives demotes no group that leads; but where nobody leads yet it joins as soon as it has heard
+    // so, and a group that did not wait for it would resign then.
+    const bool led = we_lead || others_lead;
     const bool unanimous = std::ranges::all_of(
-        members, [](const GroupMember& m) { return !counts(m) || willing(m.status.stance); });
+        members, [&](const GroupMember& m) { return (led && !counts(m)) || willing(m.status.stance); });
     const bool anybody_ready = is([](const GroupMember& m) {
         return counts(m) && (m.status.stance == Stance::ready || m.status.stance == Stance::master);
     });

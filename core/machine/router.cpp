@@ -66,6 +66,7 @@ void Router::handle(TimePoint now, const Input& input, Effects& out) {
     if (stopped_) return;
     const std::size_t first = out.size();
     if (next_deadline_ <= now) {
+        report_suppressed(now, out);
         excuse_silence(now);
         for (VirtualRouter& one : virtual_routers_)
             one.awake(now, out);
@@ -157,9 +158,13 @@ void Router::limit_provoked_events(TimePoint now, std::size_t first, Effects& ou
                      [&](const Event& event) { return is_provoked(event) && !provoked_lines_.allow(now); });
 }
 
-void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
+// At the first input when it is due: in a flood that is a frame, which opens the next window.
+void Router::report_suppressed(TimePoint now, Effects& out) {
     if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
         out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
+}
+
+void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
     for (VirtualRouter& one : virtual_routers_)
         if (one.next_deadline() <= now) one.deadline_reached(now, out);
 }

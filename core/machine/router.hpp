@@ -87,6 +87,7 @@ class Router {
                                              const wire::Advertisement& advertisement, BytesView frame) const;
     void drop(InterfaceId interface, const PacketDropped& dropped, Effects& out);
     // Whatever the wire can provoke goes through one limit for the whole process.
+    void report_suppressed(TimePoint now, Effects& out);
     void limit_provoked_events(TimePoint now, std::size_t first, Effects& out);
 
     // Groups: everything that can change a verdict ends in one place.

@@ -180,6 +180,19 @@ TEST_CASE("a flood of bad frames writes ten lines a second and says how many it 
         CHECK(bed.sent[i].time - bed.sent[i - 1].time == 1s);
 }
 
+TEST_CASE("what a flood swallowed is told every second, although a frame is always there before the timer",
+          "[x-storm]") {
+    TestBed bed(gateway(200));
+    bed.start().run_until(10s).forget();
+    Frame bad = Peer{}.frame(250);
+    bad.back() ^= 1;
+    for (int i = 0; i < 3'500; ++i)
+        bed.sleep_for(1ms).hear(bad);
+    CHECK(std::ranges::count_if(bed.journal, [](const std::string& line) {
+              return line.find("990 lines about the wire suppressed") != std::string::npos;
+          }) == 3);
+}
+
 TEST_CASE("traffic that is no VRRP is not even counted") {
     TestBed bed(gateway());
     Frame arp(wire::kGratuitousArpSize);

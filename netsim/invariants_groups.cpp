@@ -78,7 +78,8 @@ void Invariants::check_lonely(Team& team, std::size_t present) {
         if (!member->process->running() || virtual_router(*member).state() == State::master) continue;
         of_one_mind = of_one_mind && member->lonely_since != kNever;
         if (last == nullptr || member->lonely_since > last->lonely_since) last = member;
-        bound = std::max(bound, patience(*member));
+        // The last one's readiness has to reach the others.
+        bound = std::max(bound, patience(*member) + member->process->slowest_sibling());
     }
     if (!of_one_mind || last == nullptr) {
         team.told_lonely = false;

@@ -72,6 +72,7 @@ class Process final : public Actor,
     const RouterConfig& config() const { return config_; }
     const std::string& directory() const { return directory_; } // its runtime directory
     const Kernel& kernel() const { return kernel_; }
+    Duration slowest_sibling() const { return siblings_.slowest(); }
     const Router* router() const { return daemon_ ? &daemon_->router() : nullptr; }
     bool has(std::uint8_t vrid) const;
 

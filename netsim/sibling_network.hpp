@@ -34,6 +34,7 @@ class SiblingNetwork final : public Actor {
 
     SiblingPlace add(SiblingSocket& socket, std::string directory);
     void set_jitter(Duration jitter) { jitter_ = jitter; }
+    Duration slowest() const { return kLatency + jitter_; }
 
     void join(SiblingPlace place);
     void tell(SiblingPlace from, VirtualRouterIndex index, const SiblingStatus& status);

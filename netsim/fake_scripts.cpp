@@ -25,6 +25,11 @@ void FakeScripts::drop_two(std::deque<JobId>& line) {
 
 void FakeScripts::begin(JobId id) {
     Job& job = jobs_[id];
+    if (habits_.unsafe) { // looked at when its turn has come, as a real one is
+        job.outcome.kind = ScriptOutcome::Kind::refused;
+        job.outcome.error = ErrorText(job.call.path + " can be written by others than root");
+        return end_soon(id);
+    }
     job.running = true;
     const bool too_long = habits_.takes > ScriptRunner::kTimeLimit;
     job.outcome.kind = too_long ? ScriptOutcome::Kind::timed_out : ScriptOutcome::Kind::exited;

@@ -12,7 +12,8 @@ namespace vrrp::sim {
 // What a machine's scripts are like; counts for those that begin from now on.
 struct ScriptHabits {
     Duration takes = std::chrono::milliseconds(10);
-    int status = 0; // what they exit with
+    int status = 0;      // what they exit with
+    bool unsafe = false; // writable by others than root: refused
 };
 
 class ScriptParent {

@@ -24,9 +24,12 @@ struct Text {
     std::string operator()(const Fault& f) const { return f.text; }
     std::string operator()(const ScriptBegan& s) const { return "runs " + s.command; }
     std::string operator()(const OrphanEnded& o) const {
-        const bool killed = o.outcome.kind == ScriptOutcome::Kind::timed_out;
+        const ScriptOutcome::Kind kind = o.outcome.kind;
         return fmt::format("{}: {}, after its vrrpd", o.command,
-                           killed ? "killed" : fmt::format("exit status {}", o.outcome.status));
+                           kind == ScriptOutcome::Kind::timed_out ? "killed"
+                           : kind == ScriptOutcome::Kind::refused
+                               ? "not run"
+                               : fmt::format("exit status {}", o.outcome.status));
     }
     std::string operator()(const AnswersLost& l) const { return l.probe + ": no answer"; }
     std::string operator()(const AnswersBack& b) const {

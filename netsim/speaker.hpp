@@ -8,7 +8,9 @@
 namespace vrrp::sim {
 
 // What is wrong with a forged advertisement; nothing is with `none`.
-enum class Flaw : std::uint8_t { none, checksum, password, ttl };
+// interval: a second longer than what it overheard. count: one address more than there are. length: the
+// message ends within its fixed part.
+enum class Flaw : std::uint8_t { none, checksum, password, ttl, interval, count, length };
 
 struct Forgery {
     std::uint8_t vrid = 0;

@@ -5,9 +5,19 @@
 #include "core/wire/decode.hpp"
 #include "netsim/packet.hpp"
 
+#include <algorithm>
+
 namespace vrrp::sim {
 
-WireLog::FrameKind WireLog::note(const std::string& machine, BytesView frame) {
+void WireLog::Burst::count(TimePoint time) {
+    if (now == 0 || time >= begun + std::chrono::milliseconds(1)) {
+        begun = time;
+        now = 0;
+    }
+    worst = std::max(worst, ++now);
+}
+
+WireLog::FrameKind WireLog::note(TimePoint now, const std::string& machine, BytesView frame) {
     if (const auto advertisement = wire::decode(frame)) {
         Advertised& count = advertised_[{machine, advertisement->vrid}];
         ++count.advertisements;
@@ -16,6 +26,7 @@ WireLog::FrameKind WireLog::note(const std::string& machine, BytesView frame) {
     }
     if (const auto announcement = wire::decode_announcement(frame)) {
         ++announced_[{machine, announcement->address}];
+        bursts_[machine].count(now);
         return FrameKind::announcement;
     }
     if (const auto syn = decode_syn(frame); syn && syn->port == Nic::kMagicPort) {
@@ -40,6 +51,11 @@ std::uint64_t WireLog::sent_by_all(std::uint8_t vrid) const {
 std::uint64_t WireLog::announced(const std::string& machine, const IpAddress& address) const {
     const auto found = announced_.find({machine, address});
     return found == announced_.end() ? 0 : found->second;
+}
+
+std::uint64_t WireLog::worst_burst(const std::string& machine) const {
+    const auto found = bursts_.find(machine);
+    return found == bursts_.end() ? 0 : found->second.worst;
 }
 
 std::uint64_t WireLog::magic_packets(const std::string& machine, const IpAddress& gateway) const {

@@ -3,6 +3,7 @@
 
 #include "core/net/bytes.hpp"
 #include "core/net/ip_address.hpp"
+#include "core/net/time.hpp"
 
 #include <map>
 #include <string>
@@ -14,7 +15,7 @@ namespace vrrp::sim {
 class WireLog {
   public:
     enum class FrameKind : std::uint8_t { advertisement, announcement, magic_packet, unreadable };
-    FrameKind note(const std::string& machine, BytesView frame);
+    FrameKind note(TimePoint now, const std::string& machine, BytesView frame);
     void clear() { *this = {}; }
 
     struct Advertised {
@@ -24,11 +25,20 @@ class WireLog {
     Advertised sent(const std::string& machine, std::uint8_t vrid) const;
     std::uint64_t sent_by_all(std::uint8_t vrid) const;
     std::uint64_t announced(const std::string& machine, const IpAddress& address) const;
+    // In its busiest millisecond.
+    std::uint64_t worst_burst(const std::string& machine) const;
     std::uint64_t magic_packets(const std::string& machine, const IpAddress& gateway) const;
 
   private:
+    // Of announcements; a millisecond begins with the first one after the last has passed.
+    struct Burst {
+        TimePoint begun{};
+        std::uint64_t now = 0, worst = 0;
+        void count(TimePoint time);
+    };
     std::map<std::pair<std::string, std::uint8_t>, Advertised> advertised_;
     std::map<std::pair<std::string, IpAddress>, std::uint64_t> announced_, magic_packets_;
+    std::map<std::string, Burst> bursts_;
 };
 
 } // namespace vrrp::sim

@@ -54,7 +54,7 @@ void World::decided(const Process& process, const JournalEntry& entry) {
 }
 
 void World::sent(const Process& process, std::uint16_t, BytesView frame) {
-    if (wire_.note(process.kernel().name(), frame) == WireLog::FrameKind::unreadable)
+    if (wire_.note(now(), process.kernel().name(), frame) == WireLog::FrameKind::unreadable)
         invariants_.sent_unreadable(process, frame);
 }
 

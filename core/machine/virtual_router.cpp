@@ -339,8 +339,9 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
 void VirtualRouter::received_as_master(TimePoint now, const Advertisement& advertisement,
                                        const InterfaceFacts& facts, Effects& out) {
     if (advertisement.priority == wire::kPriorityResign) {
-        resist(now, out);
-        now_.advertise = now + config_.advertisement_interval; // RFC 9568 section 6.4.3
+        // RFC 9568 section 6.4.3 counts the interval from the answer. Where there is none it runs on: who
+        // forges resignations would silence us.
+        if (resist(now, out)) now_.advertise = now + config_.advertisement_interval;
         return;
     }
     find(FindingKind::rival_owner, claims_ownership() && advertisement.priority == wire::kPriorityOwner,
@@ -384,13 +385,16 @@ void VirtualRouter::follow(TimePoint now, const Advertisement& advertisement, co
 
 // Another master spoke, or resigned, while we are master: it is answered at once, and hosts and switches are
 // told again once it has had the time to fall silent.
-void VirtualRouter::resist(TimePoint now, Effects& out) {
-    if (now_.answers < kMaxAnswers) {
+// False when it had to go without an answer.
+bool VirtualRouter::resist(TimePoint now, Effects& out) {
+    const bool answers = now_.answers < kMaxAnswers;
+    if (answers) {
         ++now_.answers;
         send_advertisement(now, priority(), out);
     }
     if (now_.reannounce == kNever)
         now_.reannounce = std::max(now + kRivalQuietTime, now_.last_reannounced + kReannounceEvery);
+    return answers;
 }
 
 void VirtualRouter::look_at(const Advertisement& advertisement, const InterfaceFacts& facts, Effects& out) {

@@ -162,7 +162,7 @@ class VirtualRouter {
     void received_as_backup(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void received_as_master(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void follow(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
-    void resist(TimePoint now, Effects& out);
+    bool resist(TimePoint now, Effects& out);
     void look_at(const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void find(FindingKind kind, bool present, const wire::Advertisement&, Effects& out);
     bool same_addresses(const wire::AddressList&) const;

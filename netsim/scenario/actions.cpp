@@ -168,6 +168,10 @@ void scripts_fail(World& world, const Arguments& a) {
     machine_named(world, a.machine).script_habits().status = static_cast<int>(a.count);
 }
 
+void scripts_are(World& world, const Arguments& a) {
+    machine_named(world, a.machine).script_habits().unsafe = a.direction == "unsafe";
+}
+
 void slow_siblings(World& world, const Arguments& a) {
     machine_named(world, a.machine).siblings().set_jitter(a.limit);
 }
@@ -214,7 +218,10 @@ void advertise(World& world, const Arguments& a) {
 void forge(World& world, const Arguments& a) {
     const Flaw flaw = a.direction == "checksum"   ? Flaw::checksum
                       : a.direction == "password" ? Flaw::password
-                                                  : Flaw::ttl;
+                      : a.direction == "ttl"      ? Flaw::ttl
+                      : a.direction == "interval" ? Flaw::interval
+                      : a.direction == "count"    ? Flaw::count
+                                                  : Flaw::length;
     speaker_of(world, a).say(forgery(a, flaw), a.limit);
 }
 

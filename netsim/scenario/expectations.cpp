@@ -166,6 +166,12 @@ Verdict announced(const Observation& o, const Arguments& a) {
     return verdict(times != 0, fmt::format("{} announced it {} times", a.machine, times));
 }
 
+Verdict announced_at_most(const Observation& o, const Arguments& a) {
+    const std::uint64_t worst = o.world.wire().worst_burst(a.machine);
+    if (worst == 0) return vacuous(fmt::format("{} announced nothing", a.machine));
+    return verdict(worst <= a.count, fmt::format("{} announced {} in a millisecond", a.machine, worst));
+}
+
 Verdict sent_magic_packet(const Observation& o, const Arguments& a) {
     const std::uint64_t times = o.world.wire().magic_packets(a.machine, a.address);
     return verdict(times != 0, fmt::format("{} sent it {} of them", a.machine, times));

@@ -36,6 +36,7 @@ Verdict never_sent_priority(const Observation& observation, const Arguments& arg
 Verdict sent_count(const Observation& observation, const Arguments& arguments);
 Verdict sent_none(const Observation& observation, const Arguments& arguments);
 Verdict announced(const Observation& observation, const Arguments& arguments);
+Verdict announced_at_most(const Observation& o, const Arguments& a);
 Verdict sent_magic_packet(const Observation& observation, const Arguments& arguments);
 Verdict holds(const Observation& observation, const Arguments& arguments);
 Verdict lacks(const Observation& observation, const Arguments& arguments);

@@ -65,6 +65,21 @@ TEST_CASE("a script's exit status is told") {
     CHECK(theatre.parent.last.status == 3);
 }
 
+TEST_CASE("an unsafe script is refused when its turn has come, and a safe one runs after it") {
+    Theatre theatre;
+    theatre.run("a");
+    theatre.run("b");
+    theatre.habits.unsafe = true;
+    theatre.pass(10ms);
+    theatre.pass(1ns);
+    CHECK(theatre.parent.diary.size() == 3); // +a, -a, and b's refusal
+    CHECK(theatre.parent.last.kind == ScriptOutcome::Kind::refused);
+    theatre.habits.unsafe = false;
+    theatre.run("c");
+    theatre.pass(1s);
+    CHECK(theatre.parent.diary.back() == "-c");
+}
+
 TEST_CASE("a script that takes too long is killed at the limit") {
     Theatre theatre;
     theatre.habits.takes = ScriptRunner::kTimeLimit + 1ns;

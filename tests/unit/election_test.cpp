@@ -475,3 +475,15 @@ TEST_CASE("an owner takes those of its addresses that the interface does not hav
     CHECK(bed.addresses.empty());
     CHECK(std::ranges::count(bed.order, "remove") == 1); // never the operator's own
 }
+
+TEST_CASE("forged resignations do not silence a master", "[v3-6.4.3-10]") {
+    TestBed bed(gateway());
+    bed.start().run_until(10s).forget();
+    for (int i = 0; i < 100; ++i)
+        bed.hear(Peer{}, 0).run_for(100ms);
+    CHECK(bed.vr().state() == State::master);
+    REQUIRE(bed.sent.size() > 10);
+    for (std::size_t i = 1; i < bed.sent.size(); ++i)
+        CHECK(bed.sent[i].time - bed.sent[i - 1].time <= 1s);
+    CHECK(bed.sent.size() < 100); // nor do they buy an answer each
+}

@@ -80,6 +80,16 @@ TEST_CASE("a member that hears a better master keeps the whole group in backup")
     CHECK(bed.sent.empty());
 }
 
+TEST_CASE("a member that has waited for its group does not lead before who arrives is ready too") {
+    TestBed bed = member();
+    bed.start().run_until(5s); // 1 of 2 is there: ready, and cannot lead
+    bed.give(says(sibling(Stance::waiting, false)));
+    CHECK(all(bed, State::backup)); // it would be master alone, and resign as soon as the other has joined
+    CHECK(bed.sent.empty());
+    bed.run_for(500ms).give(says(sibling(Stance::ready)));
+    CHECK(all(bed, State::master));
+}
+
 TEST_CASE("a group that is master resigns whole when one member loses its election") {
     TestBed bed = pair();
     bed.start().run_until(10s);

@@ -39,7 +39,7 @@ TEST_CASE("a wrong sentence is refused with its place") {
          "s.toml:16:11: '10.16.1.300/24' is no address with a length such as 10.16.1.1/24"},
         {"do = 'signal hup to r1'", "s.toml:16:14: expected 'usr2|ttin|ttou', not 'hup'"},
         {"do = 'pc forges nonsense for 51 at 255'",
-         "s.toml:16:17: expected 'checksum|password|ttl', not 'nonsense'"},
+         "s.toml:16:17: expected 'checksum|password|ttl|interval|count|length', not 'nonsense'"},
         {"do = 'pc advertises 0 at 255'", "s.toml:16:21: '0' is no VRID (1 to 255)"},
         {"do = 'r1 claims 10.16.1.200'", "s.toml:16:10: expected 'runs', not 'claims'"},
         {"do = 'clock of r1 runs 200000 ppm fast'", "s.toml:16:24: '200000' is no rate (0 to 100000)"},

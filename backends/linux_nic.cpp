@@ -3,7 +3,9 @@
 #include "backends/leftovers.hpp"
 #include "backends/runtime_directory.hpp"
 #include "backends/virtual_mac_device.hpp"
+#include "core/wire/announcement.hpp"
 
+#include <array>
 #include <fmt/format.h>
 
 namespace vrrp::backend {
@@ -209,6 +211,11 @@ void LinuxNic::record(Watched& interface) const {
 NicResult LinuxNic::send_magic_packet(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
                                       const IpAddress& source, const IpAddress& gateway) {
     const Watched& interface = watched(id);
+    // The kernel would not ask for a gateway whose MAC it knows, as a router mostly does; nor in the
+    // address's name where the operator has set arp_announce. A SYN alone teaches the gateway nothing.
+    std::array<std::uint8_t, wire::kArpRequestSize> request{};
+    wire::encode_arp_request(gateway, source, virtual_mac.value_or(interface.facts.mac), request);
+    if (NicResult asked = send(id, request); !asked) return asked;
     const std::string device =
         virtual_mac ? device_name(*virtual_mac, interface.index) : interface.facts.name;
     return magic_packets_.send(device, source, gateway);

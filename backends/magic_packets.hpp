@@ -10,8 +10,7 @@
 
 namespace vrrp::backend {
 
-// 1. The kernel's own TCP connects, so that it resolves the gateway first where its MAC is not known: from
-// the same interface, in the name of the same address. That alone tells the gateway who has the address.
+// 1. The kernel's own TCP connects, so that it resolves the gateway first where its MAC is not known.
 // 2. The connection is given up as soon as it is answered or refused, and after kPatience.
 // 3. At most kMaxPending at a time; beyond, the oldest is given up.
 class MagicPackets {

@@ -30,15 +30,15 @@ void write_ethernet(const MacAddress& to, const MacAddress& from, std::uint16_t 
     store_be16(out + 12, ether_type);
 }
 
-// The request form: every stack takes it, while some ignore an unasked reply (RFC 5227 section 3).
-void write_gratuitous_arp(const IpAddress& address, const MacAddress& mac, std::uint8_t* out) {
+void write_arp_request(const IpAddress& asked, const IpAddress& asker, const MacAddress& mac,
+                       std::uint8_t* out) {
     write_ethernet(kBroadcastMac, mac, kEtherTypeArp, out);
     std::uint8_t* arp = out + kEthernetSize;
     copy(arp, kArpRequest);
     copy(arp + 8, mac.bytes());
-    copy(arp + 14, address.bytes());
+    copy(arp + 14, asker.bytes());
     std::fill_n(arp + 18, kMacSize, std::uint8_t{0});
-    copy(arp + 24, address.bytes());
+    copy(arp + 24, asked.bytes());
 }
 
 void write_unsolicited_na(const IpAddress& address, const MacAddress& mac, std::uint8_t* out) {
@@ -90,11 +90,19 @@ std::optional<Announcement> read_na(BytesView ip) {
 
 std::size_t encode_announcement(const IpAddress& address, const MacAddress& mac, MutableBytes out) {
     assert(out.size() >= announcement_size(address.family()));
-    if (address.family() == IpFamily::v4)
-        write_gratuitous_arp(address, mac, out.data());
+    if (address.family() ==
+        IpFamily::v4) // a request: some stacks ignore an unasked reply (RFC 5227 section 3)
+        write_arp_request(address, address, mac, out.data());
     else
         write_unsolicited_na(address, mac, out.data());
     return announcement_size(address.family());
+}
+
+std::size_t encode_arp_request(const IpAddress& asked, const IpAddress& asker, const MacAddress& mac,
+                               MutableBytes out) {
+    assert(out.size() >= kArpRequestSize);
+    write_arp_request(asked, asker, mac, out.data());
+    return kArpRequestSize;
 }
 
 std::optional<Announcement> decode_claim(BytesView frame) {

@@ -6,7 +6,8 @@
 
 namespace vrrp::wire {
 
-inline constexpr std::size_t kGratuitousArpSize = 42;
+inline constexpr std::size_t kArpRequestSize = 42;
+inline constexpr std::size_t kGratuitousArpSize = kArpRequestSize;
 inline constexpr std::size_t kUnsolicitedNaSize = 86;
 
 constexpr std::size_t announcement_size(IpFamily family) {
@@ -17,6 +18,11 @@ constexpr std::size_t announcement_size(IpFamily family) {
 // advertisement to all nodes (IPv6; R and O set, S clear, target link-layer address `mac`: RFC 9568
 // section 6.4.1), from `mac`. Returns announcement_size(). Precondition: out has that room.
 std::size_t encode_announcement(const IpAddress& address, const MacAddress& mac, MutableBytes out);
+
+// Writes a broadcast ARP request of `asker`, who is at `mac`: the one who is asked learns that from it.
+// Returns kArpRequestSize. Preconditions: both are IPv4, out has that room.
+std::size_t encode_arp_request(const IpAddress& asked, const IpAddress& asker, const MacAddress& mac,
+                               MutableBytes out);
 
 // What an announcement says; nothing when the frame is none.
 struct Announcement {

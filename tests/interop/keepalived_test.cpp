@@ -127,7 +127,7 @@ TEST_CASE("the better of vrrpd and keepalived preempts the other") {
     Keepalived theirs(pair.r1, 100, dialect.keepalived);
     REQUIRE(await(dialect.patience, [&] { return theirs.says("Entering MASTER STATE"); }));
     pair.r2.start(line(dialect, 200));
-    CHECK(await(3s, [&] { return pair.r2.is("master") && theirs.says("Entering BACKUP STATE"); }));
+    CHECK(await(3s, [&] { return pair.r2.is("master") && theirs.says("with higher priority 200"); }));
     const Prober prober(pair.host.space(), IpAddress::parse(kVirtualAddress).value(), 5ms);
     CHECK(await(3s, [&] { return prober.answered() > 10; }));
 }

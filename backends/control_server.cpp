@@ -1,5 +1,7 @@
 #include "backends/control_server.hpp"
 
+#include "backends/peer_credentials.hpp"
+
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -8,7 +10,6 @@
 #include <deque>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,13 +24,6 @@ constexpr std::size_t kMaxRequest = 4096;
 constexpr int kMaxSessions = 16;
 // For a request to arrive whole, and for a reply to be read.
 constexpr std::chrono::seconds kPatience(5);
-
-bool is_allowed(stream_protocol::socket& socket) {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-    return peer.uid == 0 || peer.uid == ::geteuid();
-}
 
 std::string error_reply(const std::string& error) {
     return json{{"version", 1}, {"status", "error"}, {"error", error}}.dump();
@@ -179,7 +173,7 @@ ControlServer::~ControlServer() {
 void ControlServer::accept() {
     acceptor_.async_accept([this](boost::system::error_code error, stream_protocol::socket socket) {
         if (error == asio::error::operation_aborted) return;
-        if (!error && *sessions_ < kMaxSessions && is_allowed(socket))
+        if (!error && *sessions_ < kMaxSessions && is_root_or_us(socket.native_handle()))
             std::make_shared<Session>(*this, std::move(socket))->read();
         accept();
     });

@@ -1,7 +1,6 @@
 #include "core/daemon/control.hpp"
 
 #include "core/daemon/journal.hpp"
-#include "core/daemon/status.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -59,12 +58,6 @@ std::string carry_out(Daemon& daemon, const ControlRequest& request, Command com
     return Json{{"done", done}, {"refused", refused}}.dump();
 }
 
-std::string state(const Daemon& daemon, const ProcessFacts& process) {
-    Json json = Json::parse(status_json(daemon.router(), daemon.now()));
-    json["process"] = {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}};
-    return json.dump();
-}
-
 } // namespace
 
 std::string to_json(const ControlRequest& request) {
@@ -78,7 +71,7 @@ tl::expected<std::string, std::string> answer_request(Daemon& daemon, const Proc
                                                       std::string_view text) {
     const auto request = parse(text);
     if (!request) return tl::unexpected(request.error());
-    if (request->name == "state") return state(daemon, process);
+    if (request->name == "state") return status_json(daemon.router(), daemon.now(), process);
     for (const Command command : kCommands)
         if (request->name == to_string(command)) return carry_out(daemon, *request, command);
     return error(

@@ -2,18 +2,12 @@
 #pragma once
 
 #include "core/daemon/daemon.hpp"
+#include "core/daemon/status.hpp"
 
 #include <string>
 #include <string_view>
 
 namespace vrrp {
-
-// Of the process that a Daemon runs in; core does not know it.
-struct ProcessFacts {
-    int pid = 0;
-    std::string version;   // of the program
-    std::string directory; // runtime directory
-};
 
 inline constexpr int kControlVersion = 1;
 
@@ -26,7 +20,7 @@ struct ControlRequest {
 };
 std::string to_json(const ControlRequest& request);
 
-// "state": what status_json() tells, and "process". A command: {"done": [...], "refused": [...]}, each with
+// "state": what status_json() tells. A command: {"done": [...], "refused": [...]}, each with
 // "interface", "vrid", "family" and, where it was refused, "error"; both are empty where none was meant. An
 // error is the sentence for a request that is not understood.
 tl::expected<std::string, std::string> answer_request(Daemon& daemon, const ProcessFacts& process,

@@ -113,18 +113,23 @@ Json interface_json(const RouterInterface& interface) {
 
 } // namespace
 
-std::string status_json(const Router& router, TimePoint now) {
+std::string status_json(const Router& router, TimePoint now, const ProcessFacts& process) {
     Json virtual_routers = Json::array(), groups = Json::array(), interfaces = Json::array();
     for (const VirtualRouter& one : router.virtual_routers()) {
         virtual_routers.push_back(virtual_router_json(one, now));
         if (const auto group = one.config().group)
-            virtual_routers.back()["group"] = router.group(now, *group).config->name;
+            virtual_routers.back()["group"] = router.group_config(*group).name;
     }
     for (std::size_t i = 0; i < router.groups(); ++i)
         groups.push_back(group_json(router.group(now, static_cast<GroupIndex>(i))));
     for (const RouterInterface& one : router.interfaces())
         interfaces.push_back(interface_json(one));
-    return Json{{"virtual_routers", virtual_routers}, {"groups", groups}, {"interfaces", interfaces}}.dump();
+    return Json{
+        {"virtual_routers", virtual_routers},
+        {"groups", groups},
+        {"interfaces", interfaces},
+        {"process", {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}}}}
+        .dump();
 }
 
 } // namespace vrrp

@@ -7,11 +7,18 @@
 
 namespace vrrp {
 
+// Of the process that a router runs in; core does not know it.
+struct ProcessFacts {
+    int pid = 0;
+    std::string version;   // of the program
+    std::string directory; // runtime directory
+};
+
 // One line. `virtual_routers`: interface, vrid, family, version, state, since (seconds ago), reason,
 // priority, owner, preempt, delay, addresses, virtual_mac, authentication (never the key), scripts, operator
 // (what one has asked for), group, master, counters. `groups`: name, whether it is fit and else why not, its
 // members and how they stand. `interfaces`: name, link, MAC, addresses, frames received and dropped by
-// reason.
-std::string status_json(const Router& router, TimePoint now);
+// reason. `process`: pid, version, directory.
+std::string status_json(const Router& router, TimePoint now, const ProcessFacts& process);
 
 } // namespace vrrp

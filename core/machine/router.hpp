@@ -55,6 +55,9 @@ class Router {
     }
     bool stopped() const { return stopped_; }
     std::size_t groups() const { return groups_.size(); }
+    const GroupConfig& group_config(GroupIndex index) const {
+        return group_configs_[static_cast<std::size_t>(index)];
+    }
     GroupView group(TimePoint now, GroupIndex index) const;
 
     // For TellSiblings and CleanUpAfter.

@@ -84,13 +84,13 @@ Duration Router::heartbeat(const VirtualRouter& one) const {
 
 bool Router::is_shared(const VirtualRouter& one) const {
     const auto& group = one.config().group;
-    return group && group_configs_[static_cast<std::size_t>(*group)].shared;
+    return group && group_config(*group).shared;
 }
 
 SiblingStatus Router::sibling_status(VirtualRouterIndex index) const {
     const VirtualRouter& one = virtual_router(index);
     const VirtualRouterConfig& config = one.config();
-    SiblingStatus status{.group = group_configs_[static_cast<std::size_t>(config.group.value())].name,
+    SiblingStatus status{.group = group_config(config.group.value()).name,
                          .identity = {.interface = config.interface,
                                       .vrid = config.vrid,
                                       .family = config.family,
@@ -243,10 +243,8 @@ std::string Router::member_name(GroupIndex index, std::size_t place) const {
 
 GroupView Router::group(TimePoint now, GroupIndex index) const {
     const GroupState& state = groups_[static_cast<std::size_t>(index)];
-    GroupView view{.config = &group_configs_[static_cast<std::size_t>(index)],
-                   .trouble = state.trouble,
-                   .culprit = state.culprit,
-                   .members = {}};
+    GroupView view{
+        .config = &group_config(index), .trouble = state.trouble, .culprit = state.culprit, .members = {}};
     std::vector<GroupMember> members;
     gather(now, index, members);
     for (std::size_t i = 0; i < members.size(); ++i)

@@ -10,7 +10,7 @@ using nlohmann::json;
 TEST_CASE("the status tells what an operator asks first") {
     TestBed bed(gateway(120));
     bed.start().run_until(10s);
-    const json status = json::parse(status_json(bed.router, bed.now));
+    const json status = json::parse(status_json(bed.router, bed.now, {}));
     const json& vr = status["virtual_routers"][0];
     CHECK(vr["interface"] == "eth0");
     CHECK(vr["vrid"] == 5);
@@ -29,7 +29,7 @@ TEST_CASE("the status counts dropped frames by reason") {
     auto frame = Peer{}.frame(150);
     frame.back() ^= 1;
     bed.start().hear(frame).hear(frame);
-    const json status = json::parse(status_json(bed.router, bed.now));
+    const json status = json::parse(status_json(bed.router, bed.now, {}));
     CHECK(status["interfaces"][0]["dropped"] == json{{"checksum", 2}});
     CHECK(status["interfaces"][0]["frames_received"] == 2);
 }
@@ -39,7 +39,7 @@ TEST_CASE("the status never tells a password") {
     config.authentication = {wire::AuthenticationType::simple_text, {'h', 'u', 'n', 't', 'e', 'r', '2'}};
     TestBed bed(config);
     bed.start();
-    const std::string status = status_json(bed.router, bed.now);
+    const std::string status = status_json(bed.router, bed.now, {});
     CHECK(status.find("hunter2") == std::string::npos);
     CHECK(json::parse(status)["virtual_routers"][0]["authentication"] == "password");
 }

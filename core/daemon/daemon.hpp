@@ -8,9 +8,8 @@
 namespace vrrp {
 
 // 1. Straight through: a call in, effects out on the ports, the next deadline to the clock; no call back up.
-// 2. Of one input's effects the advertisements go first, then what siblings are told, then the rest in order,
-// and
-//    scripts last: no address operation of one virtual router delays another one's advertisement.
+// 2. Of one input's effects the advertisements go first, then what siblings are told, then the rest in order
+//    and scripts last: no address operation of one virtual router delays another one's advertisement.
 // 3. An effect that fails comes back to the router as EffectFailed before the call returns, and nothing more
 // is
 //    announced for that virtual router.

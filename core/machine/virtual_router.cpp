@@ -136,7 +136,7 @@ void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
     case Command::hold:
         now_.yielding = true;
         now_.held = command == Command::hold;
-        return resign(now, now_.held ? Cause::held : Cause::yielded, out);
+        return yield(now, now_.held ? Cause::held : Cause::yielded, out);
     case Command::lead: now_.ready = now_.state == State::backup; [[fallthrough]];
     case Command::release:
         now_.yielding = now_.held = false;
@@ -185,12 +185,8 @@ void VirtualRouter::lead(TimePoint now, Effects& out) {
     now_.carrying = carrying;
 }
 
+// A master that gives up although it heard nobody better: it resigns.
 void VirtualRouter::yield(TimePoint now, Cause cause, Effects& out) {
-    resign(now, cause, out);
-}
-
-// A master that gives up although it heard nobody better.
-void VirtualRouter::resign(TimePoint now, Cause cause, Effects& out) {
     if (now_.state != State::master) return;
     send_advertisement(now, wire::kPriorityResign, out);
     become_backup(now, {.cause = cause}, out);

@@ -149,7 +149,6 @@ class VirtualRouter {
     bool preempts() const { return config_.preempt && !now_.yielding; }
     bool leads_alone() const { return !config_.group && !now_.held; }
     void join_election(TimePoint now, Effects& out);
-    void resign(TimePoint now, Cause cause, Effects& out);
     void tell_script(const Transition& why, Effects& out);
     Refusal refusal(Command command) const;
     bool outranked_by_master() const;

@@ -40,15 +40,6 @@ struct Survivor {
     std::unique_ptr<backend::LinuxNic> nic;
 };
 
-std::string machine(const RouterHost& router) {
-    return router.space().must("ip -o addr | awk '{print $2, $4}'; ip -o link | awk -F: '{print $2}'; "
-                               "sysctl net.ipv4.conf.all.arp_ignore; grep . /proc/sys/net/ipv4/conf/*/arp_*");
-}
-
-std::string files(const RouterHost& router) {
-    return run_command("ls -A " + router.directory().string()).output;
-}
-
 // What a process on a kernel without marks has left: an address that looks like anybody's, and its record.
 void leave_unmarked(const RouterHost& router, const std::string& boot) {
     router.space().must("ip addr add 10.99.0.254/32 dev eth0");
@@ -65,7 +56,7 @@ TEST_CASE("a survivor removes all that a killed sibling left") {
     for (const bool virtual_mac : {true, false}) {
         INFO("virtual MAC " << virtual_mac);
         GatewayPair pair;
-        const std::string before = machine(pair.r1);
+        const std::string before = pair.r1.machine();
         pair.r1.start((virtual_mac ? "" : "-n ") + kLine);
         REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
         const int pid = pair.r1.process().pid();
@@ -80,8 +71,8 @@ TEST_CASE("a survivor removes all that a killed sibling left") {
             survivor.io.poll();
             return !pair.r1.holds(kVirtualAddress);
         }));
-        CHECK(machine(pair.r1) == before);
-        CHECK(files(pair.r1).empty());
+        CHECK(pair.r1.machine() == before);
+        CHECK(pair.r1.files().empty());
     }
 }
 
@@ -100,7 +91,7 @@ TEST_CASE("a survivor finds what was left although the interface has another nam
         return !pair.r1.holds(kVirtualAddress);
     }));
     CHECK(pair.r1.space().must("sysctl -n net.ipv4.conf.lan0.arp_announce") == "0\n");
-    CHECK(files(pair.r1).empty());
+    CHECK(pair.r1.files().empty());
 }
 
 TEST_CASE("a dead sibling's lock may outlive its sockets by a moment") {
@@ -143,7 +134,7 @@ TEST_CASE("an address without a mark is known by its record") {
     pair.r1.process().signal(SIGTERM);
     CHECK(pair.r1.process().wait(3s) == 0);
     CHECK_FALSE(pair.r1.holds(kVirtualAddress));
-    CHECK(files(pair.r1).empty());
+    CHECK(pair.r1.files().empty());
 }
 
 TEST_CASE("a record of before the last boot is void") {

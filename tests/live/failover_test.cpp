@@ -16,6 +16,7 @@ const std::string kFast = "-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254"; // Mas
 
 void elect(GatewayPair& pair, const std::string& first = "-p 200 ", const std::string& second = "-p 100 ") {
     pair.r1.start(first + kFast);
+    REQUIRE(await(5s, [&] { return pair.r1.is("backup") || pair.r1.is("master"); })); // its timer runs first
     pair.r2.start(second + kFast);
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
 }

@@ -14,31 +14,21 @@ namespace {
 
 const std::string kLine = "-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254";
 
-// What a router looks like from the kernel's side, without what changes by itself.
-std::string machine(const RouterHost& router) {
-    return router.space().must("ip -o addr | awk '{print $2, $4}'; ip -o link | awk -F: '{print $2}'; "
-                               "sysctl net.ipv4.conf.eth0.arp_ignore net.ipv4.conf.eth0.arp_announce");
-}
-
-std::string files(const RouterHost& router) {
-    return run_command("ls " + router.directory().string()).output;
-}
-
 } // namespace
 
 TEST_CASE("after an orderly stop the machine is as it was before") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r1.space().must("sysctl -qw net.ipv4.conf.eth0.arp_announce=1"); // the operator's own choice
-    const std::string before = machine(pair.r1);
+    const std::string before = pair.r1.machine();
     for (const char* options : {"", "-n "}) {
         pair.r1.start(options + kLine);
         REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
-        CHECK(machine(pair.r1) != before);
+        CHECK(pair.r1.machine() != before);
         pair.r1.process().signal(SIGTERM);
         CHECK(pair.r1.process().wait(3s) == 0);
-        CHECK(machine(pair.r1) == before);
-        CHECK(files(pair.r1).empty());
+        CHECK(pair.r1.machine() == before);
+        CHECK(pair.r1.files().empty());
     }
 }
 
@@ -46,7 +36,7 @@ TEST_CASE("a restart after SIGKILL removes what was left, before its first adver
     LIVE_OR_SKIP();
     for (const std::string options : {"", "-n "}) {
         GatewayPair pair;
-        const std::string before = machine(pair.r1);
+        const std::string before = pair.r1.machine();
         pair.r1.start(options + kLine);
         REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
         pair.r1.process().signal(SIGKILL);
@@ -59,15 +49,15 @@ TEST_CASE("a restart after SIGKILL removes what was left, before its first adver
         CHECK_FALSE(pair.r1.holds(kVirtualAddress));
         pair.r1.process().signal(SIGTERM);
         CHECK(pair.r1.process().wait(3s) == 0);
-        CHECK(machine(pair.r1) == before);
-        CHECK(files(pair.r1).empty());
+        CHECK(pair.r1.machine() == before);
+        CHECK(pair.r1.files().empty());
     }
 }
 
 TEST_CASE("a damaged record of an interface's settings is no reason not to start") {
     LIVE_OR_SKIP();
     GatewayPair pair;
-    const std::string before = machine(pair.r1);
+    const std::string before = pair.r1.machine();
     const int index = std::stoi(pair.r1.space().must("cat /sys/class/net/eth0/ifindex"));
     const std::string record = "arp_" + std::to_string(index) + ".json";
     for (const char* damaged : {"", "{", "[1, 2]", R"({"boot": 5, "arp_ignore": 1, "arp_announce": 2})",
@@ -78,14 +68,14 @@ TEST_CASE("a damaged record of an interface's settings is no reason not to start
         REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
         pair.r1.process().signal(SIGTERM);
         CHECK(pair.r1.process().wait(3s) == 0);
-        CHECK(machine(pair.r1) == before);
+        CHECK(pair.r1.machine() == before);
     }
 }
 
 TEST_CASE("two processes share an interface and the last one puts its settings back") {
     LIVE_OR_SKIP();
     GatewayPair pair;
-    const std::string before = machine(pair.r1);
+    const std::string before = pair.r1.machine();
     pair.r1.start(kLine);
     Process other(pair.r1.space(), {VRRPD_BINARY, "--foreground", "-f", pair.r1.directory().string(), "-i",
                                     "eth0", "-v", "6", "--protocol", "3", "-d", "0.1", "10.99.0.253"});
@@ -96,7 +86,7 @@ TEST_CASE("two processes share an interface and the last one puts its settings b
     CHECK(pair.r1.holds("10.99.0.253"));
     other.signal(SIGTERM);
     REQUIRE(other.wait(3s) == 0);
-    CHECK(machine(pair.r1) == before);
+    CHECK(pair.r1.machine() == before);
 }
 
 TEST_CASE("an address that an operator put there is not taken for a leftover") {

@@ -52,6 +52,17 @@ bool RouterHost::holds(const std::string& address) const {
     return space_.must("ip -o addr").find(" " + address + "/") != std::string::npos;
 }
 
+// ip complains of other tests' namespaces that go meanwhile: what it says beside its answer is none.
+std::string RouterHost::machine() const {
+    return space_.must("ip -o addr 2>/dev/null | awk '{print $2, $4}'; "
+                       "ip -o link 2>/dev/null | awk -F: '{print $2}'; "
+                       "sysctl net.ipv4.conf.all.arp_ignore; grep . /proc/sys/net/ipv4/conf/*/arp_*");
+}
+
+std::string RouterHost::files() const {
+    return run_command("ls -A " + directory().string()).output;
+}
+
 namespace {
 
 const Namespace& with_bridge(const Namespace& lan) {

@@ -38,6 +38,9 @@ class RouterHost {
     // eth0, where it is missing.
     void make_interface() const;
     bool holds(const std::string& address) const;
+    // All of it that vrrpd changes: addresses, interfaces, ARP settings. Without what changes by itself.
+    std::string machine() const;
+    std::string files() const; // in its runtime directory, hidden ones too
 
     const std::string& port() const { return port_; }
 

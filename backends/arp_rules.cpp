@@ -33,6 +33,7 @@ std::optional<ArpRules::Settings> ArpRules::recorded(int index) const {
 }
 
 void ArpRules::prepare(int index, const std::string& name) {
+    keep_files(index, name);
     if (const auto settings = recorded(index)) {
         before_[index] = *settings;
         if (!needed(index)) put_back(index, name);
@@ -45,11 +46,21 @@ void ArpRules::prepare(int index, const std::string& name) {
     (void)write_whole(record_of(index), record.dump());
 }
 
-bool ArpRules::apply(const std::string& name) const {
-    bool all = true;
-    for (const auto& [rule, ours] : kRules)
-        all = write_setting("ipv4", name, rule, ours) && all;
-    return all;
+void ArpRules::keep_files(int index, const std::string& name) {
+    for (std::size_t i = 0; i < std::size(kRules); ++i)
+        files_[index][i] = KeptSetting("ipv4", name, kRules[i].first);
+}
+
+bool ArpRules::apply(int index, const std::string& name) {
+    const auto written = [&] {
+        bool all = true;
+        for (std::size_t i = 0; i < std::size(kRules); ++i)
+            all = files_[index][i].write(kRules[i].second) && all;
+        return all;
+    };
+    if (written()) return true;
+    keep_files(index, name); // it may have been renamed
+    return written();
 }
 
 void ArpRules::release(int index, const std::string& name) {
@@ -59,6 +70,7 @@ void ArpRules::release(int index, const std::string& name) {
 
 void ArpRules::forget(int index) {
     before_.erase(index);
+    files_.erase(index);
     std::error_code ignored; // it may not have been written
     std::filesystem::remove(record_of(index), ignored);
 }

@@ -1,8 +1,10 @@
 // What an interface must not say while virtual MACs speak for it.
 #pragma once
 
+#include "backends/kernel_setting.hpp"
 #include "backends/netlink.hpp"
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -24,7 +26,7 @@ class ArpRules {
 
     // Before the first apply. Puts back what a killed process left, when nobody needs it.
     void prepare(int index, const std::string& name);
-    bool apply(const std::string& name) const; // false where the kernel lets nobody set them
+    bool apply(int index, const std::string& name); // false where the kernel lets nobody set them
     // Puts back what nobody needs any longer; the record goes with the last device of ours.
     void release(int index, const std::string& name);
     // The interface does not exist any more.
@@ -34,12 +36,14 @@ class ArpRules {
     using Settings = std::map<std::string, std::string>;
     std::filesystem::path record_of(int index) const;
     std::optional<Settings> recorded(int index) const;
+    void keep_files(int index, const std::string& name);
     bool needed(int index) const;
     void put_back(int index, const std::string& name) const;
 
     const Netlink& netlink_;
     std::filesystem::path directory_;
     std::map<int, Settings> before_; // by the interface's index
+    std::map<int, std::array<KeptSetting, 2>> files_;
 };
 
 } // namespace vrrp::backend

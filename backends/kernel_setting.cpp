@@ -1,6 +1,8 @@
 #include "backends/kernel_setting.hpp"
 
+#include <fcntl.h>
 #include <fstream>
+#include <unistd.h>
 
 namespace vrrp::backend {
 namespace {
@@ -23,6 +25,13 @@ bool write_setting(const std::string& family, const std::string& interface, cons
     std::ofstream file(path(family, interface, name));
     file << value << std::flush;
     return file.good();
+}
+
+KeptSetting::KeptSetting(const std::string& family, const std::string& interface, const std::string& name)
+    : file_(::open(path(family, interface, name).c_str(), O_WRONLY | O_CLOEXEC)) {}
+
+bool KeptSetting::write(std::string_view value) const {
+    return ::pwrite(file_.get(), value.data(), value.size(), 0) == static_cast<ssize_t>(value.size());
 }
 
 std::string boot_id() {

@@ -133,7 +133,7 @@ tl::expected<int, NicError> LinuxNic::device(const Watched& interface,
 NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     Watched& interface = watched(id);
     if (interface.attached.empty() &&
-        !arp_rules_.apply(interface.facts.name)) // before it can answer from here
+        !arp_rules_.apply(interface.index, interface.facts.name)) // before it can answer from here
         logger_->warn(
             "{}: arp_ignore and arp_announce cannot be set: hosts may learn the interface's own MAC",
             interface.facts.name);

@@ -10,14 +10,17 @@ namespace {
 // More than this many rounds tell nothing new.
 constexpr int kMaxFailureRounds = 3;
 
-// Effects go in the order of their urgency, and in the router's order where that is equal.
-enum class Urgency : std::uint8_t { advertisement, siblings, rest, script };
-constexpr Urgency kUrgencies[] = {Urgency::advertisement, Urgency::siblings, Urgency::rest, Urgency::script};
+// Effects go in the order of their urgency, and in the router's order where that is equal. Hosts learn of a
+// take-over before the log does.
+enum class Urgency : std::uint8_t { advertisement, siblings, rest, journal, script };
+constexpr Urgency kUrgencies[] = {Urgency::advertisement, Urgency::siblings, Urgency::rest, Urgency::journal,
+                                  Urgency::script};
 
 Urgency urgency(const Effect& effect) {
     const SendFrame* send = std::get_if<SendFrame>(&effect);
     if (send != nullptr && send->kind == FrameKind::advertisement) return Urgency::advertisement;
     if (std::holds_alternative<TellSiblings>(effect)) return Urgency::siblings;
+    if (std::holds_alternative<Event>(effect)) return Urgency::journal;
     return std::holds_alternative<RunScript>(effect) ? Urgency::script : Urgency::rest;
 }
 

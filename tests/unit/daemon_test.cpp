@@ -57,6 +57,21 @@ TEST_CASE("all advertisements of one moment leave before any address is moved") 
     CHECK(first == std::vector<std::string>{"advertisement", "advertisement", "attach", "add"});
 }
 
+TEST_CASE("hosts learn of a take-over before the log does") {
+    World world;
+    REQUIRE(world.daemon.start());
+    const std::size_t lines = world.journal.lines.size();
+    bool announced = false;
+    world.nic.on_call = [&](const std::string& what) {
+        if (what != "announcement") return;
+        announced = true;
+        CHECK(world.journal.lines.size() == lines);
+    };
+    world.run_until(4'610ms); // the start and Master_Down_Interval
+    REQUIRE(announced);
+    CHECK(world.journal.lines.size() == lines + 1);
+}
+
 TEST_CASE("a refused address makes the daemon resign and announce nothing") {
     World world;
     world.nic.broken = {"add"};

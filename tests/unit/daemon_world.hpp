@@ -4,6 +4,8 @@
 #include "core/daemon/daemon.hpp"
 #include "tests/unit/test_bed.hpp"
 
+#include <functional>
+
 namespace vrrp::test {
 
 struct HandClock : Clock {
@@ -43,12 +45,14 @@ struct RecordingNic : Nic {
     }
     NicResult call(const std::string& what) {
         calls.push_back(what);
+        on_call(what);
         if (broken.contains(what)) return tl::unexpected(NicError{"Operation not permitted"});
         return {};
     }
     InterfaceFacts facts = working_interface();
     std::set<std::string> broken;
     std::vector<std::string> calls;
+    std::function<void(const std::string&)> on_call = [](const std::string&) {};
 };
 
 struct LineJournal : Journal {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -26,6 +27,9 @@ constexpr std::size_t kMaxConnections = 512;
 constexpr std::size_t kMaxSiblings = 255;
 // Packets in one go before timers and other descriptors have their turn.
 constexpr int kBatch = 16;
+// The kernel closes a dead process's files from the highest number down, and each packet socket takes it
+// milliseconds: siblings must not learn of the death behind those.
+constexpr int kAboveOtherFiles = 512;
 // Before accepting is tried again when there are no descriptors left.
 constexpr std::chrono::seconds kPause(1);
 
@@ -35,6 +39,12 @@ NicError last_error(const fs::path& path) {
 
 FileDescriptor make_socket() {
     return FileDescriptor(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+// Itself where the limit of descriptors is lower.
+FileDescriptor above_other_files(FileDescriptor socket) {
+    FileDescriptor above(::fcntl(socket.get(), F_DUPFD_CLOEXEC, kAboveOtherFiles));
+    return above ? std::move(above) : std::move(socket);
 }
 
 // Empty when the path is too long for one.
@@ -223,7 +233,7 @@ void UnixSiblingBus::accept() {
 
 void UnixSiblingBus::admit(FileDescriptor socket) {
     if (!is_root_or_us(socket.get()) || connections_.size() == kMaxConnections) return;
-    connections_.push_back(std::make_shared<Connection>(*this, std::move(socket)));
+    connections_.push_back(std::make_shared<Connection>(*this, above_other_files(std::move(socket))));
     connections_.back()->start();
 }
 

@@ -105,6 +105,23 @@ std::string packet(std::uint64_t number, Stance stance) {
 
 using Lines = std::vector<std::string>;
 
+std::vector<int> open_files() {
+    std::vector<int> files;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
+        files.push_back(std::stoi(entry.path().filename()));
+    std::ranges::sort(files);
+    return files;
+}
+
+bool is_connection(int file) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    sockaddr_un peer{};
+    socklen_t length = sizeof peer;
+    return ::getsockopt(file, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET &&
+           ::getpeername(file, reinterpret_cast<sockaddr*>(&peer), &length) == 0;
+}
+
 } // namespace
 
 TEST_CASE("what one process tells, all the others hear") {
@@ -162,6 +179,17 @@ TEST_CASE("a process that dies is gone at once, and somebody new when it is back
     lan.tell(Stance::waiting);
     REQUIRE(wan.hears(3));
     CHECK(wan.heard == Lines{"1 eth0 master", "1 gone", "2 eth0 waiting"});
+}
+
+TEST_CASE("of a dead process's files the kernel closes its connections first") {
+    Machine machine;
+    Process lan(machine, "eth0"), wan(machine, "eth1");
+    lan.tell(Stance::master);
+    REQUIRE(wan.hears(1));
+    const FileDescriptor later(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const std::vector<int> files = open_files();
+    CHECK(std::ranges::count_if(files, is_connection) == 2);
+    CHECK(std::ranges::is_partitioned(files, [](int file) { return !is_connection(file); }));
 }
 
 TEST_CASE("the last words of a process that leaves are heard, even when it has not read ours") {

@@ -13,12 +13,16 @@ namespace {
 
 constexpr int kHostNumber = 100;
 
-// Both ways at the switch, behind its learning: a table of addresses that forgets would mend the fault.
+// Both ways, as when a cable between two switches fails: what the machine says is not even learned from, and
+// what is known of its port is kept.
 constexpr const char* kIsolation = R"(table bridge bench {
   set isolated { type ifname; }
-  chain forward {
-    type filter hook forward priority 0;
+  chain in {
+    type filter hook prerouting priority -300;
     iifname @isolated drop
+  }
+  chain out {
+    type filter hook forward priority 0;
     oifname @isolated drop
   }
 })";

@@ -54,6 +54,11 @@ void Invariants::watch(const Process& process) {
     }
 }
 
+void Invariants::watch(const PlainRouter& router) {
+    const std::string& network = router.kernel().interfaces()[router.interface()].network->name();
+    elections_[{network, IpFamily::v4, router.config().vrid}].plain_routers.push_back(&router);
+}
+
 bool Invariants::takes_part(const Member& member) {
     const Kernel& kernel = member.process->kernel();
     const Kernel::Interface& interface = kernel.interfaces()[member.interface];
@@ -81,6 +86,23 @@ bool Invariants::hears(const Member& member, const Member& other) {
     const Kernel::Interface& a = member.process->kernel().interfaces()[member.interface];
     const Kernel::Interface& b = other.process->kernel().interfaces()[other.interface];
     return a.network->reaches(b.port, a.port);
+}
+
+bool Invariants::hears(const Member& member, const PlainRouter& other) {
+    const Kernel::Interface& a = member.process->kernel().interfaces()[member.interface];
+    return a.network->reaches(other.kernel().interfaces()[other.interface()].port, a.port);
+}
+
+bool Invariants::hears_master(const Election& election, const Member& member) {
+    return std::ranges::any_of(election.members,
+                               [&](const Member& other) {
+                                   return other.process->running() && !other.process->frozen() &&
+                                          virtual_router(other).state() == State::master &&
+                                          hears(member, other);
+                               }) ||
+           std::ranges::any_of(election.plain_routers, [&](const PlainRouter* other) {
+               return other->master() && hears(member, *other);
+           });
 }
 
 void Invariants::tell(Invariant invariant, const Process& process, const std::string& text) {
@@ -147,11 +169,7 @@ void Invariants::check_lonely(Election& election) {
     for (Member& member : election.members) {
         const bool backup = takes_part(member) && virtual_router(member).state() == State::backup &&
                             !virtual_router(member).held();
-        const auto is_its_master = [&](const Member& other) {
-            return other.process->running() && !other.process->frozen() &&
-                   virtual_router(other).state() == State::master && hears(member, other);
-        };
-        if (!backup || std::ranges::any_of(election.members, is_its_master)) {
+        if (!backup || hears_master(election, member)) {
             member.lonely_since = kNever;
             member.told_lonely = false;
             continue;

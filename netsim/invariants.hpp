@@ -35,6 +35,7 @@ class ViolationObserver {
 //    anew.
 // 3. A frozen process takes no part, nor does one behind a lossy port.
 // 4. Each violation is told once until it is over.
+// 5. A plain router is judged by none of them, but as a master it is one to a vrrpd that hears it.
 class Invariants final : public Actor {
   public:
     static constexpr Duration kGrace = std::chrono::milliseconds(10); // for a rival to act
@@ -44,6 +45,7 @@ class Invariants final : public Actor {
         : queue_(queue), observer_(observer), timer_(queue, EventClass::command, *this, 0) {}
 
     void watch(const Process& process);
+    void watch(const PlainRouter& router);
     void switch_off(Invariant invariant) { off_[static_cast<std::size_t>(invariant)] = true; }
 
     void touch(bool fault) { touched_ = true, fault_ = fault_ || fault; }
@@ -66,6 +68,7 @@ class Invariants final : public Actor {
     };
     struct Election {               // the members of one virtual router on one network
         std::deque<Member> members; // a deque: teams hold on to them
+        std::vector<const PlainRouter*> plain_routers;
         TimePoint rivals_since = kNever;
         bool told_rivals = false;
     };
@@ -99,6 +102,8 @@ class Invariants final : public Actor {
     static Duration slack(const Member& member);
     static Duration patience(const Member& member);
     static bool hears(const Member& member, const Member& other);
+    static bool hears(const Member& member, const PlainRouter& other);
+    static bool hears_master(const Election& election, const Member& member);
     void tell(Invariant invariant, const Process& process, const std::string& text);
 
     EventQueue& queue_;

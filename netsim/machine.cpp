@@ -9,12 +9,21 @@ std::uint16_t Machine::add_interface(const std::string& name, Switch& network, s
     return kernel_.add_interface(name, mac, network, std::move(own));
 }
 
+HolderId Machine::next_holder() const {
+    return static_cast<HolderId>(processes_.size() + plain_routers_.size());
+}
+
 Process& Machine::add_process(RouterConfig config, std::string directory, ProcessObserver& observer) {
-    const auto id = static_cast<HolderId>(processes_.size());
     processes_.push_back(std::make_unique<Process>(
-        std::move(config), std::move(directory), id,
+        std::move(config), std::move(directory), next_holder(),
         Surroundings{kernel_, siblings_, script_habits_, clock_, queue_, observer}));
     return *processes_.back();
+}
+
+PlainRouter& Machine::add_plain_router(VirtualRouterConfig config) {
+    plain_routers_.push_back(
+        std::make_unique<PlainRouter>(std::move(config), next_holder(), kernel_, queue_));
+    return *plain_routers_.back();
 }
 
 void Machine::set_clock_rate(std::int64_t ppm) {
@@ -26,6 +35,8 @@ void Machine::set_clock_rate(std::int64_t ppm) {
 void Machine::power_off() {
     for (const auto& process : processes_)
         process->power_lost();
+    for (const auto& router : plain_routers_)
+        router->kill();
     kernel_.set_powered(false);
 }
 
@@ -38,6 +49,8 @@ void Machine::power_on() {
 void Machine::boot() {
     for (const auto& process : processes_)
         process->start();
+    for (const auto& router : plain_routers_)
+        router->start();
 }
 
 } // namespace vrrp::sim

@@ -1,6 +1,7 @@
 // A router or a host: a kernel, and what runs on it.
 #pragma once
 
+#include "netsim/plain_router.hpp"
 #include "netsim/probe.hpp"
 #include "netsim/process.hpp"
 
@@ -15,8 +16,9 @@ class Machine {
     // Interfaces get the MAC addresses 02:00:00:machine:machine:interface.
     std::uint16_t add_interface(const std::string& name, Switch& network, std::vector<IpPrefix> own);
     Process& add_process(RouterConfig config, std::string directory, ProcessObserver& observer);
+    PlainRouter& add_plain_router(VirtualRouterConfig config);
 
-    void boot(); // starts the processes
+    void boot(); // starts the processes and plain routers
     void power_off();
     void power_on();
 
@@ -29,8 +31,11 @@ class Machine {
     const DriftingClock& clock() const { return clock_; }
     void set_clock_rate(std::int64_t ppm);
     const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
+    const std::vector<std::unique_ptr<PlainRouter>>& plain_routers() const { return plain_routers_; }
 
   private:
+    HolderId next_holder() const;
+
     std::uint16_t number_;
     EventQueue& queue_;
     Kernel kernel_;
@@ -38,6 +43,7 @@ class Machine {
     ScriptHabits script_habits_;
     DriftingClock clock_;
     std::vector<std::unique_ptr<Process>> processes_;
+    std::vector<std::unique_ptr<PlainRouter>> plain_routers_;
 };
 
 } // namespace vrrp::sim

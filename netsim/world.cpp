@@ -17,6 +17,12 @@ Process& World::add_process(Machine& machine, RouterConfig config, std::string d
     return process;
 }
 
+PlainRouter& World::add_plain_router(Machine& machine, VirtualRouterConfig config) {
+    PlainRouter& router = machine.add_plain_router(std::move(config));
+    invariants_.watch(router);
+    return router;
+}
+
 Speaker& World::add_speaker(Machine& machine) {
     return speakers_.emplace_back(machine.kernel(), queue_);
 }

@@ -24,6 +24,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     Machine& add_machine(const std::string& name);
     // Processes of one machine and directory are siblings.
     Process& add_process(Machine& machine, RouterConfig config, std::string directory = "/run/vrrpd");
+    PlainRouter& add_plain_router(Machine& machine, VirtualRouterConfig config);
     Speaker& add_speaker(Machine& machine);
     Probe& add_probe(Machine& machine, std::string name, Probe::Plan plan);
     void switch_off(Invariant invariant) { invariants_.switch_off(invariant); }

@@ -117,7 +117,9 @@ std::string manual() {
   [router.NAME]         eth0 = "NETWORK ADDRESS..." for each interface
                         firewall = "stateful": it forwards an answer only where it saw the
                         request
-                        run = ["vrrpd -i eth0 -v 51 10.16.1.200"]: the real command lines
+                        run = ["vrrpd -i eth0 -v 51 10.16.1.200"]: the real command lines;
+                        "plain-vrrp ..." is a router of another make that does what RFC 3768
+                        says and nothing more; it knows -i, -v, -p, -d, -s, -n and addresses
   [router.NAME.files]   "/PATH" = """TEXT""": what they read, as --config /PATH does
   [host.NAME]           eth0 = "NETWORK ADDRESS via GATEWAY"; it asks its gateway every
                         probe = "10ms"

@@ -17,6 +17,14 @@ void for_ports(World& world, const std::string& network, What&& what) {
             if (interface.network->name() == network) what(machine, interface);
 }
 
+// A sentence with a VRID means a vrrpd; without one, what is of another make is meant too.
+template <typename What>
+void for_plain_routers(World& world, const Arguments& a, What&& what) {
+    if (!a.vrids.empty()) return;
+    for (const auto& router : machine_named(world, a.machine).plain_routers())
+        what(*router);
+}
+
 void set_cut(World& world, const Arguments& a, SilentCut cut) {
     const Kernel::Interface& interface =
         machine_named(world, a.machine).kernel().interfaces()[interface_of(world, a)];
@@ -102,16 +110,19 @@ void delay(World& world, const Arguments& a) {
 void kill(World& world, const Arguments& a) {
     for (Process* process : processes_of(world, a))
         process->kill();
+    for_plain_routers(world, a, [](PlainRouter& router) { router.kill(); });
 }
 
 void stop(World& world, const Arguments& a) {
     for (Process* process : processes_of(world, a))
         world.stop(*process);
+    for_plain_routers(world, a, [](PlainRouter& router) { router.stop(); });
 }
 
 void start(World& world, const Arguments& a) {
     for (Process* process : processes_of(world, a))
         process->start();
+    for_plain_routers(world, a, [](PlainRouter& router) { router.start(); });
 }
 
 void freeze(World& world, const Arguments& a) {

@@ -183,14 +183,17 @@ Verdict holds(const Observation& o, const Arguments& a) {
 
 // Lacking what it never asked for says nothing: a wrong address would be met for ever.
 Verdict lacks(const Observation& o, const Arguments& a) {
-    const auto& processes = machine_named(o.world, a.machine).processes();
-    const bool may_hold_it = std::ranges::any_of(processes, [&](const auto& process) {
-        return std::ranges::any_of(process->config().virtual_routers, [&](const VirtualRouterConfig& config) {
-            return std::ranges::count(config.addresses, a.address, &IpPrefix::address) != 0;
-        });
-    });
+    const Machine& machine = machine_named(o.world, a.machine);
+    const auto has_it = [&](const VirtualRouterConfig& config) {
+        return std::ranges::count(config.addresses, a.address, &IpPrefix::address) != 0;
+    };
+    const bool may_hold_it =
+        std::ranges::any_of(
+            machine.processes(),
+            [&](const auto& one) { return std::ranges::any_of(one->config().virtual_routers, has_it); }) ||
+        std::ranges::any_of(machine.plain_routers(), [&](const auto& one) { return has_it(one->config()); });
     if (!may_hold_it)
-        return vacuous(fmt::format("no vrrpd of {} ever takes {}", a.machine, to_string(a.address)));
+        return vacuous(fmt::format("no router of {} ever takes {}", a.machine, to_string(a.address)));
     return verdict(!holds_address(o.world, a), "it does");
 }
 

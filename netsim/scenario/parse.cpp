@@ -200,7 +200,7 @@ class Parser {
         if (const toml::node* files = table.get("files")) parse_files(router, table_at(*files, "files"));
         if (const toml::node* run = table.get("run"))
             for (const Line& line : lines_at(*run, "run"))
-                router.run.push_back(parse_command(router, line));
+                parse_command(router, line);
         add_machine(std::move(router), table);
     }
 
@@ -212,9 +212,10 @@ class Parser {
         }
     }
 
-    static config::CommandLine parse_command(const MachinePlan& router, const Line& line) {
+    static void parse_command(MachinePlan& router, const Line& line) {
         std::vector<std::string> words = words_of(line.text);
-        if (words.empty() || words.front() != "vrrpd")
+        const bool plain = !words.empty() && words.front() == "plain-vrrp";
+        if (words.empty() || (words.front() != "vrrpd" && !plain))
             fail(line.place, fmt::format("'{}' is no command line of vrrpd", line.text));
         words.erase(words.begin());
         const auto read = [&](const std::string& path, bool) -> tl::expected<std::string, std::string> {
@@ -234,7 +235,12 @@ class Parser {
             if (std::ranges::find(names, one.interface) == names.end())
                 fail(line.place, fmt::format("{} has no interface '{}'{}", router.name, one.interface,
                                              did_you_mean(one.interface, names)));
-        return *command;
+        if (!plain) return router.run.push_back(*command);
+        for (const VirtualRouterConfig& one : command->router.virtual_routers) {
+            if (one != PlainRouter::understood(one))
+                fail(line.place, "plain-vrrp knows -i, -v, -p, -d, -s, -n and IPv4 addresses, and no more");
+            router.plain.push_back(one);
+        }
     }
 
     void parse_host(const std::string& name, const toml::table& table) {

@@ -22,6 +22,8 @@ void build(const Scenario& scenario, World& world) {
         }
         for (const config::CommandLine& command : plan.run)
             world.add_process(machine, command.router, command.process.directory);
+        for (const VirtualRouterConfig& config : plan.plain)
+            world.add_plain_router(machine, config);
         if (!plan.router) world.add_speaker(machine);
         if (plan.probe)
             world.add_probe(machine, plan.name + " -> " + to_string(*plan.gateway),

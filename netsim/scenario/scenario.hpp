@@ -33,6 +33,7 @@ struct MachinePlan {
     std::vector<InterfacePlan> interfaces{};
     std::map<std::string, std::string> files{}; // a router's, that its command lines name
     std::vector<config::CommandLine> run{};     // its processes
+    std::vector<VirtualRouterConfig> plain{};   // of another make
     std::optional<IpAddress> gateway{};         // a host's
     std::optional<Duration> probe{};            // how often a host asks its gateway
 };

@@ -52,9 +52,9 @@ class Nic {
     virtual NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
                                      const IpPrefix& prefix) = 0;
 
-    // A TCP SYN from `source`, which is on the virtual MAC's device or the interface, to the gateway's port
-    // kMagicPort; resolving the gateway's MAC, where it is not known, is the world's business and may take
-    // longer than the call.
+    // An ARP request for the gateway in the name of `source`, which is on the virtual MAC's device or the
+    // interface; then a TCP SYN from `source` to the gateway's port kMagicPort. Resolving the gateway's MAC,
+    // where it is not known, is the world's business and may take longer than the call.
     static constexpr std::uint16_t kMagicPort = 1100;
     virtual NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
                                         const IpAddress& source, const IpAddress& gateway) = 0;

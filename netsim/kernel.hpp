@@ -134,7 +134,8 @@ class Kernel final : public FrameReceiver {
     void clean_up(const SiblingIdentity& dead);
 
     void send(std::uint16_t interface, BytesView frame);
-    // A TCP SYN from `source`. A gateway that is not known yet is asked for in the name of `source`.
+    // A TCP SYN from `source`, once everybody has been asked for the gateway in the name of `source`: also
+    // when the gateway is known.
     void send_magic_packet(std::uint16_t interface, const std::optional<MacAddress>& virtual_mac,
                            const IpAddress& source, const IpAddress& gateway, VrrpSocket& sender);
     void send_echo(const Echo& echo); // along the routes; without one it is dropped
@@ -152,6 +153,7 @@ class Kernel final : public FrameReceiver {
     std::optional<Route> route(const IpAddress& destination) const;
     void receive_resolution(std::uint16_t interface, const Resolution& heard);
     void receive_echo(Echo echo);
+    void ask(std::uint16_t interface, const Waiting& packet, const MacAddress& whom);
     void send_when_resolved(std::uint16_t interface, const Waiting& packet);
     void leave(std::uint16_t interface, const Waiting& packet, const MacAddress& to);
     void flush_waiting(std::uint16_t interface, const IpAddress& neighbour);

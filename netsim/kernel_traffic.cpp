@@ -127,28 +127,33 @@ void Kernel::send_echo(const Echo& echo) {
                                         .frame = encode(echo)});
 }
 
-// Here the asker is the virtual address: that the gateway learns where it is now is the whole point.
+// Here the asker is the virtual address: that the gateway learns where it is now is the whole point. So it is
+// asked for even when it is known, as backends/ does: the SYN alone teaches it nothing.
 void Kernel::send_magic_packet(std::uint16_t index, const std::optional<MacAddress>& virtual_mac,
                                const IpAddress& source, const IpAddress& gateway, VrrpSocket& sender) {
-    send_when_resolved(
-        index, {.next_hop = gateway,
-                .asker = source,
-                .source = virtual_mac.value_or(interfaces_[index].mac),
-                .frame = encode(Syn{.source = source, .destination = gateway, .port = Nic::kMagicPort}),
-                .sender = &sender});
+    const Waiting packet{.next_hop = gateway,
+                         .asker = source,
+                         .source = virtual_mac.value_or(interfaces_[index].mac),
+                         .frame =
+                             encode(Syn{.source = source, .destination = gateway, .port = Nic::kMagicPort}),
+                         .sender = &sender};
+    ask(index, packet, kBroadcastMac);
+    send_when_resolved(index, packet);
+}
+
+void Kernel::ask(std::uint16_t index, const Waiting& packet, const MacAddress& whom) {
+    const Resolution request{.request = true,
+                             .sender_mac = packet.source,
+                             .sender = packet.asker,
+                             .target_mac = {},
+                             .target = packet.next_hop};
+    send(index, encode(request, whom));
 }
 
 void Kernel::send_when_resolved(std::uint16_t index, const Waiting& packet) {
     Interface& interface = interfaces_[index];
     const NeighbourCache::Use use = interface.neighbours.use(queue_.now(), packet.next_hop);
-    if (use.ask != NeighbourCache::Ask::nobody) {
-        const Resolution request{.request = true,
-                                 .sender_mac = packet.source,
-                                 .sender = packet.asker,
-                                 .target_mac = {},
-                                 .target = packet.next_hop};
-        send(index, encode(request, use.mac.value_or(kBroadcastMac)));
-    }
+    if (use.ask != NeighbourCache::Ask::nobody) ask(index, packet, use.mac.value_or(kBroadcastMac));
     if (use.mac)
         leave(index, packet, *use.mac);
     else if (interface.waiting.size() < kMaxWaiting)

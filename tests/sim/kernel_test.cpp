@@ -196,6 +196,23 @@ TEST_CASE("a magic packet waits for the gateway, which learns the virtual addres
     CHECK(segment.learned() == segment.r1.kernel().interfaces()[0].mac);
 }
 
+TEST_CASE(
+    "a gateway that is known is asked for all the same, and so learns where the virtual address is now") {
+    Segment segment;
+    Sender sender;
+    const IpAddress gateway = prefix("10.16.1.50").address;
+    segment.r1.kernel().send_echo(
+        {.source = prefix("10.16.1.1").address, .destination = gateway, .identifier = 9});
+    segment.world.run_until(kStart + 1ms);
+    REQUIRE(segment.r1.kernel().interfaces()[0].neighbours.lookup(gateway));
+    segment.r1.kernel().attach_virtual_mac(kHolder, 0, kVirtualMac);
+    segment.r1.kernel().add_address(kHolder, 0, kVirtualMac, kVirtualPrefix);
+    segment.r1.kernel().send_magic_packet(0, kVirtualMac, kVirtual, gateway, sender);
+    CHECK(sender.left == std::vector{Syn{kVirtual, gateway, 1100}});
+    segment.world.run_until(kStart + 2ms);
+    CHECK(segment.learned() == kVirtualMac);
+}
+
 TEST_CASE("a packet to a gateway that does not answer never leaves") {
     Segment segment;
     Sender sender;

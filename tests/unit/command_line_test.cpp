@@ -66,7 +66,7 @@ TEST_CASE("addresses may stand anywhere") {
         CHECK(one(line).addresses == std::vector{prefix("10.0.0.1/32"), prefix("10.0.0.2/24")});
 }
 
-TEST_CASE("each option does what its letter promises", "[v3-5.2.4-2][v2-5.3.4]") {
+TEST_CASE("each option does what its letter promises", "[v3-5.2.4-2][v2-5.3.4][v2-5.3.7]") {
     CHECK(one("-i eth0 -v 5 -p 255 10.0.0.1").priority == 255);
     CHECK(one("-i eth0 -v 5 -d 255 10.0.0.1").advertisement_interval == 255s);
     CHECK_FALSE(one("-i eth0 -v 5 -s 10.0.0.1").preempt);
@@ -137,7 +137,7 @@ TEST_CASE("help and version are texts for stdout") {
 }
 
 TEST_CASE("a wrong command line gets one line that names the option, the value and what is allowed",
-          "[v3-5.2.3][v2-5.3.3][v2-5.3.7][v3-5.2.4-2][v2-5.3.4]") {
+          "[v3-5.2.3][v2-5.3.3][v2-5.3.7][v3-5.2.4-2][v2-5.3.4][v3-5.2.9-1][v3-5.2.9-2]") {
     const std::pair<const char*, const char*> rows[] = {
         {"", "-i is missing"},
         {"-i eth0 -v 5 -M 0 10.0.0.1", "-M 0: the number of members is a whole number from 1 to 9"},
@@ -224,7 +224,7 @@ TEST_CASE("a refusal never repeats a password") {
         CHECK(refusal(line).find("hunter2") == std::string::npos);
 }
 
-TEST_CASE("more addresses than a virtual router holds are refused") {
+TEST_CASE("more addresses than a virtual router holds are refused", "[v3-5.2.5]") {
     std::string v4 = "-i eth0 -v 5", v6 = "-i eth0 -v 5 --protocol 3 fe80::1";
     for (int i = 0; i < 255; ++i)
         v4 += " 10.0.1." + std::to_string(i);

@@ -120,7 +120,8 @@ TEST_CASE("v2's authentication data is ignored when the type is none", "[v2-5.3.
 }
 
 TEST_CASE("a wrong frame is refused with the first reason in the RFC's order",
-          "[v3-7.1][v2-7.1][v3-5.1.1.3][v3-5.2.2][v3-5.2.3][v3-5.2.5][v3-5.2.7][v2-5.2]") {
+          "[v3-7.1][v2-7.1][v3-5.1.1.3][v3-5.2.2][v3-5.2.3][v3-5.2.5][v3-5.2.7][v2-5.2][v2-5.3.1][v2-5.3.2]["
+          "v2-5.3.3][v2-5.3.5][v3-5.1.1.4][v3-5.1.2.3][v3-5.1.2.4]") {
     struct Row {
         const char* reason;
         const char* what;
@@ -172,6 +173,7 @@ TEST_CASE("a wrong frame is refused with the first reason in the RFC's order",
     }
     const Row v6_rows[] = {
         {"truncated", "one byte short", [](Frame& f) { f.pop_back(); }},
+        {"not_vrrp", "UDP", [](Frame& f) { f[kIp + 6] = 17; }},
         {"ttl", "hop limit 64", [](Frame& f) { f[kIp + 7] = 64; }},
         {"version", "version 2 over IPv6", [](Frame& f) { f[kVrrpV6] = 0x21; }},
         {"address_count", "count", [](Frame& f) { f[kVrrpV6 + 3] = 3; }},
@@ -183,6 +185,13 @@ TEST_CASE("a wrong frame is refused with the first reason in the RFC's order",
         INFO(row.what << " over IPv6");
         CHECK(verdict(frame) == row.reason);
     }
+}
+
+TEST_CASE("v3 has no other type either", "[v3-5.2.2]") {
+    Frame frame = v3_frame();
+    frame[kVrrp] = 0x32;
+    mend_vrrp_checksum(frame);
+    CHECK(verdict(frame) == "type");
 }
 
 TEST_CASE("v3's interval 0 is refused", "[v3-5.2.7]") {

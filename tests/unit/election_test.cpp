@@ -24,7 +24,14 @@ TEST_CASE("a router that is not the owner starts as backup and waits its whole d
     CHECK(bed.state() == State::master);
 }
 
-TEST_CASE("the owner is master from the first moment", "[v3-6.4.1-1][v3-5.2.4-1]") {
+TEST_CASE("v3 waits by its own interval until it has learned another", "[v3-6.4.1-2]") {
+    TestBed bed(gateway_v3(100, 2s));
+    bed.start();
+    CHECK(bed.state() == State::backup);
+    CHECK(bed.router.next_deadline() == bed.now + 3 * 2s + Duration(2s) * 156 / 256);
+}
+
+TEST_CASE("the owner is master from the first moment", "[v3-6.4.1-1][v3-5.2.4-1][v2-6.4.1]") {
     TestBed bed(gateway(100));
     InterfaceFacts facts = working_interface();
     facts.addresses.push_back(prefix("10.0.0.254/24"));
@@ -45,7 +52,7 @@ TEST_CASE("an owner's address is neither added nor removed: it is the interface'
         CHECK((step == "advertisement" || step == "announcement"));
 }
 
-TEST_CASE("priority 255 by configuration starts as master too, and takes its address") {
+TEST_CASE("priority 255 by configuration starts as master too, and takes its address", "[v3-6.4.1-1]") {
     TestBed bed(gateway(255));
     bed.start();
     CHECK(bed.state() == State::master);
@@ -63,14 +70,14 @@ TEST_CASE("a new master advertises, takes MAC and address, and only then announc
 }
 
 TEST_CASE("an advertisement comes from the primary address and the virtual MAC",
-          "[v3-5.1.1.1][v3-7.2][v2-7.2]") {
+          "[v3-5.1.1.1][v3-7.2][v2-7.2][v2-7.3]") {
     TestBed bed(gateway());
     bed.start().run_until(kStart + kDown);
     CHECK(bed.sent.front().source == ip("10.0.0.2"));
     CHECK(bed.sent.front().source_mac == mac("00:00:5e:00:01:05"));
 }
 
-TEST_CASE("an IPv6 advertisement comes from the link-local address", "[v3-5.1.2.1][v3-8.2.2-4]") {
+TEST_CASE("an IPv6 advertisement comes from the link-local address", "[v3-5.1.2.1]") {
     TestBed bed(gateway_v6());
     InterfaceFacts facts = working_interface();
     std::ranges::reverse(facts.addresses); // the global one first
@@ -79,6 +86,30 @@ TEST_CASE("an IPv6 advertisement comes from the link-local address", "[v3-5.1.2.
     CHECK(bed.sent.front().source == ip("fe80::2"));
     CHECK(bed.sent.front().source_mac == mac("00:00:5e:00:02:05"));
     CHECK(bed.announced.size() == 2);
+}
+
+TEST_CASE("an interface without a link-local address has none to speak IPv6 from", "[v3-5.1.2.1]") {
+    TestBed bed(gateway_v6());
+    InterfaceFacts facts = working_interface();
+    std::erase_if(facts.addresses, [](const IpPrefix& one) { return one.address.is_link_local(); });
+    bed.change(facts).start().run_for(10s);
+    CHECK(bed.state() == State::initialize);
+    CHECK(bed.sent.empty());
+}
+
+TEST_CASE("over IPv6 too, MAC and all addresses come before the first announcement", "[v3-8.2.2-4]") {
+    TestBed bed(gateway_v6());
+    bed.start().run_until(kStart + kDown);
+    CHECK(bed.order ==
+          std::vector<std::string>{"advertisement", "attach", "add", "add", "announcement", "announcement"});
+}
+
+TEST_CASE("a second address of the interface is none to advertise from", "[v3-5.1.1.1]") {
+    TestBed bed(gateway());
+    InterfaceFacts facts = working_interface();
+    facts.addresses.push_back(prefix("10.0.0.9/24"));
+    bed.change(facts).start().run_until(kStart + kDown);
+    CHECK(bed.sent.front().source == ip("10.0.0.2"));
 }
 
 TEST_CASE("without the virtual MAC the interface's own MAC is announced") {
@@ -190,7 +221,8 @@ TEST_CASE("a preempting backup discards a lesser master and leaves its timer alo
     CHECK_THAT(bed.journal_text(), Catch::Contains("preempting 10.0.0.1 (priority 50)"));
 }
 
-TEST_CASE("without preemption a backup follows a lesser master as long as it lives", "[v3-6.4.2-9]") {
+TEST_CASE("without preemption a backup follows a lesser master as long as it lives",
+          "[v3-6.4.2-9][v3-6.4.2-10]") {
     VirtualRouterConfig config = gateway(100);
     config.preempt = false;
     TestBed bed(config);
@@ -200,7 +232,7 @@ TEST_CASE("without preemption a backup follows a lesser master as long as it liv
     CHECK(bed.state() == State::master);
 }
 
-TEST_CASE("a backup that stops says nothing", "[v3-6.4.2-6]") {
+TEST_CASE("a backup that stops says nothing", "[v3-6.4.2-6][v3-5.2.4-3]") {
     TestBed bed(gateway());
     bed.start().give(Stop{});
     CHECK(bed.state() == State::initialize);
@@ -275,7 +307,7 @@ TEST_CASE("a master that hears a lower priority answers at once and keeps its sc
     CHECK(bed.sent.size() == 2);
 }
 
-TEST_CASE("v3 follows the master's interval", "[v3-6.4.2-9][v3-6.1-1]") {
+TEST_CASE("v3 follows the master's interval", "[v3-6.4.2-9][v3-6.1-1][v3-7.1-8][x-cap]") {
     TestBed bed(gateway_v3(100, 1s));
     bed.start().hear(Peer{.config = gateway_v3(200, 2s)}, 200);
     CHECK(bed.vr().master_interval() == 2s);
@@ -347,7 +379,7 @@ TEST_CASE("an interface without an address at the start is waited for, and the j
     CHECK(bed.state() == State::backup);
 }
 
-TEST_CASE("a master whose interface changes its address goes on with the new one") {
+TEST_CASE("a master whose interface changes its address goes on with the new one", "[v3-5.1.1.1]") {
     TestBed bed(gateway());
     bed.start().run_until(kStart + kDown);
     InterfaceFacts facts = working_interface();
@@ -358,7 +390,7 @@ TEST_CASE("a master whose interface changes its address goes on with the new one
     CHECK(bed.sent.front().source == ip("10.0.0.7"));
 }
 
-TEST_CASE("a virtual address that becomes the interface's own makes the router its owner") {
+TEST_CASE("a virtual address that becomes the interface's own makes the router its owner", "[v3-5.2.4-1]") {
     TestBed bed(gateway());
     bed.start().run_until(kStart + 1s);
     InterfaceFacts facts = working_interface();
@@ -394,7 +426,7 @@ TEST_CASE("a backup raised above its master takes over when the timer runs out",
     CHECK(bed.state() == State::master);
 }
 
-TEST_CASE("an owner keeps 255 whatever it is told") {
+TEST_CASE("an owner keeps 255 whatever it is told", "[v3-5.2.4-1]") {
     TestBed bed(gateway(100));
     InterfaceFacts facts = working_interface();
     facts.addresses.push_back(prefix("10.0.0.254/24"));

@@ -21,7 +21,7 @@ Frame bytes(std::string_view hex) {
 
 // The three frames below were read by tshark, checksums validated.
 TEST_CASE("a v2 advertisement is written byte for byte as the RFC draws it",
-          "[v2-5.2][v2-7.3][v3-5.1.1.2][v3-5.1.1.4][v2-5.3.6-1][v2-5.3.8]") {
+          "[v2-5.2][v2-7.3][v3-5.1.1.2][v3-5.1.1.4][v2-5.3.6-1][v2-5.3.8][v3-5.1.1.3]") {
     VirtualRouterConfig config = gateway();
     config.authentication = {wire::AuthenticationType::simple_text, {'s', 'e', 'c', 'r', 'e', 't', '1', '2'}};
     CHECK(Peer{.config = config}.frame(150) == bytes("01005e000012 00005e000105 0800"
@@ -29,7 +29,8 @@ TEST_CASE("a v2 advertisement is written byte for byte as the RFC draws it",
                                                      "21 05 96 01 01 01 cf7b 0a0000fe 7365637265743132"));
 }
 
-TEST_CASE("a v3 advertisement over IPv4 carries the pseudo-header in its checksum", "[v3-5.2.8][v3-5.2.6]") {
+TEST_CASE("a v3 advertisement over IPv4 carries the pseudo-header in its checksum",
+          "[v3-5.2.8][v3-5.2.6][v3-5.2.2][v3-7.2]") {
     CHECK(Peer{.config = gateway_v3(100, 100ms)}.frame(150) ==
           bytes("01005e000012 00005e000105 0800"
                 "45 c0 0020 0000 4000 ff 70 909a 0a000001 e0000012"
@@ -37,7 +38,7 @@ TEST_CASE("a v3 advertisement over IPv4 carries the pseudo-header in its checksu
 }
 
 TEST_CASE("a v3 advertisement over IPv6 goes to its group",
-          "[v3-5.1.2.2][v3-5.1.2.3][v3-5.1.2.4][v3-5.2.8]") {
+          "[v3-5.1.2.2][v3-5.1.2.3][v3-5.1.2.4][v3-5.2.8][v3-7.2]") {
     CHECK(Peer{.address = ip("fe80::1"), .config = gateway_v6()}.frame(200) ==
           bytes("333300000012 00005e000205 86dd"
                 "6c000000 0028 70 ff fe800000000000000000000000000001 ff020000000000000000000000000012"

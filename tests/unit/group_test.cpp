@@ -190,7 +190,7 @@ TEST_CASE("a member tells its siblings every change at once, and that it lives e
     }));
 }
 
-TEST_CASE("a sibling that dies takes the group back, and what it left is removed") {
+TEST_CASE("a sibling that dies takes the group back, and what it left is removed", "[x-stale]") {
     TestBed bed = member(2);
     bed.start().give(says(sibling(Stance::ready)));
     for (int i = 0; i < 4; ++i)

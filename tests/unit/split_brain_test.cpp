@@ -53,7 +53,8 @@ TEST_CASE("forged rivals buy one announcement a second and a few answers an inte
     CHECK(bed.journal.size() <= 150);
 }
 
-TEST_CASE("a rival is answered again in the next interval, however many there were in the last", "[x-heal]") {
+TEST_CASE("a rival is answered again in the next interval, however many there were in the last",
+          "[x-heal][v3-6.4.3-12]") {
     TestBed bed = master(200);
     for (int i = 0; i < 20; ++i)
         bed.hear(Peer{}, 100);
@@ -86,4 +87,14 @@ TEST_CASE("a v3 owner that hears another owner reports it", "[v3-2.5]") {
     bed.start().hear(Peer{.address = ip("10.0.0.1"), .config = gateway_v3()}, 255);
     CHECK(bed.state() == State::master); // 10.0.0.2 is the higher address
     CHECK_THAT(bed.journal_text(), Catch::Contains("claims to own the addresses"));
+}
+
+TEST_CASE("another owner is not reported with each of its advertisements", "[v3-2.5]") {
+    TestBed bed(gateway_v3(255));
+    bed.start();
+    for (int i = 0; i < 100; ++i)
+        bed.hear(Peer{.address = ip("10.0.0.1"), .config = gateway_v3()}, 255).run_for(10ms);
+    CHECK(std::ranges::count_if(bed.journal, [](const std::string& line) {
+              return line.find("claims to own the addresses") != std::string::npos;
+          }) == 1);
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace vrrp {
 namespace {
@@ -20,20 +22,44 @@ std::string since_text(double seconds) {
     return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
 }
 
-// "  label     word word ..." with the words wrapped under one another.
-std::string row(const std::string& label, const std::vector<std::string>& words) {
-    std::string text, line = fmt::format("  {:<{}}", label, kLabel);
-    bool empty = true;
-    for (const std::string& word : words) {
+// How many bytes of at most `room` end with a whole UTF-8 character.
+std::size_t whole_characters(const std::string& text, std::size_t room) {
+    while (room > 1 && room < text.size() && (text[room] & 0xc0) == 0x80)
+        --room;
+    return room;
+}
+
+// The words after `head`, wrapped under one another. What is longer than a line, as a path may be, is cut.
+std::string wrapped(std::string line, std::vector<std::string> words) {
+    const std::string margin(kLabel + 2, ' ');
+    std::string text;
+    bool empty = true; // nothing but the head or the margin
+    for (std::string& word : words) {
         if (!empty && line.size() + 1 + word.size() > kColumns) {
             text += line + "\n";
-            line = std::string(kLabel + 2, ' ');
+            line = margin;
             empty = true;
         }
-        line += (empty ? "" : " ") + word;
+        if (!empty) line += " ";
+        for (; line.size() + word.size() > kColumns; line = margin) {
+            const std::size_t room = whole_characters(word, kColumns - line.size());
+            text += line + word.substr(0, room) + "\n";
+            word.erase(0, room);
+        }
+        line += word;
         empty = false;
     }
     return text + line + "\n";
+}
+
+// "  label     word word ..."
+std::string row(const std::string& label, std::vector<std::string> words) {
+    return wrapped(fmt::format("  {:<{}}", label, kLabel), std::move(words));
+}
+
+std::vector<std::string> words_of(const std::string& sentence) {
+    std::istringstream in(sentence);
+    return {std::istream_iterator<std::string>(in), {}};
 }
 
 std::string spaces_for_underscores(std::string text) {
@@ -86,10 +112,10 @@ std::string group_block(const ordered_json& group) {
         members.push_back(
             fmt::format("{} {},", one["name"].get<std::string>(), one["stance"].get<std::string>()));
     if (!members.empty()) members.back().pop_back();
-    return fmt::format("group {}  {}\n", group["name"].get<std::string>(),
-                       group["fit"].get<bool>() ? "fit"
-                                                : "cannot lead: " + group["trouble"].get<std::string>()) +
-           row("members", members);
+    std::vector<std::string> verdict =
+        words_of(group["fit"].get<bool>() ? "fit" : "cannot lead: " + group["trouble"].get<std::string>());
+    verdict.insert(verdict.begin(), group["name"].get<std::string>() + " ");
+    return wrapped("group ", std::move(verdict)) + row("members", members);
 }
 
 std::string interface_block(const ordered_json& interface) {

@@ -1,0 +1,115 @@
+// What atropos --state shows people, with the longest that there can be to say.
+#include "apps/state_table.hpp"
+#include "core/daemon/status.hpp"
+#include "tests/unit/test_bed.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+using namespace vrrp;
+using namespace vrrp::test;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr const char* kLongestName = "enp123s0f123456"; // IFNAMSIZ without its final zero
+constexpr const char* kLongestAddress = "fd00:1234:5678:9abc:def0:1234:5678:9abc";
+
+// Of a virtual router that says as much as one can, with the fields of its state as the caller wants them.
+ordered_json wordy_status(const ordered_json& fields = ordered_json::object()) {
+    VirtualRouterConfig config = gateway(254);
+    config.interface = kLongestName;
+    config.vrid = 255;
+    config.family = IpFamily::v6;
+    config.version = wire::Version::v3;
+    config.advertisement_interval = 40950ms;
+    config.addresses = {prefix("fe80::1/128")};
+    for (int i = 0; i < 20; ++i)
+        config.addresses.push_back(prefix(kLongestAddress + std::string("/128")));
+    config.master_script = "/usr/local/lib/gateway/when-this-machine-becomes-master.sh";
+    config.backup_script = "/" + std::string(200, 'd') + "/backup.sh";
+    config.group = GroupIndex{0};
+    const Router router({{config}, {{.name = "M", .minimum = 255, .shared = true}}});
+    ordered_json status = ordered_json::parse(status_json(router, TimePoint(100'000h), {}));
+    ordered_json& one = status["virtual_routers"][0];
+    one["pid"] = 4194304;
+    one["master"] = {{"address", kLongestAddress}, {"priority", 255}};
+    for (auto& [name, counter] : one["counters"].items())
+        counter = std::numeric_limits<std::uint64_t>::max();
+    one.update(fields);
+    return status;
+}
+
+std::size_t longest_line(const std::string& table) {
+    std::size_t longest = 0;
+    std::istringstream lines(table);
+    for (std::string line; std::getline(lines, line);)
+        longest = std::max(longest, line.size());
+    return longest;
+}
+
+} // namespace
+
+TEST_CASE("a virtual router's block keeps to eighty columns whatever state it is in, and why") {
+    for (const State state : {State::initialize, State::backup, State::master})
+        for (int cause = 0; cause <= static_cast<int>(Cause::stopped); ++cause)
+            for (const char* order : {"hold", "backup"}) {
+                const std::string table =
+                    state_table(wordy_status({{"state", to_string(state)},
+                                              {"reason", to_string(static_cast<Cause>(cause))},
+                                              {"operator", order},
+                                              {"owner", true},
+                                              {"authentication", "authentication_header"}}));
+                INFO(table);
+                REQUIRE(longest_line(table) <= 80);
+            }
+}
+
+TEST_CASE("a group's block keeps to eighty columns whatever keeps it from leading") {
+    const std::string member = std::string(kLongestName) + " vrid 255 IPv6";
+    for (const GroupTrouble trouble : {GroupTrouble::members_missing, GroupTrouble::member_unfit,
+                                       GroupTrouble::member_held, GroupTrouble::member_silent}) {
+        ordered_json status = wordy_status();
+        ordered_json& group = status["groups"][0];
+        group["trouble"] = trouble_text(trouble, 254, 255, member);
+        group["members"] = ordered_json::array();
+        for (int i = 0; i < 20; ++i)
+            group["members"].push_back({{"name", member}, {"stance", to_string(Stance::outranking)}});
+        for (const std::string& name :
+             {std::string("M"), std::string("gateway-of-the-north-building"), std::string(200, 'n')}) {
+            group["name"] = name;
+            const std::string table = state_table(status);
+            INFO(table);
+            CHECK(longest_line(table) <= 80);
+        }
+    }
+}
+
+TEST_CASE("the longest verdict on a group is wrapped between its words") {
+    ordered_json status = wordy_status();
+    status["virtual_routers"].clear();
+    ordered_json& group = status["groups"][0];
+    group["members"].clear();
+    group["trouble"] =
+        trouble_text(GroupTrouble::member_silent, 2, 2, std::string(kLongestName) + " vrid 255 IPv6");
+    CHECK_THAT(
+        state_table(status),
+        Catch::StartsWith("group M  cannot lead: the process of enp123s0f123456 vrid 255 IPv6 has stopped\n"
+                          "                speaking\n"));
+}
+
+TEST_CASE("an interface's block keeps to eighty columns with every reason to drop a packet") {
+    ordered_json status = wordy_status();
+    for (std::size_t i = 0; i < wire::kDropReasons; ++i)
+        status["interfaces"][0]["dropped"][wire::to_string(static_cast<wire::DropReason>(i))] =
+            std::numeric_limits<std::uint64_t>::max();
+    CHECK(longest_line(state_table(status)) <= 80);
+}
+
+TEST_CASE("a path that is longer than a line is cut between characters") {
+    const std::string path = "/etc/" + std::string(58, 'x') + "\u00e4" + std::string(40, 'y');
+    const std::string table =
+        state_table(wordy_status({{"scripts", {{"master", path}, {"backup", nullptr}}}}));
+    CHECK(longest_line(table) <= 80);
+    CHECK_THAT(table, Catch::Contains("x\n" + std::string(16, ' ') + "\u00e4yyy"));
+}

@@ -1,7 +1,6 @@
 #include "backends/control_server.hpp"
 
-#include "backends/peer_credentials.hpp"
-
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -10,8 +9,7 @@
 #include <deque>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 namespace vrrp::backend {
 namespace {
@@ -144,39 +142,23 @@ void ControlServer::publish(const std::string& line) {
 
 tl::expected<std::unique_ptr<ControlServer>, NicError>
 ControlServer::open(asio::io_context& io, const std::filesystem::path& path, Handler handler) {
-    try {
-        std::unique_ptr<ControlServer> server(new ControlServer(io, path, std::move(handler)));
-        server->accept();
-        return server;
-    } catch (const boost::system::system_error& error) {
-        return tl::unexpected(NicError{fmt::format("{}: {}", path.string(), error.code().message())});
-    }
-}
-
-ControlServer::ControlServer(asio::io_context& io, std::filesystem::path path, Handler handler)
-    : io_(io), path_(std::move(path)), handler_(std::move(handler)), acceptor_(io) {
-    ::unlink(path_.c_str()); // a killed predecessor's; the pid file's lock says that it is gone
-    const stream_protocol::endpoint endpoint(path_.string());
-    acceptor_.open(endpoint.protocol());
-    const mode_t before = ::umask(0177);
-    boost::system::error_code error;
-    acceptor_.bind(endpoint, error);
-    ::umask(before);
-    if (error) throw boost::system::system_error(error);
-    acceptor_.listen();
-}
-
-ControlServer::~ControlServer() {
-    ::unlink(path_.c_str());
-}
-
-void ControlServer::accept() {
-    acceptor_.async_accept([this](boost::system::error_code error, stream_protocol::socket socket) {
-        if (error == asio::error::operation_aborted) return;
-        if (!error && *sessions_ < kMaxSessions && is_root_or_us(socket.native_handle()))
-            std::make_shared<Session>(*this, std::move(socket))->read();
-        accept();
+    std::unique_ptr<ControlServer> server(new ControlServer(io, std::move(handler)));
+    auto clients = LocalListener::open(io, path, SOCK_STREAM, [raw = server.get()](FileDescriptor socket) {
+        raw->admit(std::move(socket));
     });
+    if (!clients) return tl::unexpected(clients.error());
+    server->clients_ = std::move(*clients);
+    return server;
+}
+
+void ControlServer::admit(FileDescriptor descriptor) {
+    if (*sessions_ == kMaxSessions) return;
+    stream_protocol::socket socket(io_);
+    boost::system::error_code error;
+    socket.assign(stream_protocol(), descriptor.get(), error);
+    if (error) return;
+    descriptor.release();
+    std::make_shared<Session>(*this, std::move(socket))->read();
 }
 
 } // namespace vrrp::backend

@@ -1,23 +1,19 @@
 // The daemon's side of the control socket.
 #pragma once
 
-#include "core/ports.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <filesystem>
-#include <functional>
+#include "backends/local_listener.hpp"
 
 namespace vrrp::backend {
 
 // 1. Requests and replies are one JSON object on a line each: {"version": 1, "request": "state"}. A reply has
-//    "version" and either "status": "ok" and "result", or "status": "error" and "error". docs/operating.md
+//    "version" and either "status": "ok" and "result", or "status": "error" and "error". docs/control.md
 //    shows it.
 // 2. The request "watch" is the server's own: after its reply, the session gets what is published, a line
 // each.
 // 3. Root's alone: the socket has mode 0600, and the peer's credentials are checked.
 // 4. A client that sends garbage, half a line, or never reads is dropped after its time; a watcher that falls
-//    kMaxUnread lines behind is dropped too. No more than a few are served at once.
+//    kMaxUnread lines behind is dropped too. No more than kMaxSessions are served at once; others are told
+//    so.
 class ControlServer {
   public:
     static constexpr std::size_t kMaxUnread = 1024;
@@ -26,7 +22,6 @@ class ControlServer {
 
     static tl::expected<std::unique_ptr<ControlServer>, NicError>
     open(boost::asio::io_context& io, const std::filesystem::path& path, Handler handler);
-    ~ControlServer();
     ControlServer(const ControlServer&) = delete;
     ControlServer& operator=(const ControlServer&) = delete;
 
@@ -36,13 +31,12 @@ class ControlServer {
 
   private:
     class Session;
-    ControlServer(boost::asio::io_context& io, std::filesystem::path path, Handler handler);
-    void accept();
+    ControlServer(boost::asio::io_context& io, Handler handler) : io_(io), handler_(std::move(handler)) {}
+    void admit(FileDescriptor descriptor);
 
     boost::asio::io_context& io_;
-    std::filesystem::path path_;
     Handler handler_;
-    boost::asio::local::stream_protocol::acceptor acceptor_;
+    std::shared_ptr<LocalListener> clients_;
     std::shared_ptr<int> sessions_ = std::make_shared<int>(0); // open ones; they may outlive the server
     std::vector<std::weak_ptr<Session>> watchers_;
 };

@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 namespace vrrp::backend {
 namespace {
@@ -30,35 +28,11 @@ constexpr int kBatch = 16;
 // The kernel closes a dead process's files from the highest number down, and each packet socket takes it
 // milliseconds: siblings must not learn of the death behind those.
 constexpr int kAboveOtherFiles = 512;
-// Before accepting is tried again when there are no descriptors left.
-constexpr std::chrono::seconds kPause(1);
-
-NicError last_error(const fs::path& path) {
-    return {fmt::format("{}: {}", path.string(), std::strerror(errno))};
-}
-
-FileDescriptor make_socket() {
-    return FileDescriptor(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
 
 // Itself where the limit of descriptors is lower.
 FileDescriptor above_other_files(FileDescriptor socket) {
     FileDescriptor above(::fcntl(socket.get(), F_DUPFD_CLOEXEC, kAboveOtherFiles));
     return above ? std::move(above) : std::move(socket);
-}
-
-// Empty when the path is too long for one.
-std::optional<sockaddr_un> address_of(const fs::path& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.native().size() >= sizeof address.sun_path) return std::nullopt;
-    std::ranges::copy(path.native(), address.sun_path);
-    return address;
-}
-
-template <typename Call>
-int with_address(Call call, int socket, const sockaddr_un& address) {
-    return call(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
 std::uint64_t now() {
@@ -156,44 +130,30 @@ UnixSiblingBus::open(asio::io_context& io, const fs::path& directory, const std:
                      std::function<void()> before_delivery, std::shared_ptr<spdlog::logger> logger) {
     std::unique_ptr<UnixSiblingBus> bus(
         new UnixSiblingBus(io, directory, process, std::move(before_delivery), std::move(logger)));
-    const NicResult listening = bus->listen();
-    if (!listening) return tl::unexpected(listening.error());
+    auto listener =
+        LocalListener::open(io, bus->path_, SOCK_SEQPACKET,
+                            [raw = bus.get()](FileDescriptor socket) { raw->admit(std::move(socket)); });
+    if (!listener) return tl::unexpected(listener.error());
+    bus->others_ = std::move(*listener);
     // After listening: of two that start at the same moment one at least finds the other.
     bus->connect_to_others(directory);
-    bus->accept();
     return bus;
 }
 
 UnixSiblingBus::UnixSiblingBus(asio::io_context& io, const fs::path& directory, std::string process,
                                std::function<void()> before_delivery, std::shared_ptr<spdlog::logger> logger)
     : io_(io), path_(directory / (process + kExtension)), process_(std::move(process)),
-      before_delivery_(std::move(before_delivery)), logger_(std::move(logger)), acceptor_(io), pause_(io) {}
+      before_delivery_(std::move(before_delivery)), logger_(std::move(logger)) {}
 
 UnixSiblingBus::~UnixSiblingBus() {
     for (const auto& connection : connections_)
         connection->flush(); // whoever has read meanwhile learns that we leave in order
-    if (acceptor_.is_open()) ::unlink(path_.c_str());
 }
 
 void UnixSiblingBus::deliver_to(Daemon& daemon) {
     deliver_to({.said = [&daemon](SiblingId id,
                                   SiblingStatus status) { daemon.sibling_said(id, std::move(status)); },
                 .gone = [&daemon](SiblingId id) { daemon.sibling_gone(id); }});
-}
-
-NicResult UnixSiblingBus::listen() {
-    const auto address = address_of(path_);
-    if (!address)
-        return tl::unexpected(NicError{fmt::format("{}: too long for a socket's path", path_.string())});
-    FileDescriptor socket = make_socket();
-    if (!socket) return tl::unexpected(last_error(path_));
-    ::unlink(path_.c_str()); // a killed predecessor's; the pid file's lock says that it is gone
-    const mode_t before = ::umask(0177);
-    const int bound = with_address(::bind, socket.get(), *address);
-    ::umask(before);
-    if (bound != 0 || ::listen(socket.get(), SOMAXCONN) != 0) return tl::unexpected(last_error(path_));
-    acceptor_.assign(socket.release());
-    return {};
 }
 
 void UnixSiblingBus::connect_to_others(const fs::path& directory) {
@@ -207,32 +167,20 @@ void UnixSiblingBus::connect_to_others(const fs::path& directory) {
 }
 
 void UnixSiblingBus::connect_to(const fs::path& path) {
-    const auto address = address_of(path);
-    FileDescriptor socket = make_socket();
+    const auto address = local_address(path);
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!address || !socket) return logger_->warn("cannot connect to {}", path.string());
     // At once in either way: the other side need not accept.
-    if (with_address(::connect, socket.get(), *address) == 0) return admit(std::move(socket));
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0) {
+        if (is_root_or_us(socket.get())) admit(std::move(socket));
+        return;
+    }
     const bool dead = errno == ECONNREFUSED || errno == ENOENT;
-    if (!dead) logger_->warn("cannot connect to {}", last_error(path).message);
-}
-
-void UnixSiblingBus::accept() {
-    acceptor_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
-        if (error) return; // we are being destroyed
-        FileDescriptor socket(
-            ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        const bool exhausted = !socket && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
-        if (socket) admit(std::move(socket));
-        if (!exhausted) return accept();
-        pause_.expires_after(kPause);
-        pause_.async_wait([this](boost::system::error_code aborted) {
-            if (!aborted) accept();
-        });
-    });
+    if (!dead) logger_->warn("cannot connect to {}: {}", path.string(), std::strerror(errno));
 }
 
 void UnixSiblingBus::admit(FileDescriptor socket) {
-    if (!is_root_or_us(socket.get()) || connections_.size() == kMaxConnections) return;
+    if (connections_.size() == kMaxConnections) return;
     connections_.push_back(std::make_shared<Connection>(*this, above_other_files(std::move(socket))));
     connections_.back()->start();
 }

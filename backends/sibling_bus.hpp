@@ -1,12 +1,10 @@
 // vrrp::SiblingBus: Unix sockets in the runtime directory.
 #pragma once
 
-#include "backends/runtime_directory.hpp"
+#include "backends/local_listener.hpp"
 #include "core/daemon/daemon.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,7 +21,7 @@ namespace vrrp::backend {
 // connection.
 // 3. That a process has died is told by its sockets closing, at once.
 // 4. Who does not read costs no more than the latest status of each virtual router of ours.
-// 5. Root's alone: the socket has mode 0600, and the other side's credentials are checked.
+// 5. Root's alone, in both directions: the other side's credentials are checked.
 class UnixSiblingBus final : public SiblingBus {
   public:
     struct Listener {
@@ -58,10 +56,8 @@ class UnixSiblingBus final : public SiblingBus {
 
     UnixSiblingBus(boost::asio::io_context& io, const std::filesystem::path& directory, std::string process,
                    std::function<void()> before_delivery, std::shared_ptr<spdlog::logger> logger);
-    NicResult listen();
     void connect_to_others(const std::filesystem::path& directory);
     void connect_to(const std::filesystem::path& path);
-    void accept();
     void admit(FileDescriptor socket);
     // False when it is not understood.
     bool heard(const Connection& connection, std::string_view packet);
@@ -73,8 +69,7 @@ class UnixSiblingBus final : public SiblingBus {
     std::function<void()> before_delivery_;
     std::shared_ptr<spdlog::logger> logger_;
     Listener listener_;
-    boost::asio::posix::stream_descriptor acceptor_;
-    boost::asio::steady_timer pause_; // of accepting
+    std::shared_ptr<LocalListener> others_; // who connect to us
     std::vector<std::shared_ptr<Connection>> connections_;
     std::map<Speaker, Sibling> siblings_;
     std::uint32_t ids_given_ = 0;

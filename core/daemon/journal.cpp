@@ -388,6 +388,10 @@ std::string refusal_text(const Commanded& c) {
     case Refusal::not_in_election: return "the interface is not usable";
     case Refusal::better_master:
         return fmt::format("{} is master and outranks this router", router_text(c.peer, c.peer_priority));
+    case Refusal::listening:
+        return fmt::format(
+            "it has just begun to listen, and may hear a better master within {}: ask again then",
+            to_string(c.wait));
     case Refusal::stopped: return "this virtual router has stopped";
     }
     return "?";

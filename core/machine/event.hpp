@@ -158,6 +158,7 @@ enum class Refusal : std::uint8_t {
     owner,           // an owner's addresses stay on its interface, and its priority is 255
     not_in_election, // the interface is not usable
     better_master,   // one of higher priority or address lives
+    listening,       // it has just begun to: one may live
     stopped
 };
 
@@ -166,6 +167,7 @@ struct Commanded {
     Refusal refusal = Refusal::none;
     IpAddress peer; // better_master
     std::uint8_t peer_priority = 0;
+    Duration wait{}; // listening: how much longer
 };
 
 // Why a group cannot lead.

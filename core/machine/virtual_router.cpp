@@ -115,7 +115,7 @@ void VirtualRouter::set_priority(TimePoint now, std::uint8_t priority, Effects& 
 // --- Operators and groups
 
 void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
-    const Refusal refused = refusal(command);
+    const Refusal refused = refusal(now, command);
     Commanded commanded;
     commanded.command = command;
     commanded.refusal = refused;
@@ -123,6 +123,7 @@ void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
         commanded.peer = now_.master_address;
         commanded.peer_priority = now_.master_priority;
     }
+    if (refused == Refusal::listening) commanded.wait = listened_enough() - now;
     note(commanded, out);
     if (refused != Refusal::none) return;
     const int step = command == Command::reduce ? -kPriorityStep : kPriorityStep;
@@ -149,14 +150,15 @@ void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
     }
 }
 
-Refusal VirtualRouter::refusal(Command command) const {
+Refusal VirtualRouter::refusal(TimePoint now, Command command) const {
     if (!now_.running) return Refusal::stopped;
     const bool gives_up = command == Command::back_up || command == Command::hold;
     if (now_.standing.owner && (gives_up || command == Command::reduce || command == Command::increase))
         return Refusal::owner;
     if (command != Command::lead) return Refusal::none;
     if (now_.state == State::initialize) return Refusal::not_in_election;
-    return outranked_by_master() ? Refusal::better_master : Refusal::none;
+    if (outranked_by_master()) return Refusal::better_master;
+    return knows_nobody() && now < listened_enough() ? Refusal::listening : Refusal::none;
 }
 
 // Of a backup that follows a living master.
@@ -166,6 +168,19 @@ bool VirtualRouter::outranked_by_master() const {
         return false;
     return now_.master_priority != priority() ? now_.master_priority > priority()
                                               : now_.master_address > now_.standing.primary_address;
+}
+
+// Of a backup that has not heard who else there is. One that was master until it was told to yield knows it.
+bool VirtualRouter::knows_nobody() const {
+    const bool began = now_.cause == Cause::started || now_.cause == Cause::frozen;
+    return now_.state == State::backup && began && !now_.ready && now_.master_address.is_unspecified() &&
+           now_.lesser_address.is_unspecified();
+}
+
+// A master that lives has spoken by then. That the timer waits for three of its advertisements is for those
+// that get lost; who orders a router to lead need not wait as long.
+TimePoint VirtualRouter::listened_enough() const {
+    return now_.since + config_.advertisement_interval;
 }
 
 Stance VirtualRouter::stance() const {

@@ -150,7 +150,9 @@ class VirtualRouter {
     bool leads_alone() const { return !config_.group && !now_.held; }
     void join_election(TimePoint now, Effects& out);
     void tell_script(const Transition& why, Effects& out);
-    Refusal refusal(Command command) const;
+    Refusal refusal(TimePoint now, Command command) const;
+    bool knows_nobody() const;
+    TimePoint listened_enough() const;
     bool outranked_by_master() const;
     void leave_election(TimePoint now, Cause cause, Effects& out);
     void become_master(TimePoint now, Transition why, Effects& out);

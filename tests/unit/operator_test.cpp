@@ -77,6 +77,44 @@ TEST_CASE("it is refused where a better master lives") {
                Catch::Contains("master refused: 10.0.0.1 (priority 200) is master and outranks"));
 }
 
+TEST_CASE("it is refused as long as it cannot know whether a better master lives") {
+    TestBed bed(gateway(100));
+    bed.start().run_for(300ms);
+    operator_says(bed, Command::lead);
+    CHECK(bed.state() == State::backup);
+    CHECK_THAT(
+        bed.journal_text(),
+        Catch::Contains("master refused: it has just begun to listen, and may hear a better master within "
+                        "700 ms: ask again then"));
+    bed.run_for(700ms); // one advertisement interval: a master that lives has spoken
+    operator_says(bed, Command::lead);
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a lesser master that was heard is enough to be asked to lead, however short the time") {
+    TestBed bed(gateway(100));
+    bed.start().run_for(10ms).hear(Peer{}, 50);
+    operator_says(bed, Command::lead);
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a master that was asked to back up takes that back at once") {
+    TestBed bed = master();
+    operator_says(bed, Command::back_up).run_for(10ms);
+    REQUIRE(bed.state() == State::backup);
+    operator_says(bed, Command::lead);
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a router whose link has come back listens before it can be asked to lead") {
+    TestBed bed = master();
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.change(down).run_for(10s).change(working_interface()).run_for(10ms);
+    operator_says(bed, Command::lead);
+    CHECK(bed.state() == State::backup);
+}
+
 TEST_CASE("priorities are reduced and increased by ten within bounds, or to what the configuration says") {
     TestBed bed = master(gateway(15));
     CHECK(operator_says(bed, Command::reduce).vr().priority() == 5);

@@ -1,5 +1,6 @@
 // atropos: asks the vrrpds of this machine over their control sockets. What it says is decided there; here
 // the answers are put together.
+#include "apps/narrowing.hpp"
 #include "apps/state_table.hpp"
 #include "backends/control_client.hpp"
 #include "core/config/atropos_command_line.hpp"
@@ -25,24 +26,28 @@ void complain(fmt::format_string<Args...> format, Args&&... args) {
 
 // What all daemons answer to a request; who could not answer has been complained about.
 struct Answers {
+    std::vector<std::string> sockets; // of the results, in the same order
     std::vector<ordered_json> results;
     bool failed = false;
     std::size_t daemons = 0;
 };
 
-Answers ask_all(const AtroposCommand& command, const std::string& request) {
+template <typename Ask>
+Answers ask_all(const AtroposCommand& command, Ask&& ask) {
     Answers answers;
-    const std::string text = to_json(ControlRequest{request, command.interface, command.vrid});
     const auto sockets = backend::control_sockets(command.directory);
     if (!sockets) {
         complain("{}", sockets.error());
-        return {.results = {}, .failed = true, .daemons = 1};
+        answers.failed = true;
+        answers.daemons = 1;
+        return answers;
     }
     for (const auto& socket : *sockets) {
-        const auto result = backend::ask(socket, text);
+        const tl::expected<ordered_json, backend::AskFailure> result = ask(socket);
         if (!result && result.error().kind == backend::AskError::nobody) continue;
         ++answers.daemons;
         if (result) {
+            answers.sockets.push_back(socket.string());
             answers.results.push_back(*result);
         } else {
             answers.failed = true;
@@ -54,13 +59,13 @@ Answers ask_all(const AtroposCommand& command, const std::string& request) {
     return answers;
 }
 
-bool is_meant(const AtroposCommand& command, const ordered_json& virtual_router) {
-    return (!command.interface || virtual_router["interface"] == *command.interface) &&
-           (!command.vrid || virtual_router["vrid"] == *command.vrid);
+Answers ask_all(const AtroposCommand& command) {
+    const std::string request = to_json(ControlRequest{command.request, command.interface, command.vrid});
+    return ask_all(command, [&](const auto& socket) { return backend::ask(socket, request); });
 }
 
 // One list each of all daemons' processes, virtual routers, groups and interfaces.
-ordered_json merge(const AtroposCommand& command, const std::vector<ordered_json>& states) {
+ordered_json merge(const std::vector<ordered_json>& states) {
     ordered_json all{{"processes", ordered_json::array()},
                      {"virtual_routers", ordered_json::array()},
                      {"groups", ordered_json::array()},
@@ -68,7 +73,6 @@ ordered_json merge(const AtroposCommand& command, const std::vector<ordered_json
     for (const ordered_json& state : states) {
         all["processes"].push_back(state["process"]);
         for (ordered_json one : state["virtual_routers"]) {
-            if (!is_meant(command, one)) continue;
             one["pid"] = state["process"]["pid"];
             all["virtual_routers"].push_back(std::move(one));
         }
@@ -79,12 +83,24 @@ ordered_json merge(const AtroposCommand& command, const std::vector<ordered_json
     return all;
 }
 
+void narrow(const AtroposCommand& command, std::vector<ordered_json>& states) {
+    for (ordered_json& state : states)
+        state = narrowed(command, state);
+}
+
+int nobody_meant() {
+    complain("no virtual router here is meant by this");
+    return kRefused;
+}
+
 int state(const AtroposCommand& command) {
-    const Answers answers = ask_all(command, "state");
+    Answers answers = ask_all(command);
     if (answers.daemons == 0) return kNobody;
     if (answers.results.empty()) return kRefused; // complained about
-    const ordered_json all = merge(command, answers.results);
+    narrow(command, answers.results);
+    const ordered_json all = merge(answers.results);
     fmt::print("{}", command.json ? all.dump(2) + "\n" : state_table(all));
+    if (all["virtual_routers"].empty() && !answers.failed) return nobody_meant();
     return answers.failed ? kRefused : kDone;
 }
 
@@ -94,7 +110,7 @@ std::string who(const ordered_json& virtual_router) {
 }
 
 int carry_out(const AtroposCommand& command) {
-    const Answers answers = ask_all(command, command.request);
+    const Answers answers = ask_all(command);
     if (answers.daemons == 0) return kNobody;
     ordered_json done = ordered_json::array(), refused = ordered_json::array();
     for (const ordered_json& answer : answers.results) {
@@ -111,8 +127,7 @@ int carry_out(const AtroposCommand& command) {
         for (const ordered_json& one : refused)
             complain("{}: {} refused: {}", who(one), command.request, one["error"].get<std::string>());
     }
-    if (done.empty() && refused.empty() && !answers.failed)
-        complain("no virtual router here is meant by this");
+    if (done.empty() && refused.empty() && !answers.failed) return nobody_meant();
     return done.empty() || !refused.empty() || answers.failed ? kRefused : kDone;
 }
 
@@ -123,29 +138,31 @@ std::string time_of_day() {
            fmt::format(".{:03}", now.time_since_epoch().count() % 1000);
 }
 
+void print_line(const std::string& line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout); // it may be a pipe's reader who watches
+}
+
 int watch(const AtroposCommand& command) {
-    if (!command.json)
-        if (const int status = state(command); status != kDone) return status;
+    backend::Watch watch;
+    Answers answers = ask_all(command, [&](const auto& socket) { return watch.begin(socket); });
+    if (answers.daemons == 0) return kNobody;
+    if (answers.results.empty()) return kRefused; // complained about
+    narrow(command, answers.results);
+    const ordered_json all = merge(answers.results);
+    if (all["virtual_routers"].empty() && !answers.failed) return nobody_meant();
+    if (command.json)
+        print_line(all.dump());
+    else
+        fmt::print("{}", state_table(all));
     std::fflush(stdout);
-    const auto print = [&](const ordered_json& event) {
-        // An interface's own events concern all of its virtual routers.
-        const bool meant = (!command.interface || event.value("interface", "") == *command.interface) &&
-                           (!command.vrid || !event.contains("vrid") || event["vrid"] == *command.vrid);
-        if (!meant) return;
-        if (command.json)
-            fmt::print("{}\n", event.dump());
-        else
-            fmt::print("{} {}\n", time_of_day(), event.value("text", event.dump()));
-        std::fflush(stdout);
-    };
-    const auto sockets = backend::control_sockets(command.directory);
-    if (!sockets) {
-        complain("{}", sockets.error());
-        return kRefused;
-    }
-    if (backend::watch(*sockets, print) != 0) return kDone;
-    complain("no vrrpd runs here ({} has no living control socket)", command.directory);
-    return kNobody;
+    watch.run(
+        [&](std::size_t vrrpd, const ordered_json& event) {
+            if (!concerns(event, answers.results[vrrpd])) return;
+            print_line(command.json ? event.dump() : time_of_day() + " " + event.value("text", event.dump()));
+        },
+        [&](std::size_t vrrpd) { complain("{}: tells no more", answers.sockets[vrrpd]); });
+    return answers.failed ? kRefused : kDone;
 }
 
 } // namespace

@@ -20,10 +20,6 @@ using nlohmann::ordered_json;
 constexpr std::chrono::seconds kPatience(3);
 constexpr std::size_t kMaxReply = 16 << 20; // 255 virtual routers with 255 addresses each, and more
 
-tl::unexpected<AskFailure> failure(AskError kind, std::string message) {
-    return tl::unexpected(AskFailure{kind, std::move(message)});
-}
-
 } // namespace
 
 tl::expected<std::vector<std::filesystem::path>, std::string>
@@ -38,93 +34,101 @@ control_sockets(const std::filesystem::path& directory) {
     return sockets;
 }
 
-tl::expected<ordered_json, AskFailure> ask(const std::filesystem::path& path, const std::string& request) {
-    asio::io_context io;
-    asio::local::stream_protocol::socket socket(io);
-    boost::system::error_code error;
-    socket.connect({path.string()}, error);
-    if (error == boost::system::errc::permission_denied)
-        return failure(AskError::refused, path.string() + ": " + error.message());
-    if (error) return failure(AskError::nobody, path.string() + ": " + error.message());
-
-    asio::write(socket, asio::buffer(request + "\n"), error);
-    asio::streambuf input(kMaxReply);
-    if (!error) {
-        error = asio::error::timed_out; // unless the read says otherwise within its time
-        asio::async_read_until(socket, input, '\n',
-                               [&](boost::system::error_code result, std::size_t) { error = result; });
-        io.run_for(kPatience);
-    }
-    if (error) return failure(AskError::not_heard, path.string() + ": " + error.message());
-    std::istream in(&input);
-    const ordered_json reply = ordered_json::parse(in, nullptr, false);
-    if (!reply.is_object() || !reply.contains("status"))
-        return failure(AskError::not_heard, path.string() + ": the reply is not understood");
-    if (reply["status"] != "ok")
-        return failure(AskError::refused, reply.value("error", "refused without a reason"));
-    return reply.value("result", ordered_json::object());
-}
-
-namespace {
-
-// One socket that is watched: its lines go to the handler until it ends.
-class Watch {
+// With one vrrpd: requests that are answered one at a time, and lines that come by themselves.
+class Conversation {
   public:
-    using Handler = std::function<void(const ordered_json&)>;
-    Watch(asio::io_context& io, const Handler& on_event) : socket_(io), on_event_(on_event) {}
+    explicit Conversation(asio::io_context& io) : io_(io), socket_(io) {}
 
-    bool begin(const std::filesystem::path& path) {
+    tl::expected<ordered_json, AskFailure> ask(const std::filesystem::path& path,
+                                               const std::string& request) {
         boost::system::error_code error;
         socket_.connect({path.string()}, error);
-        if (!error)
-            asio::write(socket_, asio::buffer(std::string("{\"version\": 1, \"request\": \"watch\"}\n")),
-                        error);
-        if (!error) read();
-        return !error;
+        const auto failed = [&](AskError kind, const std::string& why) {
+            return tl::unexpected(AskFailure{kind, path.string() + ": " + why});
+        };
+        if (error == boost::system::errc::permission_denied)
+            return failed(AskError::refused, error.message());
+        if (error) return failed(AskError::nobody, error.message());
+
+        // Whoever is turned away is told why, and may find the way closed before it has said anything.
+        asio::write(socket_, asio::buffer(request + "\n"), error);
+        bool heard = false;
+        asio::async_read_until(socket_, input_, '\n', [&](boost::system::error_code result, std::size_t) {
+            error = result;
+            heard = true;
+        });
+        io_.restart();
+        io_.run_for(kPatience);
+        if (!heard) {
+            socket_.close();
+            io_.restart();
+            io_.run(); // the read ends with the socket: it must not outlive what it refers to
+            error = asio::error::timed_out;
+        }
+        if (error) return failed(AskError::not_heard, error.message());
+        const ordered_json reply = next_line();
+        if (!reply.is_object() || !reply.contains("status"))
+            return failed(AskError::not_heard, "the reply is not understood");
+        if (reply["status"] != "ok")
+            return failed(AskError::refused, reply.value("error", "refused without a reason"));
+        return reply.value("result", ordered_json::object());
     }
 
-    bool alive() const { return alive_; }
+    // Lines go to the handler until the other side ends, which is told by nothing instead of a line.
+    void listen(const std::function<void(const ordered_json*)>& on_line) {
+        asio::async_read_until(socket_, input_, '\n',
+                               [this, on_line](boost::system::error_code error, std::size_t) {
+                                   ended_ = !!error;
+                                   if (ended_) return on_line(nullptr);
+                                   const ordered_json line = next_line();
+                                   if (line.is_object()) on_line(&line);
+                                   listen(on_line);
+                               });
+    }
+
+    bool ended() const { return ended_; }
 
   private:
-    void read() {
-        asio::async_read_until(socket_, input_, '\n', [this](boost::system::error_code error, std::size_t) {
-            if (error) return void(alive_ = false);
-            std::istream in(&input_);
-            std::string line;
-            std::getline(in, line);
-            const ordered_json event = ordered_json::parse(line, nullptr, false);
-            if (event.is_object() && !event.contains("status")) on_event_(event); // not the reply to "watch"
-            read();
-        });
+    ordered_json next_line() {
+        std::istream in(&input_);
+        std::string line;
+        std::getline(in, line);
+        return ordered_json::parse(line, nullptr, false);
     }
 
+    asio::io_context& io_;
     asio::local::stream_protocol::socket socket_;
     asio::streambuf input_{kMaxReply};
-    const Handler& on_event_;
-    bool alive_ = true;
+    bool ended_ = false;
 };
 
-} // namespace
-
-std::size_t watch(const std::vector<std::filesystem::path>& sockets,
-                  const std::function<void(const ordered_json&)>& on_event) {
+tl::expected<ordered_json, AskFailure> ask(const std::filesystem::path& socket, const std::string& request) {
     asio::io_context io;
-    std::vector<std::unique_ptr<Watch>> watches;
-    for (const std::filesystem::path& path : sockets) {
-        auto one = std::make_unique<Watch>(io, on_event);
-        if (one->begin(path)) watches.push_back(std::move(one));
-    }
-    if (watches.empty()) return 0;
-    asio::signal_set signals(io, SIGINT, SIGTERM);
+    return Conversation(io).ask(socket, request);
+}
+
+Watch::Watch() = default;
+Watch::~Watch() = default;
+
+// What the others publish meanwhile waits in their sockets.
+tl::expected<ordered_json, AskFailure> Watch::begin(const std::filesystem::path& socket) {
+    auto vrrpd = std::make_unique<Conversation>(io_);
+    auto state = vrrpd->ask(socket, R"({"version": 1, "request": "watch"})");
+    if (state) vrrpds_.push_back(std::move(vrrpd));
+    return state;
+}
+
+void Watch::run(const EventHandler& on_event, const EndHandler& on_end) {
+    for (std::size_t i = 0; i < vrrpds_.size(); ++i)
+        vrrpds_[i]->listen([&, i](const ordered_json* event) { event ? on_event(i, *event) : on_end(i); });
+    asio::signal_set signals(io_, SIGINT, SIGTERM);
     signals.async_wait([&](boost::system::error_code error, int) {
-        if (!error) io.stop();
+        if (!error) io_.stop();
     });
+    io_.restart();
     // The wait for signals alone is no reason to go on.
-    while (!io.stopped()) {
-        io.run_one();
-        if (std::ranges::none_of(watches, [](const auto& one) { return one->alive(); })) break;
-    }
-    return watches.size();
+    while (!io_.stopped() && !std::ranges::all_of(vrrpds_, [](const auto& one) { return one->ended(); }))
+        io_.run_one();
 }
 
 } // namespace vrrp::backend

@@ -1,8 +1,10 @@
 // A program's side of the control socket.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <tl/expected.hpp>
@@ -30,9 +32,27 @@ struct AskFailure {
 tl::expected<nlohmann::ordered_json, AskFailure> ask(const std::filesystem::path& socket,
                                                      const std::string& request);
 
-// Hands over what the vrrpds of these sockets publish, one JSON object at a time, until none of them is left
-// or SIGINT or SIGTERM comes. Returns how many could be watched.
-std::size_t watch(const std::vector<std::filesystem::path>& sockets,
-                  const std::function<void(const nlohmann::ordered_json&)>& on_event);
+class Conversation;
+
+// Watches some vrrpds. Each begins with its state, and what it decides from that moment on follows: nothing
+// between the two is left out, and nothing is told twice.
+class Watch {
+  public:
+    // `vrrpd` counts from 0, in the order in which they began.
+    using EventHandler = std::function<void(std::size_t vrrpd, const nlohmann::ordered_json& event)>;
+    using EndHandler = std::function<void(std::size_t vrrpd)>;
+
+    Watch();
+    ~Watch();
+    // The state of the one at this socket; waits for it as ask() does.
+    tl::expected<nlohmann::ordered_json, AskFailure> begin(const std::filesystem::path& socket);
+    // Hands over what those that began publish, one JSON object at a time, and that one of them has ended;
+    // until none is left or SIGINT or SIGTERM comes.
+    void run(const EventHandler& on_event, const EndHandler& on_end);
+
+  private:
+    boost::asio::io_context io_;
+    std::vector<std::unique_ptr<Conversation>> vrrpds_;
+};
 
 } // namespace vrrp::backend

@@ -19,7 +19,6 @@ using asio::local::stream_protocol;
 using nlohmann::json;
 
 constexpr std::size_t kMaxRequest = 4096;
-constexpr int kMaxSessions = 16;
 // For a request to arrive whole, and for a reply to be read.
 constexpr std::chrono::seconds kPatience(5);
 
@@ -71,14 +70,13 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
 
   private:
     void answer(const std::string& line) {
-        if (asks_to_watch(line)) {
-            timer_.cancel();
-            server_.watchers_.push_back(weak_from_this());
-            await_end();
-            return publish(ok_reply("{}"));
-        }
         const auto result = server_.handler_(line);
-        write((result ? ok_reply(*result) : error_reply(result.error())) + "\n");
+        const std::string reply = result ? ok_reply(*result) : error_reply(result.error());
+        if (!result || !asks_to_watch(line)) return write(reply + "\n");
+        timer_.cancel();
+        server_.watchers_.push_back(weak_from_this());
+        await_end();
+        publish(reply); // in the same turn: what happens next is published after it
     }
 
     void write(std::string reply) {

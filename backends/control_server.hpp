@@ -8,8 +8,8 @@ namespace vrrp::backend {
 // 1. Requests and replies are one JSON object on a line each: {"version": 1, "request": "state"}. A reply has
 //    "version" and either "status": "ok" and "result", or "status": "error" and "error". docs/control.md
 //    shows it.
-// 2. The request "watch" is the server's own: after its reply, the session gets what is published, a line
-// each.
+// 2. "watch" is answered as the handler says, and from that moment on its session gets what is published, a
+// line each. It asks for nothing more.
 // 3. Root's alone: the socket has mode 0600, and the peer's credentials are checked.
 // 4. A client that sends garbage, half a line, or never reads is dropped after its time; a watcher that falls
 //    kMaxUnread lines behind is dropped too. No more than kMaxSessions are served at once; others are told
@@ -17,6 +17,7 @@ namespace vrrp::backend {
 class ControlServer {
   public:
     static constexpr std::size_t kMaxUnread = 1024;
+    static constexpr int kMaxSessions = 16;
     // From a request, as it was received, to its result as JSON; an error is a sentence for the client.
     using Handler = std::function<tl::expected<std::string, std::string>(const std::string& request)>;
 

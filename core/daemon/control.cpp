@@ -71,7 +71,8 @@ tl::expected<std::string, std::string> answer_request(Daemon& daemon, const Proc
                                                       std::string_view text) {
     const auto request = parse(text);
     if (!request) return tl::unexpected(request.error());
-    if (request->name == "state") return status_json(daemon.router(), daemon.now(), process);
+    if (request->name == "state" || request->name == "watch")
+        return status_json(daemon.router(), daemon.now(), process);
     for (const Command command : kCommands)
         if (request->name == to_string(command)) return carry_out(daemon, *request, command);
     return error(

@@ -14,15 +14,16 @@ inline constexpr int kControlVersion = 1;
 // {"version": 1, "request": NAME}; commands take "interface" and "vrid" to say which virtual routers are
 // meant, all of the process otherwise.
 struct ControlRequest {
-    std::string name; // "state", "backup", "hold", "release", "master", "reduce", "increase"
+    std::string name; // "state", "watch", "backup", "hold", "release", "master", "reduce", "increase"
     std::optional<std::string> interface;
     std::optional<std::uint8_t> vrid;
 };
 std::string to_json(const ControlRequest& request);
 
-// "state": what status_json() tells. A command: {"done": [...], "refused": [...]}, each with
-// "interface", "vrid", "family" and, where it was refused, "error"; both are empty where none was meant. An
-// error is the sentence for a request that is not understood.
+// "state": what status_json() tells; "watch" the same, and who serves the socket lets the events follow. A
+// command: {"done": [...], "refused": [...]}, each with "interface", "vrid", "family" and, where it was
+// refused, "error"; both are empty where none was meant. An error is the sentence for a request that is not
+// understood.
 tl::expected<std::string, std::string> answer_request(Daemon& daemon, const ProcessFacts& process,
                                                       std::string_view request);
 

@@ -5,7 +5,9 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fstream>
 #include <sstream>
+#include <thread>
 
 using namespace vrrp;
 using namespace vrrp::live;
@@ -25,6 +27,18 @@ std::chrono::milliseconds quickest(Action&& action) {
         best = std::min(best, std::chrono::steady_clock::now() - start);
     }
     return std::chrono::duration_cast<std::chrono::milliseconds>(best);
+}
+
+// Of a text with one on each line.
+std::vector<nlohmann::json> objects(const std::string& text) {
+    std::vector<nlohmann::json> objects;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        objects.push_back(nlohmann::json::parse(line, nullptr, false));
+        REQUIRE(objects.back().is_object());
+    }
+    return objects;
 }
 
 // r1's group holds on to what it has, although r2 is started with more.
@@ -156,12 +170,8 @@ TEST_CASE("atropos --watch tells what happens as it happens, of all processes") 
     bed.start_groups();
     const Process& words = bed.r1.start("atropos --watch");
     const Process& json = bed.r1.start("atropos --watch --json -i eth1");
-    REQUIRE(await(kPatience, [&] { return words.output().find("group M") != std::string::npos; }));
-    // Watching begins after the state has been told: ask until it is seen.
     REQUIRE(await(kPatience, [&] {
-        bed.r1.must("atropos --reduce");
-        return json.output().find("priority") != std::string::npos &&
-               words.output().find("eth1 vrid 52: priority") != std::string::npos;
+        return words.output().find("group M") != std::string::npos && !json.output().empty();
     }));
     bed.unplug(bed.r1, "eth0");
     CHECK(await(kPatience, [&] {
@@ -170,12 +180,61 @@ TEST_CASE("atropos --watch tells what happens as it happens, of all processes") 
                words.output().find("eth1 vrid 52: master -> backup: its group cannot lead") !=
                    std::string::npos;
     }));
-    std::istringstream lines(json.output());
-    for (std::string line; std::getline(lines, line);) {
-        INFO(line);
-        const nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
-        REQUIRE(event.is_object());
-        CHECK(event["interface"] == "eth1");
+    const std::vector<nlohmann::json> told = objects(json.output());
+    REQUIRE(told.size() > 1);
+    REQUIRE(told[0]["virtual_routers"].size() == 1); // the state comes first
+    CHECK(told[0]["virtual_routers"][0]["interface"] == "eth1");
+    for (std::size_t i = 1; i < told.size(); ++i)
+        CHECK(told[i]["interface"] == "eth1");
+}
+
+TEST_CASE("atropos --watch -v tells nothing of interfaces where that virtual router does not run") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    // One process, so that it tells in order.
+    std::ofstream(bed.r1.file("/etc/gw.toml"))
+        << "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 51\naddress = \"10.16.1.200\"\n"
+        << "[[virtual_router]]\ninterface = \"eth1\"\nvrid = 52\naddress = \"10.17.1.200\"\n";
+    bed.r1.vrrpd("--config /etc/gw.toml");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("backup"); }));
+    const Process& lan = bed.r1.start("atropos --watch -v 51");
+    REQUIRE(await(kPatience, [&] { return lan.output().find("eth0 vrid 51") != std::string::npos; }));
+    bed.unplug(bed.r1, "eth1");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("initialize", {52}); }));
+    bed.r1.must("atropos --reduce");
+    CHECK(await(kPatience,
+                [&] { return lan.output().find("vrid 51: priority 100 -> 90") != std::string::npos; }));
+    CHECK(lan.output().find("eth1") == std::string::npos);
+    CHECK(bed.r1.run("atropos --watch -v 53").status == 1);
+    CHECK(bed.r1.run("atropos --state -v 53").status == 1);
+}
+
+TEST_CASE("atropos --watch begins with a state that its first event follows, however much happens") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    bed.r1.vrrpd("-i eth0 10.16.1.200 -v 51");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("backup", {51}) || bed.r1.is("master", {51}); }));
+    const RudeClient operators(bed.r1.file("/run/vrrpd/vrrpd_eth0_51.sock"));
+    const std::jthread busy([&](const std::stop_token& stop) {
+        for (int i = 0; !stop.stop_requested(); ++i) { // down to 1, and up again
+            operators.say(i % 20 < 10 ? "{\"version\": 1, \"request\": \"reduce\"}\n"
+                                      : "{\"version\": 1, \"request\": \"increase\"}\n");
+            if (operators.hear().empty()) return;
+        }
+    });
+    for (int i = 0; i < 5; ++i) {
+        Process& watch = bed.r1.start("atropos --watch --json");
+        const auto enough = [&] { return std::ranges::count(watch.output(), '\n') > 50; };
+        REQUIRE(await(kPatience, enough));
+        watch.signal(SIGTERM);
+        CHECK(watch.wait(kPatience) == 0);
+        const std::vector<nlohmann::json> told = objects(watch.output());
+        nlohmann::json priority = told[0]["virtual_routers"][0]["priority"];
+        for (const nlohmann::json& event : told) {
+            if (event.value("event", "") != "priority_changed") continue;
+            REQUIRE(event["from"] == priority);
+            priority = event["to"];
+        }
     }
 }
 

@@ -1,0 +1,174 @@
+// The control socket, with clients that watch, and clients that do not keep the rules.
+#include "backends/control_client.hpp"
+#include "backends/control_server.hpp"
+#include "tests/backends/test_bed.hpp"
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <list>
+#include <nlohmann/json.hpp>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <thread>
+
+using namespace vrrp;
+using namespace vrrp::test;
+using backend::ControlServer;
+using nlohmann::ordered_json;
+
+namespace {
+
+const std::string kWatch = "{\"version\": 1, \"request\": \"watch\"}\n";
+const std::string kAsk = "{\"version\": 1, \"request\": \"state\"}\n";
+
+std::string numbered(int number) {
+    return ordered_json{{"n", number}}.dump();
+}
+
+// A server whose state is a number; what it is asked is not looked at.
+struct World {
+    World() {
+        auto opened = ControlServer::open(io, socket, [this](const std::string& request) {
+            return request.find("wrong") == std::string::npos
+                       ? tl::expected<std::string, std::string>(reply.empty() ? numbered(number) : reply)
+                       : tl::unexpected(std::string("not understood"));
+        });
+        REQUIRE(opened);
+        server = std::move(*opened);
+    }
+    void happens() { server->publish(numbered(++number)); }
+
+    TemporaryDirectory directory;
+    fs::path socket = directory / "eth0.sock";
+    boost::asio::io_context io;
+    int number = 0;
+    std::string reply; // instead of the number
+    std::unique_ptr<ControlServer> server;
+};
+
+// Reads nothing by itself.
+struct Client {
+    explicit Client(World& world, const std::string& first = {})
+        : world(world), socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+        const auto address = backend::local_address(world.socket);
+        REQUIRE(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0);
+        say(first);
+    }
+    void say(const std::string& text) const {
+        (void)!::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
+    }
+    // The next line, without its end; empty when the other side closes or says nothing.
+    std::string hear() {
+        (void)await(world.io, [&] { return read() || heard.find('\n') != std::string::npos; });
+        const std::size_t end = heard.find('\n');
+        if (end == std::string::npos) return {};
+        const std::string line = heard.substr(0, end);
+        heard.erase(0, end + 1);
+        return line;
+    }
+    // Without reading.
+    bool hears_the_end() const {
+        pollfd end{.fd = socket.get(), .events = 0, .revents = 0};
+        return await(world.io, [&] { return ::poll(&end, 1, 0) == 1 && (end.revents & POLLHUP) != 0; });
+    }
+
+    World& world;
+    backend::FileDescriptor socket;
+    std::string heard;
+
+  private:
+    // True when the other side has closed.
+    bool read() {
+        char text[65536];
+        ssize_t size = 0;
+        while ((size = ::recv(socket.get(), text, sizeof text, 0)) > 0)
+            heard.append(text, static_cast<std::size_t>(size));
+        return size == 0 || errno != EAGAIN;
+    }
+};
+
+std::string ok(const std::string& result) {
+    return R"({"version":1,"status":"ok","result":)" + result + "}";
+}
+
+} // namespace
+
+TEST_CASE("who watches is told the state, and from there on each event") {
+    World world;
+    world.happens();
+    Client client(world, kWatch);
+    CHECK(client.hear() == ok(R"({"n":1})"));
+    world.happens();
+    world.happens();
+    CHECK(client.hear() == R"({"n":2})");
+    CHECK(client.hear() == R"({"n":3})");
+}
+
+TEST_CASE("a watch begins with a state that its first event follows, whatever happens meanwhile") {
+    constexpr int kEvents = 200; // fewer than a server keeps for who does not read
+    World world;
+    int last = 0;
+    {
+        std::jthread vrrpd([&](const std::stop_token& stop) {
+            int after = 0; // the watch began
+            const std::function<void()> go_on = [&] {
+                if (after < kEvents) world.happens();
+                if (world.server->is_watched()) ++after;
+                if (stop.stop_requested()) return world.io.stop();
+                boost::asio::post(world.io, go_on);
+            };
+            boost::asio::post(world.io, go_on);
+            world.io.run();
+        });
+        backend::Watch watch;
+        const auto state = watch.begin(world.socket);
+        REQUIRE(state);
+        int next = state->at("n").get<int>() + 1;
+        last = next + kEvents / 2;
+        watch.run(
+            [&](std::size_t vrrpd, const ordered_json& event) {
+                CHECK(vrrpd == 0);
+                CHECK(event == ordered_json{{"n", next++}});
+                if (next == last) std::raise(SIGTERM);
+            },
+            [](std::size_t) { FAIL("the server has ended it"); });
+        CHECK(next >= last);
+    }
+    CHECK(last > kEvents / 2);
+}
+
+TEST_CASE("a request that is not understood does not begin a watch") {
+    World world;
+    Client client(world, "{\"request\": \"watch\", \"wrong\": 1}\n");
+    CHECK(client.hear() == R"({"error":"not understood","status":"error","version":1})");
+    CHECK_FALSE(world.server->is_watched());
+    client.say(kAsk);
+    CHECK(client.hear() == ok(R"({"n":0})"));
+}
+
+TEST_CASE("a watcher that never reads is dropped, and the others are told everything") {
+    World world;
+    Client deaf(world, kWatch), attentive(world, kWatch);
+    REQUIRE(attentive.hear() == ok(R"({"n":0})"));
+    const std::string line = ordered_json{{"text", std::string(1000, 'x')}}.dump();
+    for (std::size_t i = 0; i < 3 * ControlServer::kMaxUnread; ++i) {
+        world.server->publish(line);
+        REQUIRE(attentive.hear() == line);
+    }
+    CHECK(deaf.hears_the_end());
+}
+
+TEST_CASE("half a request, and a reply that is never read, are given up after their time") {
+    World world;
+    world.reply = ordered_json(std::string(8 << 20, 'x')).dump(); // more than a socket takes
+    const Client half(world, R"({"version": 1, "requ)"), deaf(world, kAsk);
+    CHECK(half.hears_the_end());
+    CHECK(deaf.hears_the_end());
+}
+
+TEST_CASE("more than a request can be ends the connection") {
+    World world;
+    Client client(world, std::string(100'000, 'x'));
+    CHECK(client.hears_the_end());
+}

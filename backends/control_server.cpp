@@ -73,6 +73,8 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
         const auto result = server_.handler_(line);
         const std::string reply = result ? ok_reply(*result) : error_reply(result.error());
         if (!result || !asks_to_watch(line)) return write(reply + "\n");
+        if (server_.watching() == kMaxWatchers)
+            return write(error_reply(fmt::format("{} watch already: end one of them", kMaxWatchers)) + "\n");
         timer_.cancel();
         server_.watchers_.push_back(weak_from_this());
         await_end();
@@ -129,11 +131,16 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     std::shared_ptr<int> sessions_;
 };
 
-void ControlServer::publish(const std::string& line) {
+std::size_t ControlServer::watching() {
     std::erase_if(watchers_, [](const std::weak_ptr<Session>& one) {
         const auto session = one.lock();
         return !session || session->closed();
     });
+    return watchers_.size();
+}
+
+void ControlServer::publish(const std::string& line) {
+    watching();
     for (const auto& one : watchers_)
         if (const auto session = one.lock()) session->publish(line);
 }
@@ -150,7 +157,12 @@ ControlServer::open(asio::io_context& io, const std::filesystem::path& path, Han
 }
 
 void ControlServer::admit(FileDescriptor descriptor) {
-    if (*sessions_ == kMaxSessions) return;
+    if (*sessions_ == kMaxSessions) {
+        const std::string reply =
+            error_reply("too many clients speak to this vrrpd: try again in a moment") + "\n";
+        (void)::send(descriptor.get(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return;
+    }
     stream_protocol::socket socket(io_);
     boost::system::error_code error;
     socket.assign(stream_protocol(), descriptor.get(), error);

@@ -18,6 +18,8 @@ class ControlServer {
   public:
     static constexpr std::size_t kMaxUnread = 1024;
     static constexpr int kMaxSessions = 16;
+    // Watchers stay: however many there are, there is room for those who ask and command.
+    static constexpr std::size_t kMaxWatchers = 8;
     // From a request, as it was received, to its result as JSON; an error is a sentence for the client.
     using Handler = std::function<tl::expected<std::string, std::string>(const std::string& request)>;
 
@@ -34,6 +36,7 @@ class ControlServer {
     class Session;
     ControlServer(boost::asio::io_context& io, Handler handler) : io_(io), handler_(std::move(handler)) {}
     void admit(FileDescriptor descriptor);
+    std::size_t watching(); // forgets who has gone
 
     boost::asio::io_context& io_;
     Handler handler_;

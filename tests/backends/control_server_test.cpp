@@ -172,3 +172,58 @@ TEST_CASE("more than a request can be ends the connection") {
     Client client(world, std::string(100'000, 'x'));
     CHECK(client.hears_the_end());
 }
+
+TEST_CASE(
+    "of a thousand clients at once a few are served, the others are told so, and nobody after them suffers") {
+    constexpr int kClients = 1000;
+    rlimit limit{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    World world;
+    {
+        std::list<Client> clients;
+        for (int i = 0; i < kClients; ++i)
+            clients.emplace_back(world);
+        auto served = clients.begin();
+        std::advance(served, ControlServer::kMaxSessions);
+        for (auto one = served; one != clients.end(); ++one) {
+            REQUIRE_THAT(one->hear(), Catch::Contains("too many clients"));
+            REQUIRE(one->hears_the_end());
+        }
+        for (auto one = clients.begin(); one != served; ++one) {
+            one->say(kAsk);
+            CHECK(one->hear() == ok(R"({"n":0})"));
+        }
+    }
+    CHECK(await(world.io, [&] { return Client(world, kAsk).hear() == ok(R"({"n":0})"); }));
+}
+
+TEST_CASE("however many watch, there is room for who commands") {
+    World world;
+    std::list<Client> watchers;
+    for (std::size_t i = 0; i < ControlServer::kMaxWatchers; ++i)
+        CHECK(watchers.emplace_back(world, kWatch).hear() == ok(R"({"n":0})"));
+    Client one_more(world, kWatch);
+    CHECK_THAT(one_more.hear(), Catch::Contains("8 watch already: end one of them"));
+    CHECK(Client(world, kAsk).hear() == ok(R"({"n":0})"));
+    watchers.pop_front();
+    CHECK(await(world.io, [&] { return Client(world, kWatch).hear() == ok(R"({"n":0})"); }));
+}
+
+TEST_CASE("atropos is told why it is turned away") {
+    World world;
+    std::list<Client> idle;
+    for (int i = 0; i < ControlServer::kMaxSessions; ++i)
+        idle.emplace_back(world);
+    std::jthread vrrpd([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            world.io.restart();
+            world.io.run_for(10ms);
+        }
+    });
+    const auto asked = backend::ask(world.socket, R"({"version": 1, "request": "state"})");
+    REQUIRE_FALSE(asked);
+    CHECK(asked.error().kind == backend::AskError::refused);
+    CHECK_THAT(asked.error().message, Catch::Contains("eth0.sock: too many clients speak to this vrrpd"));
+}

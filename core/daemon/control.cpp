@@ -1,9 +1,9 @@
 #include "core/daemon/control.hpp"
 
 #include "core/daemon/journal.hpp"
+#include "core/daemon/json_line.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace vrrp {
 namespace {
@@ -55,7 +55,7 @@ std::string carry_out(Daemon& daemon, const ControlRequest& request, Command com
         if (!result) who["error"] = result.error();
         (result ? done : refused).push_back(std::move(who));
     }
-    return Json{{"done", done}, {"refused", refused}}.dump();
+    return json_line({{"done", done}, {"refused", refused}});
 }
 
 } // namespace
@@ -64,7 +64,7 @@ std::string to_json(const ControlRequest& request) {
     Json json{{"version", kControlVersion}, {"request", request.name}};
     if (request.interface) json["interface"] = *request.interface;
     if (request.vrid) json["vrid"] = *request.vrid;
-    return json.dump();
+    return json_line(json);
 }
 
 tl::expected<std::string, std::string> answer_request(Daemon& daemon, const ProcessFacts& process,

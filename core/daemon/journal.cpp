@@ -1,7 +1,8 @@
 #include "core/daemon/journal.hpp"
 
+#include "core/daemon/json_line.hpp"
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace vrrp {
 namespace {
@@ -250,7 +251,7 @@ std::string to_json(const JournalEntry& entry) {
     }
     std::visit(ToJson{json}, entry.event.what);
     json["text"] = to_text(entry);
-    return json.dump();
+    return json_line(json);
 }
 
 Severity severity(const Event& event) {

@@ -1,10 +1,10 @@
 #include "core/daemon/sibling_message.hpp"
 
 #include "core/daemon/journal.hpp"
+#include "core/daemon/json_line.hpp"
 
 #include <fmt/format.h>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 namespace vrrp {
 namespace {
@@ -124,8 +124,7 @@ std::string encode(const SiblingMessage& message) {
                     {"takeover", member.takeover},
                     {"heartbeat", heartbeat.count()},
                     {"leaving", leaving}};
-    // An interface's name can be any bytes: one that is not UTF-8 is to be wrong rather than to end us.
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return json_line(json);
 }
 
 tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_view text) {

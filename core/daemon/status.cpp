@@ -1,8 +1,7 @@
 #include "core/daemon/status.hpp"
 
 #include "core/daemon/journal.hpp"
-
-#include <nlohmann/json.hpp>
+#include "core/daemon/json_line.hpp"
 
 namespace vrrp {
 namespace {
@@ -124,12 +123,12 @@ std::string status_json(const Router& router, TimePoint now, const ProcessFacts&
         groups.push_back(group_json(router.group(now, static_cast<GroupIndex>(i))));
     for (const RouterInterface& one : router.interfaces())
         interfaces.push_back(interface_json(one));
-    return Json{
-        {"virtual_routers", virtual_routers},
-        {"groups", groups},
-        {"interfaces", interfaces},
-        {"process", {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}}}}
-        .dump();
+    return json_line(
+        {{"virtual_routers", virtual_routers},
+         {"groups", groups},
+         {"interfaces", interfaces},
+         {"process",
+          {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}}}});
 }
 
 } // namespace vrrp

@@ -34,6 +34,23 @@ TEST_CASE("the status counts dropped frames by reason") {
     CHECK(status["interfaces"][0]["frames_received"] == 2);
 }
 
+TEST_CASE("an interface whose name is not UTF-8 can be told of") {
+    InterfaceFacts facts = working_interface();
+    facts.name = "l\xffn";
+    TestBed bed(gateway());
+    bed.start().change(facts);
+    const json status = json::parse(status_json(bed.router, bed.now, {}));
+    CHECK(status["interfaces"][0]["current_name"] == "l\uFFFDn");
+}
+
+TEST_CASE("an event whose words are cut within a character can be told of") {
+    const std::string words = std::string(79, 'x') + "\u00e4"; // of eighty bytes the last is half a character
+    const Event event{InterfaceId{}, {}, ActionFailed{Action::add_address, ErrorText(words)}};
+    const json told = json::parse(to_json(
+        JournalEntry{.time = TimePoint(1s), .interface = "eth0", .vrid = 0, .family = {}, .event = event}));
+    CHECK_THAT(told["text"].get<std::string>(), Catch::Contains("add_address failed: xxx"));
+}
+
 TEST_CASE("the status never tells a password") {
     VirtualRouterConfig config = gateway();
     config.authentication = {wire::AuthenticationType::simple_text, {'h', 'u', 'n', 't', 'e', 'r', '2'}};

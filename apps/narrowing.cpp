@@ -37,6 +37,7 @@ ordered_json narrowed(const config::AtroposCommand& command, const ordered_json&
 
 bool concerns(const ordered_json& event, const ordered_json& narrowed_state) {
     const auto concerned = [&](const ordered_json& virtual_router) {
+        if (event.contains("group")) return virtual_router["group"] == event["group"];
         return virtual_router["interface"] == event.value("interface", "") &&
                (!event.contains("vrid") || virtual_router["vrid"] == event["vrid"]);
     };

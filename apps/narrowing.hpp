@@ -11,8 +11,8 @@ namespace vrrp {
 // that they run on.
 nlohmann::ordered_json narrowed(const config::AtroposCommand& command, const nlohmann::ordered_json& state);
 
-// Whether an event of a vrrpd is one of a virtual router in its narrowed state, or of an interface that one
-// of them runs on.
+// Whether an event of a vrrpd is one of a virtual router in its narrowed state, or of a group or an interface
+// that one of them belongs to.
 bool concerns(const nlohmann::ordered_json& event, const nlohmann::ordered_json& narrowed_state);
 
 } // namespace vrrp

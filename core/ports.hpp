@@ -105,6 +105,7 @@ struct JournalEntry {
     std::string_view interface;
     std::uint8_t vrid = 0; // 0: the event is the interface's
     IpFamily family = IpFamily::v4;
+    std::string_view group = {}; // whose judgement the event is, told by one of its members; mostly nobody's
     const Event& event;
 };
 

@@ -16,6 +16,7 @@ JournalEntry entry(const Record& record, const Decision& decision) {
             .interface = decision.interface,
             .vrid = decision.vrid,
             .family = decision.family,
+            .group = decision.group,
             .event = decision.event};
 }
 

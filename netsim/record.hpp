@@ -14,6 +14,7 @@ struct Decision {
     std::string interface;
     std::uint8_t vrid = 0;
     IpFamily family = IpFamily::v4;
+    std::string group;
     Event event;
 };
 

@@ -55,7 +55,8 @@ void World::stop(Process& process) {
 
 void World::decided(const Process& process, const JournalEntry& entry) {
     journal_.add({now(), process.kernel().name(),
-                  Decision{std::string(entry.interface), entry.vrid, entry.family, entry.event}});
+                  Decision{std::string(entry.interface), entry.vrid, entry.family, std::string(entry.group),
+                           entry.event}});
     invariants_.touch(false);
 }
 

@@ -191,12 +191,15 @@ void Daemon::write(TimePoint now, const Event& event) {
                        .interface = router_.interface(event.interface).name,
                        .vrid = 0,
                        .family = {},
+                       .group = {},
                        .event = event};
     if (event.virtual_router) {
         const VirtualRouterConfig& config = router_.virtual_router(*event.virtual_router).config();
         entry.vrid = config.vrid;
         entry.family = config.family;
     }
+    if (const GroupChanged* changed = std::get_if<GroupChanged>(&event.what))
+        entry.group = router_.group_config(changed->group).name;
     ports_.journal.write(entry);
 }
 

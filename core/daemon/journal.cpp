@@ -249,6 +249,7 @@ std::string to_json(const JournalEntry& entry) {
         json["vrid"] = entry.vrid;
         json["family"] = to_string(entry.family);
     }
+    if (!entry.group.empty()) json["group"] = std::string(entry.group);
     std::visit(ToJson{json}, entry.event.what);
     json["text"] = to_text(entry);
     return json_line(json);

@@ -104,6 +104,19 @@ TEST_CASE("a daemon whose every action fails still ends the call") {
     CHECK(world.daemon.router().stopped());
 }
 
+TEST_CASE("a group's judgement is journalled with the group's name") {
+    VirtualRouterConfig member = gateway();
+    member.group = GroupIndex{0};
+    World world(RouterConfig{{member}, {{.name = "M", .minimum = 2, .shared = true}}});
+    REQUIRE(world.daemon.start());
+    const auto judged = [](const std::string& object) {
+        return object.find("group_changed") != std::string::npos;
+    };
+    const auto found = std::ranges::find_if(world.journal.objects, judged);
+    REQUIRE(found != world.journal.objects.end());
+    CHECK_THAT(*found, Catch::Contains("\"group\":\"M\""));
+}
+
 TEST_CASE("stopping resigns, releases and asks for no further wake-up") {
     World world;
     REQUIRE(world.daemon.start());

@@ -56,8 +56,11 @@ struct RecordingNic : Nic {
 };
 
 struct LineJournal : Journal {
-    void write(const JournalEntry& entry) override { lines.push_back(to_text(entry)); }
-    std::vector<std::string> lines;
+    void write(const JournalEntry& entry) override {
+        lines.push_back(to_text(entry));
+        objects.push_back(to_json(entry));
+    }
+    std::vector<std::string> lines, objects;
 };
 
 struct RecordingBus : SiblingBus {

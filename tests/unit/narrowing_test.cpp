@@ -57,6 +57,14 @@ TEST_CASE("with the virtual routers that are not meant go their groups and inter
     CHECK(one["process"] == kState["process"]);
 }
 
+TEST_CASE("a group's event concerns all of its members, whoever tells it") {
+    ordered_json of_group = event("lan", 51);
+    of_group["group"] = "N";
+    CHECK(concerns(of_group, narrowed(only({}, 53), kState)));
+    CHECK_FALSE(concerns(of_group, narrowed(only({}, 51), kState)));
+    CHECK_FALSE(concerns(of_group, narrowed(only({}, 52), kState)));
+}
+
 TEST_CASE("an interface's event concerns those alone that run on it") {
     const ordered_json lan = narrowed(only({}, 51), kState);
     CHECK(concerns(event("lan"), lan));

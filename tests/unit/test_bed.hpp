@@ -240,7 +240,7 @@ class TestBed {
         const std::uint8_t vrid = event.virtual_router
                                       ? router.virtual_router(*event.virtual_router).config().vrid
                                       : std::uint8_t{0};
-        journal.push_back(to_text(JournalEntry{now, "eth0", vrid, IpFamily::v4, event}));
+        journal.push_back(to_text(JournalEntry{now, "eth0", vrid, IpFamily::v4, {}, event}));
     }
 };
 

@@ -63,11 +63,13 @@ TEST_CASE("where descriptors have run out, who wants to connect waits, and takes
                             [&](FileDescriptor peer) { accepted.push_back(std::move(peer)); });
     REQUIRE(listener);
     const FileDescriptor client = connect_to(world.directory / "here", SOCK_STREAM);
+    int turns = 0; // looked at later: sanitizers and Catch2 may want descriptors
     {
         const NoMoreDescriptors none;
-        CHECK(turns_before_rest(world.io, kBusy) < kBusy);
-        CHECK(accepted.empty());
+        turns = turns_before_rest(world.io, kBusy);
     }
+    CHECK(turns < kBusy);
+    CHECK(accepted.empty());
     CHECK(await(world.io, [&] { return !accepted.empty(); }));
 }
 
@@ -82,8 +84,12 @@ TEST_CASE("neither the control socket nor the siblings' keeps a process busy tha
     REQUIRE(bus);
     const FileDescriptor client = connect_to(world.directory / "eth0.sock", SOCK_STREAM);
     const FileDescriptor sibling = connect_to(world.directory / "eth0.bus", SOCK_SEQPACKET);
-    const NoMoreDescriptors none;
-    CHECK(turns_before_rest(world.io, kBusy) < kBusy);
+    int turns = 0;
+    {
+        const NoMoreDescriptors none;
+        turns = turns_before_rest(world.io, kBusy);
+    }
+    CHECK(turns < kBusy);
 }
 
 TEST_CASE("a listener's socket is its owner's alone, takes a dead one's place, and goes with the listener") {

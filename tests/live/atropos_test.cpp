@@ -178,7 +178,8 @@ TEST_CASE("atropos --watch tells what happens as it happens, of all processes") 
         return words.output().find("eth0 vrid 51: master -> initialize: the link is down") !=
                    std::string::npos &&
                words.output().find("eth1 vrid 52: master -> backup: its group cannot lead") !=
-                   std::string::npos;
+                   std::string::npos &&
+               json.output().find("its group cannot lead") != std::string::npos;
     }));
     const std::vector<nlohmann::json> told = objects(json.output());
     REQUIRE(told.size() > 1);

@@ -362,8 +362,8 @@ void VirtualRouter::received_as_master(TimePoint now, const Advertisement& adver
         advertisement.priority == priority() && advertisement.source > now_.standing.primary_address;
     if (higher_priority || higher_address) {
         // The farewell tells the better master that there was a rival, so that it announces its addresses
-        // anew.
-        send_advertisement(now, priority(), out);
+        // anew. Coming from the virtual MAC it would turn the switches back to us.
+        send_advertisement(now, priority(), now_.standing.interface_mac, out);
         become_backup(now,
                       {.cause = higher_priority ? Cause::higher_priority : Cause::higher_address,
                        .peer = advertisement.source,
@@ -527,7 +527,13 @@ void VirtualRouter::reannounce(TimePoint now, Effects& out) {
 
 // --- Doing
 
+// RFC 9568 section 7.2: from the virtual MAC. With -n too: it says who speaks.
 void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Effects& out) {
+    send_advertisement(now, priority, virtual_mac(), out);
+}
+
+void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac,
+                                       Effects& out) {
     const bool signs = config_.authentication.type == wire::AuthenticationType::authentication_header;
     Advertisement advertisement{
         .version = config_.version,
@@ -537,7 +543,7 @@ void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Eff
         .addresses = wire::AddressList(config_.family, address_bytes_),
         .source = now_.standing.primary_address,
         .destination = wire::group_address(config_.family),
-        .source_mac = virtual_mac(), // RFC 9568 section 7.2, with -n too: it says who speaks
+        .source_mac = source_mac,
         .authentication_type = config_.authentication.type,
         .authentication_data = config_.authentication.password,
         .authentication_header = std::nullopt,

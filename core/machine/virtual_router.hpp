@@ -177,6 +177,7 @@ class VirtualRouter {
 
     // Doing.
     void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
+    void send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac, Effects& out);
     bool is_own(const IpAddress& address) const; // the interface's, whoever is master
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
     void send_magic_packet(Effects& out) const;

@@ -25,6 +25,13 @@ TEST_CASE("a false master says farewell before it releases the addresses", "[x-h
     CHECK(bed.sent.front().priority == 100); // not 0: it does not resign, it yields
 }
 
+TEST_CASE("a farewell does not turn the switches back to who leaves", "[x-heal]") {
+    TestBed bed = master(100);
+    bed.hear(Peer{}, 200);
+    REQUIRE(bed.sent.size() == 1);
+    CHECK(bed.sent.front().source_mac == working_interface().mac);
+}
+
 TEST_CASE("the true master announces its addresses again as soon as the rival had time to yield",
           "[x-heal]") {
     TestBed bed = master(200);

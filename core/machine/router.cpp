@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 using wire::DecodeError;
 using wire::DropReason;
 
-// Journal lines that a hostile neighbour can cause.
-constexpr unsigned kProvokedLinesPerSecond = 10;
+// Journal lines that a hostile neighbour can cause; the tenth says how many there would have been.
+constexpr unsigned kProvokedLinesPerSecond = 9;
 
 std::uint32_t key(InterfaceId interface, IpFamily family, std::uint8_t vrid) {
     return static_cast<std::uint32_t>(interface) << 16 | static_cast<std::uint32_t>(family) << 8 | vrid;

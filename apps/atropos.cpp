@@ -2,7 +2,7 @@
 // the answers are put together.
 #include "apps/narrowing.hpp"
 #include "apps/state_table.hpp"
-#include "backends/control_client.hpp"
+#include "backends/control/control_client.hpp"
 #include "core/config/atropos_command_line.hpp"
 #include "core/daemon/control.hpp"
 

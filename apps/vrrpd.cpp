@@ -1,8 +1,8 @@
 // vrrpd: the production daemon's way in and out. All that it decides is in core; apps/vrrpd_process.cpp puts
 // the ports together.
 #include "apps/vrrpd_process.hpp"
-#include "backends/read_file.hpp"
-#include "backends/script_check.hpp"
+#include "backends/runtime/read_file.hpp"
+#include "backends/scripts/script_check.hpp"
 #include "core/config/command_line.hpp"
 
 #include <cap-ng.h>

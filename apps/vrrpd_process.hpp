@@ -1,14 +1,14 @@
 // One production process: a Daemon, and the real ports around it.
 #pragma once
 
-#include "backends/asio_clock.hpp"
-#include "backends/control_server.hpp"
-#include "backends/daemonize.hpp"
-#include "backends/instance_lock.hpp"
-#include "backends/linux_nic.hpp"
-#include "backends/log_journal.hpp"
-#include "backends/script_runner.hpp"
-#include "backends/sibling_bus.hpp"
+#include "backends/runtime/asio_clock.hpp"
+#include "backends/control/control_server.hpp"
+#include "backends/runtime/daemonize.hpp"
+#include "backends/runtime/instance_lock.hpp"
+#include "backends/interfaces/linux_nic.hpp"
+#include "backends/runtime/log_journal.hpp"
+#include "backends/scripts/script_runner.hpp"
+#include "backends/control/sibling_bus.hpp"
 #include "core/config/configuration.hpp"
 #include "core/daemon/control.hpp"
 

@@ -1,10 +1,10 @@
 // A whole simulated world: networks, machines, and what is said about them.
 #pragma once
 
-#include "netsim/invariants.hpp"
-#include "netsim/record.hpp"
-#include "netsim/speaker.hpp"
-#include "netsim/wire_log.hpp"
+#include "netsim/judge/invariants.hpp"
+#include "netsim/report/record.hpp"
+#include "netsim/node/speaker.hpp"
+#include "netsim/network/wire_log.hpp"
 
 #include <deque>
 

@@ -1,6 +1,6 @@
 #include "netsim/scenario/grammar.hpp"
 
-#include "netsim/drifting_clock.hpp"
+#include "netsim/engine/drifting_clock.hpp"
 
 #include <algorithm>
 #include <charconv>

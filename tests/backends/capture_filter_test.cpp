@@ -1,5 +1,5 @@
 // Which frames the kernel hands to us. Needs no kernel: libpcap runs the filter itself.
-#include "backends/capture_filter.hpp"
+#include "backends/interfaces/capture_filter.hpp"
 
 #include "core/wire/announcement.hpp"
 #include "core/wire/encode.hpp"

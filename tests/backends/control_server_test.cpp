@@ -1,6 +1,6 @@
 // The control socket, with clients that watch, and clients that do not keep the rules.
-#include "backends/control_client.hpp"
-#include "backends/control_server.hpp"
+#include "backends/control/control_client.hpp"
+#include "backends/control/control_server.hpp"
 #include "tests/backends/test_bed.hpp"
 
 #include <boost/asio/post.hpp>

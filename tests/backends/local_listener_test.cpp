@@ -1,6 +1,6 @@
 // Sockets that other processes connect to, when descriptors run out; and who may connect.
-#include "backends/control_server.hpp"
-#include "backends/sibling_bus.hpp"
+#include "backends/control/control_server.hpp"
+#include "backends/control/sibling_bus.hpp"
 #include "tests/backends/test_bed.hpp"
 
 #include <sys/resource.h>

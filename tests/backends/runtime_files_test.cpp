@@ -1,7 +1,7 @@
 // Files that outlive a killed process, and what the next one makes of them.
-#include "backends/held_record.hpp"
-#include "backends/kernel_setting.hpp"
-#include "backends/runtime_directory.hpp"
+#include "backends/interfaces/held_record.hpp"
+#include "backends/interfaces/kernel_setting.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 #include "tests/backends/test_bed.hpp"
 
 #include <future>

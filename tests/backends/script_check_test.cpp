@@ -1,5 +1,5 @@
 // Which scripts are run with our rights.
-#include "backends/script_check.hpp"
+#include "backends/scripts/script_check.hpp"
 #include "tests/backends/test_bed.hpp"
 
 #include <sys/stat.h>

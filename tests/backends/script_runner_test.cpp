@@ -1,6 +1,6 @@
 // Scripts as processes.
-#include "backends/runtime_directory.hpp"
-#include "backends/script_runner.hpp"
+#include "backends/runtime/runtime_directory.hpp"
+#include "backends/scripts/script_runner.hpp"
 #include "tests/backends/test_bed.hpp"
 
 #include <csignal>

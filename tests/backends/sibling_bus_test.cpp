@@ -1,5 +1,5 @@
 // Processes of one machine that speak to one another; here they share an event loop.
-#include "backends/sibling_bus.hpp"
+#include "backends/control/sibling_bus.hpp"
 #include "core/daemon/journal.hpp"
 #include "core/daemon/sibling_message.hpp"
 #include "tests/backends/test_bed.hpp"

@@ -1,5 +1,5 @@
 // keepalived's authentication headers, and ours beside them.
-#include "backends/capture_file.hpp"
+#include "backends/interfaces/capture_file.hpp"
 #include "core/wire/authentication_header.hpp"
 #include "core/wire/decode.hpp"
 #include "core/wire/encode.hpp"

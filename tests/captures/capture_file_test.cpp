@@ -1,4 +1,4 @@
-#include "backends/capture_file.hpp"
+#include "backends/interfaces/capture_file.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // Every frame of the real captures is read as their manifest says.
-#include "backends/capture_file.hpp"
+#include "backends/interfaces/capture_file.hpp"
 #include "core/wire/announcement.hpp"
 #include "core/wire/decode.hpp"
 

@@ -1,5 +1,5 @@
 // vrrplab replay as a user runs it.
-#include "backends/capture_file.hpp"
+#include "backends/interfaces/capture_file.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>

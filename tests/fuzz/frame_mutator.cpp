@@ -1,6 +1,6 @@
 #include "tests/fuzz/frame_mutator.hpp"
 
-#include "backends/capture_file.hpp"
+#include "backends/interfaces/capture_file.hpp"
 #include "core/net/checksum.hpp"
 #include "core/wire/frame_layout.hpp"
 #include "tests/unit/test_bed.hpp"

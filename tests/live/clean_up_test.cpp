@@ -1,7 +1,7 @@
 // A survivor removes what a killed sibling left, and a restart what the kernel does not know for ours.
-#include "backends/kernel_setting.hpp"
-#include "backends/linux_nic.hpp"
-#include "backends/runtime_directory.hpp"
+#include "backends/interfaces/kernel_setting.hpp"
+#include "backends/interfaces/linux_nic.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
 

@@ -1,5 +1,5 @@
 // The kernel drops events that it has no room for. What was lost in between is read anew.
-#include "backends/netlink.hpp"
+#include "backends/interfaces/netlink.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
 

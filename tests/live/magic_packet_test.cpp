@@ -1,5 +1,5 @@
 // A TCP SYN in the name of a virtual address makes a gateway ask who has it.
-#include "backends/linux_nic.hpp"
+#include "backends/interfaces/linux_nic.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
 

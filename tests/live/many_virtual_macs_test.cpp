@@ -1,6 +1,6 @@
 // 255 virtual routers on one interface change their state together: what the kernel is asked for must be
 // cheap.
-#include "backends/linux_nic.hpp"
+#include "backends/interfaces/linux_nic.hpp"
 #include "tests/live/harness/namespace.hpp"
 #include "tests/live/harness/process.hpp"
 

@@ -1,4 +1,4 @@
-#include "netsim/choices.hpp"
+#include "netsim/engine/choices.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
-#include "netsim/drifting_clock.hpp"
+#include "netsim/engine/drifting_clock.hpp"
 
-#include "netsim/event_queue.hpp"
+#include "netsim/engine/event_queue.hpp"
 
 #include <catch2/catch.hpp>
 

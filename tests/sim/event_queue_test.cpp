@@ -1,4 +1,4 @@
-#include "netsim/event_queue.hpp"
+#include "netsim/engine/event_queue.hpp"
 
 #include <catch2/catch.hpp>
 

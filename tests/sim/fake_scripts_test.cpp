@@ -1,4 +1,4 @@
-#include "netsim/fake_scripts.hpp"
+#include "netsim/node/fake_scripts.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>

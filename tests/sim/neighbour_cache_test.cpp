@@ -1,5 +1,5 @@
-#include "netsim/event_queue.hpp"
-#include "netsim/neighbour_cache.hpp"
+#include "netsim/engine/event_queue.hpp"
+#include "netsim/node/neighbour_cache.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "netsim/packet.hpp"
+#include "netsim/network/packet.hpp"
 
 #include <catch2/catch.hpp>
 

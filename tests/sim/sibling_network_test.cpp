@@ -1,4 +1,4 @@
-#include "netsim/sibling_network.hpp"
+#include "netsim/node/sibling_network.hpp"
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-#include "netsim/packet.hpp"
-#include "netsim/switch.hpp"
+#include "netsim/network/packet.hpp"
+#include "netsim/network/switch.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -1,8 +1,8 @@
-#include "netsim/wire_log.hpp"
+#include "netsim/network/wire_log.hpp"
 
 #include "core/wire/announcement.hpp"
 #include "core/wire/encode.hpp"
-#include "netsim/packet.hpp"
+#include "netsim/network/packet.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
 #include "core/config/command_line.hpp"
-#include "netsim/event_queue.hpp"
+#include "netsim/engine/event_queue.hpp"
 #include "tools/vrrplab/commands.hpp"
 
 #include <charconv>

@@ -1,5 +1,5 @@
 // vrrplab replay CAPTURE: every VRRP packet with its verdict, and who was master when.
-#include "backends/capture_file.hpp"
+#include "backends/interfaces/capture_file.hpp"
 #include "tools/vrrplab/commands.hpp"
 #include "tools/vrrplab/output.hpp"
 #include "tools/vrrplab/replay/replay_report.hpp"

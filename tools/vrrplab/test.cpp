@@ -1,4 +1,4 @@
-#include "netsim/event_queue.hpp"
+#include "netsim/engine/event_queue.hpp"
 #include "netsim/report/results.hpp"
 #include "tools/vrrplab/commands.hpp"
 #include "tools/vrrplab/output.hpp"

@@ -1,5 +1,5 @@
 // The event queue alone: what one event costs with so many waiting.
-#include "netsim/event_queue.hpp"
+#include "netsim/engine/event_queue.hpp"
 
 #include <benchmark/benchmark.h>
 #include <memory>

@@ -1,0 +1,48 @@
+// The daemon's side of the control socket.
+#pragma once
+
+#include "backends/control/local_listener.hpp"
+
+namespace vrrp::backend {
+
+// 1. Requests and replies are one JSON object on a line each: {"version": 1, "request": "state"}. A reply has
+//    "version" and either "status": "ok" and "result", or "status": "error" and "error". docs/control.md
+//    shows it.
+// 2. "watch" is answered as the handler says, and from that moment on its session gets what is published, a
+// line each. It asks for nothing more.
+// 3. Root's alone: the socket has mode 0600, and the peer's credentials are checked.
+// 4. A client that sends garbage, half a line, or never reads is dropped after its time; a watcher that falls
+//    kMaxUnread lines behind is dropped too. No more than kMaxSessions are served at once; others are told
+//    so.
+class ControlServer {
+  public:
+    static constexpr std::size_t kMaxUnread = 1024;
+    static constexpr int kMaxSessions = 16;
+    // Watchers stay: however many there are, there is room for those who ask and command.
+    static constexpr std::size_t kMaxWatchers = 8;
+    // From a request, as it was received, to its result as JSON; an error is a sentence for the client.
+    using Handler = std::function<tl::expected<std::string, std::string>(const std::string& request)>;
+
+    static tl::expected<std::unique_ptr<ControlServer>, NicError>
+    open(boost::asio::io_context& io, const std::filesystem::path& path, Handler handler);
+    ControlServer(const ControlServer&) = delete;
+    ControlServer& operator=(const ControlServer&) = delete;
+
+    // One JSON object without a newline, to everybody who watches. Never blocks.
+    void publish(const std::string& line);
+    bool is_watched() const { return !watchers_.empty(); }
+
+  private:
+    class Session;
+    ControlServer(boost::asio::io_context& io, Handler handler) : io_(io), handler_(std::move(handler)) {}
+    void admit(FileDescriptor descriptor);
+    std::size_t watching(); // forgets who has gone
+
+    boost::asio::io_context& io_;
+    Handler handler_;
+    std::shared_ptr<LocalListener> clients_;
+    std::shared_ptr<int> sessions_ = std::make_shared<int>(0); // open ones; they may outlive the server
+    std::vector<std::weak_ptr<Session>> watchers_;
+};
+
+} // namespace vrrp::backend

@@ -1,0 +1,88 @@
+#include "backends/control/local_listener.hpp"
+
+#include "backends/control/peer_credentials.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace vrrp::backend {
+namespace {
+
+// Before accepting is tried again when there are no descriptors left.
+constexpr std::chrono::seconds kPause(1);
+
+NicError last_error(const std::filesystem::path& path) {
+    return {fmt::format("{}: {}", path.string(), std::strerror(errno))};
+}
+
+bool means_exhausted(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
+}
+
+} // namespace
+
+std::optional<sockaddr_un> local_address(const std::filesystem::path& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.native().size() >= sizeof address.sun_path) return std::nullopt;
+    std::ranges::copy(path.native(), address.sun_path);
+    return address;
+}
+
+tl::expected<std::shared_ptr<LocalListener>, NicError> LocalListener::open(boost::asio::io_context& io,
+                                                                           const std::filesystem::path& path,
+                                                                           int type, Handler on_connection) {
+    const auto address = local_address(path);
+    if (!address)
+        return tl::unexpected(NicError{fmt::format("{}: too long for a socket's path", path.string())});
+    FileDescriptor socket(::socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) return tl::unexpected(last_error(path));
+    ::unlink(path.c_str());
+    const mode_t before = ::umask(0177);
+    const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
+    ::umask(before);
+    if (bound != 0 || ::listen(socket.get(), SOMAXCONN) != 0) return tl::unexpected(last_error(path));
+    std::shared_ptr<LocalListener> listener(
+        new LocalListener(io, path, socket.release(), std::move(on_connection)));
+    listener->wait();
+    return listener;
+}
+
+LocalListener::LocalListener(boost::asio::io_context& io, std::filesystem::path path, int listening,
+                             Handler on_connection)
+    : path_(std::move(path)), on_connection_(std::move(on_connection)), socket_(io, listening), pause_(io) {}
+
+LocalListener::~LocalListener() {
+    ::unlink(path_.c_str());
+}
+
+// What is on its way when we are destroyed finds us gone.
+void LocalListener::wait() {
+    socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                       [weak = weak_from_this()](boost::system::error_code error) {
+                           const auto self = weak.lock();
+                           if (!error && self) self->accept();
+                       });
+}
+
+void LocalListener::accept() {
+    FileDescriptor peer(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!peer && means_exhausted(errno)) return pause();
+    if (peer && is_root_or_us(peer.get())) on_connection_(std::move(peer));
+    wait();
+}
+
+void LocalListener::pause() {
+    pause_.expires_after(kPause);
+    pause_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
+        const auto self = weak.lock();
+        if (!error && self) self->wait();
+    });
+}
+
+} // namespace vrrp::backend

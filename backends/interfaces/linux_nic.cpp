@@ -1,0 +1,260 @@
+#include "backends/interfaces/linux_nic.hpp"
+
+#include "backends/interfaces/leftovers.hpp"
+#include "backends/runtime/runtime_directory.hpp"
+#include "backends/interfaces/virtual_mac_device.hpp"
+#include "core/wire/announcement.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+namespace vrrp::backend {
+namespace {
+
+// A dead process's lock is tried again after pauses that double up to this one: half a second in all. Who
+// still holds it then lives.
+constexpr std::chrono::milliseconds kLongestPause(256);
+
+SiblingIdentity identity(const VirtualRouterConfig& config) {
+    return {.interface = config.interface,
+            .vrid = config.vrid,
+            .family = config.family,
+            .addresses = config.addresses,
+            .virtual_mac = config.virtual_mac};
+}
+
+} // namespace
+
+tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io,
+                                                                 const RouterConfig& config,
+                                                                 std::filesystem::path directory,
+                                                                 std::shared_ptr<spdlog::logger> logger) {
+    auto netlink = Netlink::open();
+    if (!netlink) return tl::unexpected(netlink.error());
+    auto events = NetlinkEvents::open();
+    if (!events) return tl::unexpected(events.error());
+    return std::unique_ptr<LinuxNic>(new LinuxNic(io, config, std::move(directory), std::move(logger),
+                                                  std::move(*netlink), std::move(*events)));
+}
+
+LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std::filesystem::path directory,
+                   std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events)
+    : io_(io), config_(config), directory_(std::move(directory)), logger_(std::move(logger)),
+      netlink_(std::move(netlink)), arp_rules_(netlink_, directory_), events_(std::move(events)),
+      events_readable_(io, events_.descriptor()), magic_packets_(io) {
+    wait_for_events();
+}
+
+LinuxNic::~LinuxNic() {
+    events_readable_.release(); // the descriptor is libnl's to close
+    std::vector<int> devices;
+    for (const Watched& interface : watched_)
+        for (const auto& [mac, index] : interface.devices)
+            devices.push_back(index);
+    netlink_.remove_links(devices);
+    for (const Watched& interface : watched_) {
+        if (interface.index != 0) arp_rules_.release(interface.index, interface.facts.name);
+        for (const auto& [instance, record] : interface.records)
+            HeldRecord::remove(directory_, instance);
+    }
+}
+
+tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std::string& name) {
+    auto link = netlink_.link(name);
+    if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
+    if (watched_.size() <= static_cast<std::size_t>(id)) watched_.resize(static_cast<std::size_t>(id) + 1);
+    Watched& interface = watched(id);
+    interface.configured = name;
+    std::vector<SiblingIdentity> predecessors;
+    for (const VirtualRouterConfig& one : routers_of(interface))
+        predecessors.push_back(identity(one));
+    remove_leftovers(netlink_, directory_, link->index, predecessors);
+    link = netlink_.link(link->index); // without them
+    if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
+    interface.index = link->index;
+    interface.facts = std::move(link->facts);
+    arp_rules_.prepare(interface.index, interface.facts.name);
+    record(interface);
+    // One that is down cannot be captured on; it is taken up when it comes up.
+    const NicResult ready = interface.facts.admin_up ? take_up(id) : make_devices(interface);
+    if (!ready) return tl::unexpected(ready.error());
+    return interface.facts;
+}
+
+std::vector<VirtualRouterConfig> LinuxNic::routers_of(const Watched& interface) const {
+    std::vector<VirtualRouterConfig> routers;
+    for (const VirtualRouterConfig& one : config_.virtual_routers)
+        if (one.interface == interface.configured) routers.push_back(one);
+    return routers;
+}
+
+void LinuxNic::drain_captures() {
+    for (Watched& interface : watched_)
+        if (interface.capture) interface.capture->drain();
+}
+
+NicResult LinuxNic::send(InterfaceId id, BytesView frame) {
+    const Watched& interface = watched(id);
+    if (!interface.capture) return tl::unexpected(NicError{"the interface does not exist"});
+    return interface.capture->send(frame);
+}
+
+// --- Virtual MACs
+
+NicResult LinuxNic::make_devices(Watched& interface) {
+    for (const VirtualRouterConfig& one : routers_of(interface)) {
+        if (!one.virtual_mac) continue;
+        if (NicResult made = make(interface, wire::virtual_mac(one.family, one.vrid)); !made) return made;
+    }
+    return {};
+}
+
+NicResult LinuxNic::make(Watched& interface, const MacAddress& mac) {
+    if (interface.index == 0) return tl::unexpected(NicError{"the interface does not exist"});
+    const auto made = make_device(netlink_, interface.index, interface.facts.name, mac);
+    if (!made)
+        return tl::unexpected(
+            NicError{fmt::format("{} (-n does without the virtual MAC)", made.error().message)});
+    interface.devices[mac] = *made;
+    return {};
+}
+
+tl::expected<int, NicError> LinuxNic::device(const Watched& interface,
+                                             const std::optional<MacAddress>& virtual_mac) const {
+    if (!virtual_mac) {
+        if (interface.index == 0) return tl::unexpected(NicError{"the interface does not exist"});
+        return interface.index;
+    }
+    const auto found = interface.devices.find(*virtual_mac);
+    if (found == interface.devices.end()) return tl::unexpected(NicError{"the virtual MAC has no device"});
+    return found->second;
+}
+
+NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
+    Watched& interface = watched(id);
+    if (interface.attached.empty() &&
+        !arp_rules_.apply(interface.index, interface.facts.name)) // before it can answer from here
+        logger_->warn(
+            "{}: arp_ignore and arp_announce cannot be set: hosts may learn the interface's own MAC",
+            interface.facts.name);
+    interface.attached.insert(mac);
+    if (const auto index = device(interface, mac)) {
+        lowering_.keep_up(*index);
+        if (set_hearing(netlink_, *index, interface.index, mac, true)) return {};
+    }
+    if (NicResult made = make(interface, mac); !made) return made; // somebody took it away
+    return set_hearing(netlink_, interface.devices[mac], interface.index, mac, true);
+}
+
+NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const MacAddress& mac) {
+    Watched& interface = watched(id);
+    interface.attached.erase(mac);
+    const auto index = device(interface, mac);
+    if (!index) return {}; // it went with its interface
+    NicResult deaf = set_hearing(netlink_, *index, interface.index, mac, false);
+    lowering_.lower(*index);
+    if (interface.attached.empty()) arp_rules_.release(interface.index, interface.facts.name);
+    return deaf;
+}
+
+// --- Addresses
+
+NicResult LinuxNic::add_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
+                                const IpPrefix& prefix) {
+    Watched& interface = watched(id);
+    const auto index = device(interface, virtual_mac);
+    if (!index) return tl::unexpected(index.error());
+    // Where the interface has a route to that network, a second one by our device could only lead astray.
+    const auto route =
+        interface.facts.reaches(prefix.address) ? Netlink::PrefixRoute::no : Netlink::PrefixRoute::yes;
+    NicResult added = netlink_.add_address(*index, prefix, route);
+    const Held held{*index, prefix};
+    if (added && std::ranges::find(interface.held, held) == interface.held.end())
+        interface.held.push_back(held);
+    return added;
+}
+
+NicResult LinuxNic::remove_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
+                                   const IpPrefix& prefix) {
+    Watched& interface = watched(id);
+    magic_packets_.give_up(prefix.address);
+    const auto index = device(interface, virtual_mac);
+    if (!index) return {}; // it went with its interface
+    std::erase(interface.held, Held{*index, prefix});
+    return netlink_.remove_address(*index, prefix);
+}
+
+// Facts are what the machine has without us; not every kernel keeps the mark that says so.
+void LinuxNic::leave_out_held(Watched& interface) const {
+    std::erase_if(interface.facts.addresses, [&](const IpPrefix& prefix) {
+        return std::ranges::any_of(interface.held, [&](const Held& held) {
+            return held.device == interface.index && held.prefix.address == prefix.address;
+        });
+    });
+}
+
+// What the interface has of its own is not ours, not even when it is a virtual address.
+void LinuxNic::record(Watched& interface) const {
+    if (interface.index == 0) return;
+    for (const VirtualRouterConfig& one : routers_of(interface)) {
+        HeldRecord now{.index = interface.index, .addresses = {}};
+        for (const IpPrefix& prefix : one.addresses)
+            if (!one.virtual_mac && !interface.facts.has(prefix.address)) now.addresses.push_back(prefix);
+        HeldRecord& known = interface.records[instance_name(one)];
+        if (known == now) continue;
+        known = now;
+        // Without it a kill might leave addresses behind; the protocol works all the same.
+        (void)known.write(directory_, instance_name(one));
+    }
+}
+
+NicResult LinuxNic::send_magic_packet(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
+                                      const IpAddress& source, const IpAddress& gateway) {
+    const Watched& interface = watched(id);
+    // The kernel would not ask for a gateway whose MAC it knows, as a router mostly does; nor in the
+    // address's name where the operator has set arp_announce. A SYN alone teaches the gateway nothing.
+    std::array<std::uint8_t, wire::kArpRequestSize> request{};
+    wire::encode_arp_request(gateway, source, virtual_mac.value_or(interface.facts.mac), request);
+    if (NicResult asked = send(id, request); !asked) return asked;
+    const std::string device =
+        virtual_mac ? device_name(*virtual_mac, interface.index) : interface.facts.name;
+    return magic_packets_.send(device, source, gateway);
+}
+
+// --- After the dead
+
+NicResult LinuxNic::clean_up_after(const SiblingIdentity& dead) {
+    cleanups_.push_front({dead, boost::asio::steady_timer(io_), std::chrono::milliseconds(0)});
+    schedule(cleanups_.begin());
+    return {};
+}
+
+void LinuxNic::schedule(std::list<Cleanup>::iterator cleanup) {
+    cleanup->timer.expires_after(cleanup->pause);
+    cleanup->timer.async_wait([this, cleanup](boost::system::error_code error) {
+        if (error) return; // we are being destroyed
+        if (clean(cleanup->dead) || cleanup->pause >= kLongestPause) {
+            cleanups_.erase(cleanup);
+            return;
+        }
+        cleanup->pause = std::max(2 * cleanup->pause, std::chrono::milliseconds(1));
+        schedule(cleanup);
+    });
+}
+
+// False while its process seems to live, or one that has been started since.
+bool LinuxNic::clean(const SiblingIdentity& dead) {
+    const std::string instance = instance_name(dead.interface, dead.vrid, dead.family);
+    const auto its_file = PidFile::take_from_dead(directory_, instance);
+    if (!its_file) return false;
+    const auto record = HeldRecord::read(directory_, instance);
+    const auto link = record ? netlink_.link(record->index) : netlink_.link(dead.interface);
+    const int index = link ? link->index : 0;
+    remove_leftovers(netlink_, directory_, index, {dead});
+    if (index == 0) return true;
+    arp_rules_.prepare(index, link->facts.name);
+    arp_rules_.release(index, link->facts.name);
+    return true;
+}
+
+} // namespace vrrp::backend

@@ -1,0 +1,126 @@
+// vrrp::Nic on Linux: libpcap, rtnetlink and macvlan.
+#pragma once
+
+#include "backends/interfaces/arp_rules.hpp"
+#include "backends/interfaces/capture.hpp"
+#include "backends/interfaces/device_lowering.hpp"
+#include "backends/interfaces/held_record.hpp"
+#include "backends/interfaces/magic_packets.hpp"
+#include "backends/interfaces/netlink_events.hpp"
+#include "core/daemon/daemon.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <set>
+#include <spdlog/logger.h>
+
+namespace vrrp::backend {
+
+// 1. One capture an interface, shared by its virtual routers.
+// 2. Facts come from rtnetlink events; when the kernel drops some they are all read anew.
+// 3. An interface is followed by its kernel index, whatever it is called; when that is gone, the next one
+// that bears the configured name is it.
+// 4. A virtual MAC is a macvlan device. It is made when its interface is watched, since that takes
+// milliseconds, and it is deaf unless it is attached, and soon down: a backup neither receives for it nor
+// answers.
+// 5. What somebody else takes away is told to the daemon once it is known to be missing.
+// 6. What a killed predecessor left on the interfaces is removed before the first frame; what we put there
+// goes with us.
+class LinuxNic final : public Nic {
+  public:
+    // `config` says which addresses and virtual MACs are ours; `directory` is the runtime directory. Call
+    // deliver_to before anything happens. What fails when nobody waits for an answer goes to `logger`.
+    static tl::expected<std::unique_ptr<LinuxNic>, NicError> open(boost::asio::io_context& io,
+                                                                  const RouterConfig& config,
+                                                                  std::filesystem::path directory,
+                                                                  std::shared_ptr<spdlog::logger> logger);
+    ~LinuxNic() override;
+    LinuxNic(const LinuxNic&) = delete;
+    LinuxNic& operator=(const LinuxNic&) = delete;
+
+    void deliver_to(Daemon& daemon) { daemon_ = &daemon; }
+
+    // Frames that are waiting go to the daemon first. For a process that was starved or frozen: what the
+    // network said meanwhile counts more than a timer that ran out.
+    void drain_captures();
+
+    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
+    NicResult send(InterfaceId interface, BytesView frame) override;
+    NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
+    NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
+    NicResult add_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                          const IpPrefix& prefix) override;
+    NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                             const IpPrefix& prefix) override;
+    NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                                const IpAddress& source, const IpAddress& gateway) override;
+    // Done a moment later, since to remove a device takes the kernel a while and nothing of ours may wait for
+    // it. The dead process's lock may outlive its sockets: then it is tried again.
+    NicResult clean_up_after(const SiblingIdentity& dead) override;
+
+  private:
+    struct Held { // an address that we have put somewhere
+        int device = 0;
+        IpPrefix prefix;
+        friend bool operator==(const Held&, const Held&) = default;
+    };
+    struct Watched {
+        std::string configured; // the name that the configuration knows; facts.name is today's
+        int index = 0;          // of the kernel; 0 while it does not exist
+        InterfaceFacts facts;
+        std::unique_ptr<Capture> capture;
+        std::map<MacAddress, int> devices; // macvlan: its index
+        std::set<MacAddress> attached;
+        std::vector<Held> held;
+        std::map<std::string, HeldRecord> records; // by instance
+    };
+    struct Cleanup {
+        SiblingIdentity dead;
+        boost::asio::steady_timer timer;
+        std::chrono::milliseconds pause; // before the next try
+    };
+
+    LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std::filesystem::path directory,
+             std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events);
+    Watched& watched(InterfaceId id) { return watched_[static_cast<std::size_t>(id)]; }
+    std::vector<VirtualRouterConfig> routers_of(const Watched& interface) const;
+
+    // linux_nic_events.cpp: what the interfaces tell
+    void wait_for_events();
+    void look(const NetlinkNews& news);
+    std::optional<Link> find(const Watched& interface) const;
+    void adopt(InterfaceId id, std::optional<Link> link);
+    NicResult take_up(InterfaceId id);
+    NicResult open_capture(InterfaceId id);
+    void follow_forwarding(const Watched& interface) const;
+    void tell_losses(InterfaceId id, const NetlinkNews& news);
+    std::vector<Held> missing(const Watched& interface, const NetlinkNews& news) const;
+
+    // What we put on the interfaces
+    void leave_out_held(Watched& interface) const;
+    void record(Watched& interface) const;
+    NicResult make_devices(Watched& interface);
+    NicResult make(Watched& interface, const MacAddress& mac);
+    tl::expected<int, NicError> device(const Watched& interface,
+                                       const std::optional<MacAddress>& virtual_mac) const;
+
+    // What others left
+    bool clean(const SiblingIdentity& dead);
+    void schedule(std::list<Cleanup>::iterator cleanup);
+
+    boost::asio::io_context& io_;
+    RouterConfig config_;
+    std::filesystem::path directory_;
+    std::shared_ptr<spdlog::logger> logger_;
+    Netlink netlink_;
+    ArpRules arp_rules_;
+    NetlinkEvents events_;
+    boost::asio::posix::stream_descriptor events_readable_;
+    MagicPackets magic_packets_;
+    DeviceLowering lowering_;
+    std::vector<Watched> watched_;
+    std::list<Cleanup> cleanups_;
+    Daemon* daemon_ = nullptr;
+};
+
+} // namespace vrrp::backend

@@ -1,0 +1,176 @@
+#include "backends/scripts/script_runner.hpp"
+
+#include "backends/scripts/script_check.hpp"
+#include "backends/scripts/script_output.hpp"
+#include "backends/scripts/script_process.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <span>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace vrrp::backend {
+namespace {
+
+namespace asio = boost::asio;
+
+std::string error_text(const char* what) {
+    return fmt::format("{}: {}", what, std::strerror(errno));
+}
+
+ScriptOutcome refused(const std::string& why) {
+    return {.kind = ScriptOutcome::Kind::refused, .status = 0, .error = ErrorText(why)};
+}
+
+ScriptOutcome outcome_of(int status, bool killed) {
+    using Kind = ScriptOutcome::Kind;
+    if (WIFEXITED(status)) return {.kind = Kind::exited, .status = WEXITSTATUS(status), .error = {}};
+    return {.kind = killed ? Kind::timed_out : Kind::signalled, .status = WTERMSIG(status), .error = {}};
+}
+
+// "script /etc/vrrp.sh MASTER eth0 51": which of many.
+std::string name_of(const ScriptCall& call) {
+    constexpr std::size_t kTelling = 3; // virtual addresses follow
+    const std::span arguments(call.arguments.data(), std::min(kTelling, call.arguments.size()));
+    return fmt::format("script {} {}", call.path, fmt::join(arguments, " "));
+}
+
+} // namespace
+
+struct LinuxScriptRunner::Run {
+    Run(asio::io_context& io, ScriptCall what) : call(std::move(what)), end(io), limit(io) {}
+    ScriptCall call;
+    pid_t pid = 0;
+    bool killed = false;
+    bool ended = false;                 // its pid may be somebody else's
+    asio::posix::stream_descriptor end; // a pidfd: readable when the process has ended
+    asio::steady_timer limit;
+    std::shared_ptr<ScriptOutput> output;
+};
+
+LinuxScriptRunner::LinuxScriptRunner(asio::io_context& io, std::shared_ptr<spdlog::logger> logger,
+                                     Duration time_limit)
+    : io_(io), logger_(std::move(logger)), time_limit_(time_limit) {
+    std::signal(SIGCHLD, SIG_DFL);
+}
+
+LinuxScriptRunner::~LinuxScriptRunner() = default;
+
+void LinuxScriptRunner::deliver_to(Daemon& daemon) {
+    listener_ = [&daemon](VirtualRouterIndex virtual_router, bool master, const ScriptOutcome& outcome) {
+        daemon.script_finished(virtual_router, master, outcome);
+    };
+}
+
+bool LinuxScriptRunner::idle() const {
+    return std::ranges::none_of(queues_, [](const auto& one) { return one.second.running != nullptr; });
+}
+
+void LinuxScriptRunner::wait_until_idle() {
+    io_.restart();
+    while (!idle() && io_.run_one() != 0) {
+    }
+}
+
+void LinuxScriptRunner::run(const ScriptCall& call) {
+    Queue& queue = queues_[call.virtual_router];
+    if (queue.waiting.size() == kMaxWaiting) {
+        for (int i = 0; i < 2; ++i) {
+            drop(queue.waiting.front());
+            queue.waiting.pop_front();
+        }
+    }
+    queue.waiting.push_back(call);
+    if (!queue.running) start_next(queue);
+}
+
+void LinuxScriptRunner::start_next(Queue& queue) {
+    const auto run = std::make_shared<Run>(io_, std::move(queue.waiting.front()));
+    queue.waiting.pop_front();
+    queue.running = run;
+    if (const auto started = start(run); !started)
+        later([this, run, why = started.error()] { finish(run, refused(why)); });
+}
+
+tl::expected<void, std::string> LinuxScriptRunner::start(const std::shared_ptr<Run>& run) {
+    const auto program = check_script(run->call.path);
+    if (!program) return tl::unexpected(program.error());
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(error_text("pipe"));
+    FileDescriptor read_end(ends[0]), write_end(ends[1]);
+    ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK); // ours alone: a script's end blocks, as it expects
+    const auto pid = start_process(*program, run->call, write_end.get());
+    if (!pid) return tl::unexpected(pid.error());
+    run->pid = *pid;
+
+    FileDescriptor end(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+    if (!end) {
+        const std::string why = error_text("pidfd_open");
+        ::kill(-*pid, SIGKILL);
+        ::waitpid(*pid, nullptr, 0);
+        return tl::unexpected(why);
+    }
+    run->end.assign(end.release());
+    run->output = std::make_shared<ScriptOutput>(io_, std::move(read_end), name_of(run->call),
+                                                 outputs_left_open_, logger_);
+    run->output->wait();
+    wait_for_end(run);
+    wait_for_limit(run);
+    return {};
+}
+
+void LinuxScriptRunner::wait_for_end(const std::shared_ptr<Run>& run) {
+    run->end.async_wait(asio::posix::stream_descriptor::wait_read,
+                        [this, alive = std::weak_ptr(alive_), run](boost::system::error_code error) {
+                            if (error) return;
+                            int status = 0;
+                            const pid_t ended = ::waitpid(run->pid, &status, WNOHANG);
+                            if (alive.expired()) return;
+                            if (ended == 0) return wait_for_end(run);
+                            finish(run, ended > 0 ? outcome_of(status, run->killed)
+                                                  : refused(error_text("its end was not seen")));
+                        });
+}
+
+void LinuxScriptRunner::wait_for_limit(const std::shared_ptr<Run>& run) {
+    run->limit.expires_after(time_limit_);
+    run->limit.async_wait([run](boost::system::error_code error) {
+        if (error || run->ended) return;
+        run->killed = true;
+        ::kill(-run->pid, SIGKILL);
+    });
+}
+
+void LinuxScriptRunner::finish(const std::shared_ptr<Run>& run, const ScriptOutcome& outcome) {
+    run->ended = true;
+    run->limit.cancel();
+    if (run->output) run->output->script_ended();
+    const VirtualRouterIndex virtual_router = run->call.virtual_router;
+    Queue& queue = queues_[virtual_router];
+    queue.running.reset();
+    if (!queue.waiting.empty()) start_next(queue);
+    listener_(virtual_router, run->call.master, outcome);
+}
+
+void LinuxScriptRunner::drop(const ScriptCall& call) {
+    later([this, virtual_router = call.virtual_router, master = call.master] {
+        listener_(virtual_router, master, {.kind = ScriptOutcome::Kind::dropped, .status = 0, .error = {}});
+    });
+}
+
+// From the event loop: never from within run().
+template <typename What>
+void LinuxScriptRunner::later(What what) {
+    asio::post(io_, [alive = std::weak_ptr(alive_), what = std::move(what)] {
+        if (!alive.expired()) what();
+    });
+}
+
+} // namespace vrrp::backend

@@ -1,0 +1,246 @@
+#include "netsim/judge/invariants.hpp"
+
+#include "core/daemon/journal.hpp"
+#include "core/machine/timers.hpp"
+
+#include <fmt/format.h>
+
+namespace vrrp::sim {
+namespace {
+
+struct Row {
+    const char* name;
+    const char* meaning;
+};
+
+constexpr Row kRows[kInvariants] = {
+    {"two_masters", "two masters of one virtual router hear one another for longer than an interval"},
+    {"no_master",
+     "a fit virtual router, or all of a fit group, hears no master for longer than its Master_Down_Interval "
+     "and stays backup"},
+    {"split_group", "members of a machine's group are master while others are not, for longer than a second"},
+    {"address_without_mastery", "a living vrrpd holds a virtual address or MAC and is not its master"},
+    {"mastery_without_address", "a master does not hold its virtual addresses"},
+    {"unreadable_frame", "a vrrpd sends a frame that does not decode"},
+    {"left_behind", "after an orderly stop an address or a virtual MAC of the vrrpd is still there"},
+    {"script_order", "the scripts for master and backup of one virtual router do not take turns"},
+};
+
+} // namespace
+
+const char* name(Invariant invariant) {
+    return kRows[static_cast<std::size_t>(invariant)].name;
+}
+
+const char* meaning(Invariant invariant) {
+    return kRows[static_cast<std::size_t>(invariant)].meaning;
+}
+
+std::optional<Invariant> parse_invariant(std::string_view name) {
+    for (std::size_t i = 0; i < kInvariants; ++i)
+        if (name == kRows[i].name) return static_cast<Invariant>(i);
+    return std::nullopt;
+}
+
+void Invariants::watch(const Process& process) {
+    const auto& routers = process.config().virtual_routers;
+    for (std::uint16_t i = 0; i < routers.size(); ++i) {
+        const std::optional<std::uint16_t> interface = process.kernel().find(routers[i].interface);
+        if (!interface) continue;
+        const std::string& network = process.kernel().interfaces()[*interface].network->name();
+        auto& members = elections_[{network, routers[i].family, routers[i].vrid}].members;
+        members.push_back({&process, i, *interface});
+        if (routers[i].group) join_team(members.back());
+    }
+}
+
+void Invariants::watch(const PlainRouter& router) {
+    const std::string& network = router.kernel().interfaces()[router.interface()].network->name();
+    elections_[{network, IpFamily::v4, router.config().vrid}].plain_routers.push_back(&router);
+}
+
+bool Invariants::takes_part(const Member& member) {
+    const Kernel& kernel = member.process->kernel();
+    const Kernel::Interface& interface = kernel.interfaces()[member.interface];
+    return member.process->running() && !member.process->frozen() && kernel.carrier(member.interface) &&
+           interface.network->lossless(interface.port);
+}
+
+const VirtualRouter& Invariants::virtual_router(const Member& member) {
+    return member.process->router()->virtual_router(static_cast<VirtualRouterIndex>(member.virtual_router));
+}
+
+// A question and its answer cross the member's cable and another one, each way; slow cables take longer.
+Duration Invariants::slack(const Member& member) {
+    const Kernel::Interface& interface = member.process->kernel().interfaces()[member.interface];
+    return kGrace + 4 * interface.network->latency(interface.port);
+}
+
+// How long it may be without a master.
+Duration Invariants::patience(const Member& member) {
+    const VirtualRouter& one = virtual_router(member);
+    return master_down_interval(one.config().version, one.priority(), one.master_interval()) + slack(member);
+}
+
+bool Invariants::hears(const Member& member, const Member& other) {
+    const Kernel::Interface& a = member.process->kernel().interfaces()[member.interface];
+    const Kernel::Interface& b = other.process->kernel().interfaces()[other.interface];
+    return a.network->reaches(b.port, a.port);
+}
+
+bool Invariants::hears(const Member& member, const PlainRouter& other) {
+    const Kernel::Interface& a = member.process->kernel().interfaces()[member.interface];
+    return a.network->reaches(other.kernel().interfaces()[other.interface()].port, a.port);
+}
+
+bool Invariants::hears_master(const Election& election, const Member& member) {
+    return std::ranges::any_of(election.members,
+                               [&](const Member& other) {
+                                   return other.process->running() && !other.process->frozen() &&
+                                          virtual_router(other).state() == State::master &&
+                                          hears(member, other);
+                               }) ||
+           std::ranges::any_of(election.plain_routers, [&](const PlainRouter* other) {
+               return other->master() && hears(member, *other);
+           });
+}
+
+void Invariants::tell(Invariant invariant, const Process& process, const std::string& text) {
+    if (off_[static_cast<std::size_t>(invariant)]) return;
+    observer_.violated(invariant, process.kernel().name(), text);
+}
+
+void Invariants::on_event(const QueueEvent& event) {
+    if (timer_.expired(event)) check();
+}
+
+void Invariants::await(TimePoint deadline) {
+    if (deadline < timer_.deadline()) timer_.arm(deadline);
+}
+
+void Invariants::check() {
+    const bool fault = std::exchange(fault_, false);
+    touched_ = false;
+    for (auto& [key, election] : elections_) {
+        if (fault) {
+            election.rivals_since = kNever;
+            for (Member& member : election.members)
+                member.lonely_since = kNever;
+        }
+        check_rivals(election);
+        check_lonely(election);
+        for (Member& member : election.members)
+            check_addresses(member);
+    }
+    for (auto& [key, team] : teams_) {
+        if (fault) team.split_since = kNever;
+        check_team(team);
+    }
+}
+
+void Invariants::check_rivals(Election& election) {
+    const auto is_master = [](const Member& m) {
+        return takes_part(m) && virtual_router(m).state() == State::master;
+    };
+    const Member *first = nullptr, *second = nullptr;
+    for (const Member& a : election.members) {
+        if (first != nullptr || !is_master(a)) continue;
+        for (const Member& b : election.members)
+            if (&a < &b && is_master(b) && hears(a, b) && hears(b, a)) first = &a, second = &b;
+    }
+    if (first == nullptr) {
+        election.rivals_since = kNever;
+        election.told_rivals = false;
+        return;
+    }
+    if (election.rivals_since == kNever) election.rivals_since = queue_.now();
+    const Duration bound = std::max(virtual_router(*first).config().advertisement_interval,
+                                    virtual_router(*second).config().advertisement_interval) +
+                           std::max(slack(*first), slack(*second));
+    if (queue_.now() < election.rivals_since + bound) return await(election.rivals_since + bound);
+    if (std::exchange(election.told_rivals, true)) return;
+    tell(Invariant::two_masters, *first->process,
+         fmt::format("{} and {} have both been master of {} for {}, and hear one another",
+                     first->process->kernel().name(), second->process->kernel().name(),
+                     virtual_router(*first).config().vrid, to_string(queue_.now() - election.rivals_since)));
+}
+
+void Invariants::check_lonely(Election& election) {
+    for (Member& member : election.members) {
+        const bool backup = takes_part(member) && virtual_router(member).state() == State::backup &&
+                            !virtual_router(member).held();
+        if (!backup || hears_master(election, member)) {
+            member.lonely_since = kNever;
+            member.told_lonely = false;
+            continue;
+        }
+        if (member.lonely_since == kNever) member.lonely_since = queue_.now();
+        const VirtualRouter& one = virtual_router(member);
+        if (one.config().group) continue; // its team waits together
+        const Duration bound = patience(member);
+        if (queue_.now() < member.lonely_since + bound) {
+            await(member.lonely_since + bound);
+        } else if (!std::exchange(member.told_lonely, true)) {
+            tell(Invariant::no_master, *member.process,
+                 fmt::format("{} has been backup of {} for {} without a master",
+                             member.process->kernel().name(), one.config().vrid,
+                             to_string(queue_.now() - member.lonely_since)));
+        }
+    }
+}
+
+void Invariants::check_addresses(Member& member) {
+    const Process& process = *member.process;
+    if (!process.running() || process.frozen()) return;
+    const VirtualRouter& one = virtual_router(member);
+    const Kernel::Interface& interface = process.kernel().interfaces()[member.interface];
+    const bool master = one.state() == State::master;
+    bool holds_wrongly = false;
+    std::size_t held_addresses = 0;
+    for (const HeldAddress& held : interface.held) {
+        if (held.holder != process.id() || !one.has_address(held.prefix.address)) continue;
+        ++held_addresses;
+        holds_wrongly = holds_wrongly || !master;
+    }
+    const MacAddress mac = one.virtual_mac();
+    for (const HeldMac& held : interface.virtual_macs)
+        holds_wrongly = holds_wrongly || (!master && held.holder == process.id() && held.mac == mac);
+    if (holds_wrongly && !std::exchange(member.told_address, true))
+        tell(Invariant::address_without_mastery, process,
+             fmt::format("{} holds an address or the MAC of {} and is {}", process.kernel().name(),
+                         one.config().vrid, to_string(one.state())));
+    const bool lacks = master && !one.owner() && held_addresses != one.config().addresses.size();
+    if (lacks && !std::exchange(member.told_mastery, true))
+        tell(Invariant::mastery_without_address, process,
+             fmt::format("{} is master of {} and holds {} of {} addresses", process.kernel().name(),
+                         one.config().vrid, held_addresses, one.config().addresses.size()));
+    if (!holds_wrongly) member.told_address = false;
+    if (!lacks) member.told_mastery = false;
+}
+
+void Invariants::sent_unreadable(const Process& process, BytesView frame) {
+    tell(Invariant::unreadable_frame, process,
+         fmt::format("{} sent {} bytes that do not decode", process.kernel().name(), frame.size()));
+}
+
+void Invariants::stopped(const Process& process) {
+    if (process.running() || !process.kernel().holds_anything(process.id())) return;
+    tell(Invariant::left_behind, process,
+         fmt::format("{} has stopped and left something on an interface", process.kernel().name()));
+}
+
+// Where a vrrpd has both; after a restart either may be the first.
+void Invariants::script_began(const Process& process, const ScriptCall& call, unsigned life) {
+    const auto& config = process.config().virtual_routers[static_cast<std::size_t>(call.virtual_router)];
+    if (config.master_script.empty() || config.backup_script.empty()) return;
+    const std::string& machine = process.kernel().name();
+    const LastScript now{life, call.master};
+    const auto [last, first] = last_scripts_.try_emplace({machine, process.id(), call.virtual_router}, now);
+    if (!first && last->second.life == now.life && last->second.master == now.master)
+        tell(Invariant::script_order, process,
+             fmt::format("{} runs the {} script of {} twice in a row", machine,
+                         now.master ? "master" : "backup", config.vrid));
+    last->second = now;
+}
+
+} // namespace vrrp::sim

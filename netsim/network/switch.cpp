@@ -1,0 +1,140 @@
+#include "netsim/network/switch.hpp"
+
+#include "core/wire/frame_layout.hpp"
+
+#include <algorithm>
+
+namespace vrrp::sim {
+namespace {
+
+// Event::what is the port that the frame came from; Event::place the one that it goes to, or this.
+constexpr std::uint16_t kEverywhere = 0xffff;
+
+MacAddress mac_at(const std::uint8_t* at) {
+    return MacAddress({at[0], at[1], at[2], at[3], at[4], at[5]});
+}
+
+} // namespace
+
+PortId Switch::attach(FrameReceiver& receiver, std::uint16_t interface, const std::string& label) {
+    if (ports_.size() == kEverywhere) throw SimulationLimit{"too many ports on one network"};
+    Port port;
+    port.receiver = &receiver;
+    port.interface = interface;
+    port.loss_stream = choices_.stream(name_ + "/" + label + "/loss");
+    ports_.push_back(port);
+    set_latency(static_cast<PortId>(ports_.size() - 1), kDefaultLatency);
+    return static_cast<PortId>(ports_.size() - 1);
+}
+
+void Switch::set_carrier(PortId port, bool carrier) {
+    if (at(port).carrier == carrier) return;
+    at(port).carrier = carrier;
+    at(port).forwards_from = queue_.now() + forward_delay_;
+    if (!carrier) std::erase_if(macs_, [&](const auto& entry) { return entry.second.port == port; });
+}
+
+void Switch::set_latency(PortId port, Duration latency) {
+    at(port).latency = latency;
+    equal_latency_ = std::ranges::all_of(ports_, [&](const Port& p) { return p.latency == latency; });
+}
+
+void Switch::partition(std::span<const std::uint8_t> side_by_port) {
+    sides_ = 1;
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+        ports_[i].side = side_by_port[i];
+        sides_ = std::max(sides_, static_cast<std::uint8_t>(side_by_port[i] + 1));
+    }
+    trunk_ = false;
+    // A switch forgets what it learned through a port whose carrier is gone: here, the trunk.
+    std::erase_if(macs_, [&](const auto& entry) { return at(entry.second.port).side != entry.first.first; });
+}
+
+bool Switch::reaches(PortId from, PortId to) const {
+    const Port &a = at(from), &b = at(to);
+    return forwards(a) && forwards(b) && joined(a, b) && !a.cut.to_switch && !b.cut.from_switch;
+}
+
+std::optional<PortId> Switch::learned(std::uint8_t side, const MacAddress& mac) const {
+    const auto found = macs_.find({side, mac});
+    if (found == macs_.end() || found->second.seen + kMacAgeing < queue_.now()) return std::nullopt;
+    return found->second.port;
+}
+
+void Switch::learn(std::uint8_t side, const MacAddress& mac, PortId port) {
+    if (mac.is_group()) return;
+    if (macs_.size() >= kMaxMacs && !macs_.contains({side, mac})) {
+        std::erase_if(macs_, [&](const auto& e) { return e.second.seen + kMacAgeing < queue_.now(); });
+        if (macs_.size() >= kMaxMacs) return;
+    }
+    macs_[{side, mac}] = {port, queue_.now()};
+}
+
+bool Switch::lost(Port& port) {
+    if (port.loss == 0) return false;
+    return choices_.pick(port.loss_stream, kLossWhole) >= kLossWhole - port.loss;
+}
+
+void Switch::send(PortId from, BytesView bytes) {
+    Port& port = at(from);
+    if (bytes.size() < wire::kEthernetSize || !forwards(port) || port.cut.to_switch || lost(port)) return;
+    const FrameId frame = frames_.put(bytes);
+    forward(from, mac_at(&bytes[wire::kMacSize]), mac_at(bytes.data()), frame);
+    frames_.release(frame);
+}
+
+void Switch::forward(PortId from, const MacAddress& source, const MacAddress& destination, FrameId frame) {
+    const std::uint8_t side = at(from).side;
+    learn(side, source, from);
+    std::optional<PortId> to = learned(side, destination);
+    if (to && at(*to).side != side) { // through the trunk to a switch that may know better
+        learn(at(*to).side, source, from);
+        to = learned(at(*to).side, destination);
+    }
+    if (to) {
+        if (*to != from) send_to(from, *to, frame);
+        return;
+    }
+    for (std::uint8_t other = 0; trunk_ && other < sides_; ++other)
+        learn(other, source, from);
+    flood(from, frame);
+}
+
+void Switch::send_to(PortId from, PortId to, FrameId frame) {
+    frames_.retain(frame);
+    queue_.push(queue_.now() + at(from).latency + at(to).latency, EventClass::delivery, *this,
+                static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(to),
+                static_cast<std::uint32_t>(frame));
+}
+
+void Switch::flood(PortId from, FrameId frame) {
+    if (equal_latency_) {
+        frames_.retain(frame);
+        queue_.push(queue_.now() + 2 * at(from).latency, EventClass::delivery, *this,
+                    static_cast<std::uint16_t>(from), kEverywhere, static_cast<std::uint32_t>(frame));
+        return;
+    }
+    for (std::size_t to = 0; to < ports_.size(); ++to)
+        if (static_cast<PortId>(to) != from) send_to(from, static_cast<PortId>(to), frame);
+}
+
+void Switch::on_event(const QueueEvent& event) {
+    const auto from = static_cast<PortId>(event.what);
+    const auto frame = static_cast<FrameId>(event.argument);
+    if (event.place != kEverywhere) {
+        deliver(from, static_cast<PortId>(event.place), frame);
+    } else {
+        for (std::size_t to = 0; to < ports_.size(); ++to)
+            if (static_cast<PortId>(to) != from) deliver(from, static_cast<PortId>(to), frame);
+    }
+    frames_.release(frame);
+}
+
+void Switch::deliver(PortId from, PortId to, FrameId frame) {
+    Port& port = at(to);
+    // The sender's own cable was looked at when it sent: what is past it arrives.
+    const bool connected = forwards(port) && !port.cut.from_switch && joined(port, at(from));
+    if (connected && !lost(port)) port.receiver->receive(port.interface, frames_.bytes(frame));
+}
+
+} // namespace vrrp::sim

@@ -1,0 +1,179 @@
+#include "netsim/node/kernel.hpp"
+
+#include "core/ports.hpp"
+#include "core/wire/advertisement.hpp"
+#include "core/wire/frame_layout.hpp"
+
+#include <algorithm>
+
+namespace vrrp::sim {
+namespace {
+
+bool is_vrrp(BytesView frame) {
+    constexpr std::size_t kIpv4Protocol = wire::kEthernetSize + 9, kIpv6NextHeader = wire::kEthernetSize + 6;
+    switch (ether_type(frame)) {
+    case wire::kEtherTypeIpv4:
+        return frame.size() > kIpv4Protocol &&
+               (frame[kIpv4Protocol] == wire::kProtocolVrrp || frame[kIpv4Protocol] == wire::kProtocolAh);
+    case wire::kEtherTypeIpv6:
+        return frame.size() > kIpv6NextHeader && frame[kIpv6NextHeader] == wire::kProtocolVrrp;
+    default: return false;
+    }
+}
+
+} // namespace
+
+// --- Receiving
+
+void Kernel::receive(std::uint16_t index, BytesView frame) {
+    if (!usable(index) || !accepts(interfaces_[index], ethernet_destination(frame))) return;
+    if (is_vrrp(frame)) {
+        for (VrrpSocket* socket : vrrp_sockets_)
+            socket->vrrp_frame(index, frame);
+    } else if (const std::optional<Resolution> heard = decode_resolution(frame)) {
+        for (VrrpSocket* socket : vrrp_sockets_)
+            socket->address_claimed(index, heard->sender, frame);
+        receive_resolution(index, *heard);
+    } else if (const std::optional<Echo> echo = decode_echo(frame)) {
+        receive_echo(*echo);
+    }
+}
+
+bool Kernel::accepts(const Interface& interface, const MacAddress& destination) const {
+    return destination.is_group() || destination == interface.mac ||
+           std::ranges::count(interface.virtual_macs, destination, &HeldMac::mac) != 0;
+}
+
+bool Kernel::is_ours(const IpAddress& address) const {
+    for (std::uint16_t i = 0; i < interfaces_.size(); ++i)
+        if (usable(i) && answering_mac(interfaces_[i], address)) return true;
+    return false;
+}
+
+std::optional<MacAddress> Kernel::answering_mac(const Interface& interface, const IpAddress& address) const {
+    for (const HeldAddress& held : interface.held)
+        if (held.prefix.address == address) return held.virtual_mac.value_or(interface.mac);
+    for (const IpPrefix& own : interface.own)
+        if (own.address == address) return interface.mac;
+    return std::nullopt;
+}
+
+void Kernel::receive_resolution(std::uint16_t index, const Resolution& heard) {
+    Interface& interface = interfaces_[index];
+    const TimePoint now = queue_.now();
+    if (heard.gratuitous()) return interface.neighbours.heard_gratuitous(now, heard.sender, heard.sender_mac);
+    const std::optional<MacAddress> mac = answering_mac(interface, heard.target);
+    if (!mac) return;
+    if (heard.request) {
+        interface.neighbours.heard_request_for_us(now, heard.sender, heard.sender_mac);
+        const Resolution reply{.request = false,
+                               .sender_mac = *mac,
+                               .sender = heard.target,
+                               .target_mac = heard.sender_mac,
+                               .target = heard.sender};
+        send(index, encode(reply, heard.sender_mac));
+    } else {
+        interface.neighbours.heard_reply(now, heard.sender, heard.sender_mac);
+    }
+    flush_waiting(index, heard.sender);
+}
+
+void Kernel::receive_echo(Echo echo) {
+    if (!is_ours(echo.destination)) return forward(echo);
+    if (echo.request) {
+        std::swap(echo.source, echo.destination);
+        echo.request = false;
+        echo.ttl = 64;
+        send_echo(echo);
+    } else if (echo.identifier < echo_sockets_.size()) {
+        echo_sockets_[echo.identifier]->answered(echo.sequence);
+    }
+}
+
+void Kernel::forward(const Echo& echo) {
+    if (!forwards_ || echo.ttl <= 1) return;
+    if (firewall_ && !flows_.pass(queue_.now(), echo)) return;
+    Echo onwards = echo;
+    --onwards.ttl;
+    send_echo(onwards);
+}
+
+// --- Sending
+
+void Kernel::send(std::uint16_t interface, BytesView frame) {
+    if (usable(interface)) interfaces_[interface].network->send(interfaces_[interface].port, frame);
+}
+
+std::optional<Kernel::Route> Kernel::route(const IpAddress& destination) const {
+    for (std::uint16_t i = 0; i < interfaces_.size(); ++i)
+        for (const IpPrefix& own : interfaces_[i].own)
+            if (usable(i) && own.contains(destination)) return Route{i, destination};
+    if (gateway_ && destination != *gateway_) {
+        std::optional<Route> to_gateway = route(*gateway_);
+        if (to_gateway) to_gateway->next_hop = *gateway_;
+        return to_gateway;
+    }
+    return std::nullopt;
+}
+
+// The asker is the interface's own address (arp_announce=2): hosts must not learn our MAC for a virtual one.
+void Kernel::send_echo(const Echo& echo) {
+    const std::optional<Route> way = route(echo.destination);
+    const std::optional<IpAddress> asker = way ? source_for(way->next_hop) : std::nullopt;
+    if (!asker || !powered_) return;
+    send_when_resolved(way->interface, {.next_hop = way->next_hop,
+                                        .asker = *asker,
+                                        .source = interfaces_[way->interface].mac,
+                                        .frame = encode(echo)});
+}
+
+// Here the asker is the virtual address: that the gateway learns where it is now is the whole point. So it is
+// asked for even when it is known, as backends/ does: the SYN alone teaches it nothing.
+void Kernel::send_magic_packet(std::uint16_t index, const std::optional<MacAddress>& virtual_mac,
+                               const IpAddress& source, const IpAddress& gateway, VrrpSocket& sender) {
+    const Waiting packet{.next_hop = gateway,
+                         .asker = source,
+                         .source = virtual_mac.value_or(interfaces_[index].mac),
+                         .frame =
+                             encode(Syn{.source = source, .destination = gateway, .port = Nic::kMagicPort}),
+                         .sender = &sender};
+    ask(index, packet, kBroadcastMac);
+    send_when_resolved(index, packet);
+}
+
+void Kernel::ask(std::uint16_t index, const Waiting& packet, const MacAddress& whom) {
+    const Resolution request{.request = true,
+                             .sender_mac = packet.source,
+                             .sender = packet.asker,
+                             .target_mac = {},
+                             .target = packet.next_hop};
+    send(index, encode(request, whom));
+}
+
+void Kernel::send_when_resolved(std::uint16_t index, const Waiting& packet) {
+    Interface& interface = interfaces_[index];
+    const NeighbourCache::Use use = interface.neighbours.use(queue_.now(), packet.next_hop);
+    if (use.ask != NeighbourCache::Ask::nobody) ask(index, packet, use.mac.value_or(kBroadcastMac));
+    if (use.mac)
+        leave(index, packet, *use.mac);
+    else if (interface.waiting.size() < kMaxWaiting)
+        interface.waiting.push_back(packet);
+}
+
+void Kernel::leave(std::uint16_t index, const Waiting& packet, const MacAddress& to) {
+    Packet frame = packet.frame;
+    set_ethernet_addresses(frame, packet.source, to);
+    send(index, frame);
+    if (packet.sender != nullptr) packet.sender->packet_left(index, frame);
+}
+
+void Kernel::flush_waiting(std::uint16_t index, const IpAddress& neighbour) {
+    Interface& interface = interfaces_[index];
+    const std::optional<MacAddress> mac = interface.neighbours.lookup(neighbour);
+    if (!mac) return;
+    for (const Waiting& waiting : interface.waiting)
+        if (waiting.next_hop == neighbour) leave(index, waiting, *mac);
+    std::erase_if(interface.waiting, [&](const auto& waiting) { return waiting.next_hop == neighbour; });
+}
+
+} // namespace vrrp::sim

@@ -1,0 +1,152 @@
+// One vrrpd, as the machine's scheduler sees it.
+#pragma once
+
+#include "core/config/command_line.hpp"
+#include "core/daemon/daemon.hpp"
+#include "netsim/engine/drifting_clock.hpp"
+#include "netsim/node/fake_scripts.hpp"
+#include "netsim/node/kernel.hpp"
+#include "netsim/node/sibling_network.hpp"
+
+#include <memory>
+
+namespace vrrp::sim {
+
+class Process;
+
+// Who watches what processes say and send.
+class ProcessObserver {
+  public:
+    virtual ~ProcessObserver() = default;
+    virtual void decided(const Process& process, const JournalEntry& entry) = 0;
+    virtual void sent(const Process& process, std::uint16_t interface, BytesView frame) = 0;
+    virtual void script_began(const Process& process, const ScriptCall& call, unsigned life) = 0;
+    // Of a script whose vrrpd is gone: there is no journal to tell of it.
+    virtual void orphan_ended(const Process& process, const ScriptCall& call,
+                              const ScriptOutcome& outcome) = 0;
+};
+
+// What a machine gives to its processes.
+struct Surroundings {
+    Kernel& kernel;
+    SiblingNetwork& siblings;
+    const ScriptHabits& script_habits;
+    const DriftingClock& clock;
+    EventQueue& queue;
+    ProcessObserver& observer;
+};
+
+// 1. Runs the real Daemon over the kernel's ports; between start() and its end router() is its router.
+// 2. kill() runs none of its code: what it put on interfaces stays. A later start() of the same process
+//    recognises that as its own and clears it away first.
+// 3. Frozen, it is told nothing; frames wait, at most kMaxFrozenFrames. Thawed, it gets them, then what its
+//    siblings said, what its scripts did, and its timer.
+class Process final : public Actor,
+                      private Clock,
+                      private Nic,
+                      private Journal,
+                      private SiblingBus,
+                      private ScriptRunner,
+                      private VrrpSocket,
+                      private SiblingSocket,
+                      private ScriptParent {
+  public:
+    static constexpr std::size_t kMaxFrozenFrames = 256; // a socket buffer
+
+    Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings);
+
+    void start();
+    void stop(); // in order
+    void kill();
+    void power_lost();
+    void freeze();
+    void thaw();
+    void set_priority(std::uint8_t vrid, std::uint8_t priority);
+    void command(Command command);           // to all of its virtual routers
+    void answer(const std::string& request); // of its control socket; nothing while it cannot
+    void clock_changed();                    // its rate
+
+    bool running() const { return daemon_ != nullptr; }
+    bool frozen() const { return frozen_; }
+    HolderId id() const { return id_; }
+    const RouterConfig& config() const { return config_; }
+    const std::string& directory() const { return directory_; } // its runtime directory
+    const Kernel& kernel() const { return kernel_; }
+    const Router* router() const { return daemon_ ? &daemon_->router() : nullptr; }
+    bool has(std::uint8_t vrid) const;
+    // How long its words take to reach its siblings.
+    Duration sibling_delay() const { return siblings_.longest_delay(); }
+
+    void on_event(const QueueEvent& event) override;
+
+  private:
+    TimePoint now() const override { return clock_.local(queue_.now()); }
+    void wake_at(TimePoint deadline) override;
+
+    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
+    NicResult send(InterfaceId interface, BytesView frame) override;
+    NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
+    NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
+    NicResult add_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                          const IpPrefix& prefix) override;
+    NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                             const IpPrefix& prefix) override;
+
+    NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+                                const IpAddress& source, const IpAddress& gateway) override;
+    NicResult clean_up_after(const SiblingIdentity& dead) override;
+
+    void write(const JournalEntry& entry) override { observer_.decided(*this, entry); }
+    void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
+    void run(const ScriptCall& call) override { scripts_.run(call); }
+
+    void vrrp_frame(std::uint16_t interface, BytesView frame) override;
+    void facts_changed(std::uint16_t interface) override;
+    void address_taken(std::uint16_t interface, const IpAddress& address) override;
+    void address_claimed(std::uint16_t interface, const IpAddress& address, BytesView frame) override;
+    void packet_left(std::uint16_t interface, BytesView frame) override;
+    void sibling_said(SiblingId id, const SiblingStatus& status) override;
+    void sibling_gone(SiblingId id) override;
+    void script_began(const ScriptCall& call, unsigned life) override;
+    void script_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
+    void orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
+
+    // An interface by its name while it does not exist; then that interface, however it is called.
+    struct Watch {
+        std::string name;
+        std::optional<std::uint16_t> interface;
+        bool deleted = false; // while nobody looked: it may be there again, but is not the one that it was
+    };
+    static InterfaceFacts absent(const Watch& watch);
+    std::optional<std::uint16_t> kernel_interface(InterfaceId id) const {
+        return watched_[static_cast<std::size_t>(id)].interface;
+    }
+    std::optional<InterfaceId> watching(std::uint16_t interface) const;
+    void look_at(InterfaceId id);
+    void forget();
+
+    RouterConfig config_;
+    std::string directory_;
+    HolderId id_;
+    Kernel& kernel_;
+    SiblingNetwork& siblings_;
+    EventQueue& queue_;
+    ProcessObserver& observer_;
+    const DriftingClock& clock_;
+    SiblingPlace place_;
+    FakeScripts scripts_;
+    Timer timer_;
+    std::unique_ptr<Daemon> daemon_;
+    std::vector<Watch> watched_; // by InterfaceId
+    TimePoint wake_at_ = kNever; // by the machine's clock
+    bool frozen_ = false;
+    bool deadline_missed_ = false; // while frozen
+    struct FrozenFrame {
+        std::uint16_t interface;
+        std::vector<std::uint8_t> bytes;
+    };
+    std::vector<FrozenFrame> frozen_frames_;
+    std::vector<std::pair<std::uint16_t, IpAddress>> frozen_losses_;
+};
+
+} // namespace vrrp::sim

@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
         fmt::print("{}", request->text);
         return 0;
     }
-    config::CommandLine line = std::get<config::CommandLine>(*parsed);
+    config::Configuration line = std::get<config::Configuration>(*parsed);
     if (const auto good = check_here(line.router); !good) return refuse(readiness, good.error());
     if (line.process.check) {
         fmt::print("good: {}, {}\n", counted(line.router.virtual_routers.size(), "virtual router"),

@@ -24,14 +24,14 @@ NoSiblings no_siblings;
 
 } // namespace
 
-tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const config::CommandLine& line) {
+tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const config::Configuration& line) {
     std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line));
     const auto opened = process->take_places().and_then([&] { return process->open_ports(); });
     if (!opened) return tl::unexpected(opened.error());
     return process;
 }
 
-VrrpdProcess::VrrpdProcess(const config::CommandLine& line)
+VrrpdProcess::VrrpdProcess(const config::Configuration& line)
     : router_(line.router), foreground_(line.process.foreground),
       directory_(line.process.directory), facts_{.pid = ::getpid(),
                                                  .version = config::kVersion,

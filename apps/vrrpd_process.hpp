@@ -1,14 +1,14 @@
 // One production process: a Daemon, and the real ports around it.
 #pragma once
 
-#include "backends/runtime/asio_clock.hpp"
 #include "backends/control/control_server.hpp"
+#include "backends/control/sibling_bus.hpp"
+#include "backends/interfaces/linux_nic.hpp"
+#include "backends/runtime/asio_clock.hpp"
 #include "backends/runtime/daemonize.hpp"
 #include "backends/runtime/instance_lock.hpp"
-#include "backends/interfaces/linux_nic.hpp"
 #include "backends/runtime/log_journal.hpp"
 #include "backends/scripts/script_runner.hpp"
-#include "backends/control/sibling_bus.hpp"
 #include "core/config/configuration.hpp"
 #include "core/daemon/control.hpp"
 
@@ -22,12 +22,11 @@ inline constexpr int kExitUsage = 2; // also: cannot start here, and nothing is 
 // 1. open() takes what only one process can have; on an error nothing has been started and nothing is left.
 // 2. run() returns when the process was asked to end, its addresses are gone and its last script has ended.
 // 3. Signals as in the original: TERM, INT, QUIT (and HUP in the foreground) end it in order; USR1 writes the
-// state
-//    file, USR2 backs up, TTIN reduces and TTOU increases the priority. A second one while it ends does not
-//    wait for scripts.
+//    state file, USR2 backs up, TTIN reduces and TTOU increases the priority. A second one while it ends does
+//    not wait for scripts.
 class VrrpdProcess {
   public:
-    static tl::expected<std::unique_ptr<VrrpdProcess>, NicError> open(const config::CommandLine& line);
+    static tl::expected<std::unique_ptr<VrrpdProcess>, NicError> open(const config::Configuration& line);
     ~VrrpdProcess();
     VrrpdProcess(const VrrpdProcess&) = delete;
     VrrpdProcess& operator=(const VrrpdProcess&) = delete;
@@ -35,7 +34,7 @@ class VrrpdProcess {
     int run(backend::Readiness& readiness);
 
   private:
-    explicit VrrpdProcess(const config::CommandLine& line);
+    explicit VrrpdProcess(const config::Configuration& line);
     tl::expected<void, NicError> take_places();
     tl::expected<void, NicError> open_ports();
     void take_signals();

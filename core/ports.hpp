@@ -74,11 +74,10 @@ struct ScriptCall {
 };
 
 // 1. run() never blocks; Daemon::script_finished() is called when the script has ended, never from within
-// run().
+//    run().
 // 2. Calls for one virtual router run in order, one at a time.
 // 3. At most kMaxWaiting wait for one virtual router; beyond, the two oldest that wait are dropped, and told
-// so: the
-//    two scripts go on taking turns.
+//    so: the two scripts go on taking turns.
 // 4. A script that takes longer than kTimeLimit is killed with all that it started.
 class ScriptRunner {
   public:
@@ -90,8 +89,7 @@ class ScriptRunner {
 
 // The other vrrpd processes of this machine that use the same runtime directory.
 // 1. tell() reaches every one of them, at once and without blocking; who is slow gets the latest status of
-// each
-//    virtual router when it reads again. Who arrives later is told the latest of each too.
+//    each virtual router when it reads again. Who arrives later is told the latest of each too.
 // 2. What they say arrives as Daemon::sibling_said() and sibling_gone(), never from within tell().
 class SiblingBus {
   public:

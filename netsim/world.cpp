@@ -6,34 +6,34 @@ Switch& World::add_network(std::string name) {
     return networks_.emplace_back(std::move(name), queue_, frames_, choices_);
 }
 
-Machine& World::add_machine(const std::string& name) {
-    const auto number = static_cast<std::uint16_t>(machines_.size() + 1);
-    return machines_.emplace_back(name, number, queue_, choices_);
+Node& World::add_node(const std::string& name) {
+    const auto number = static_cast<std::uint16_t>(nodes_.size() + 1);
+    return nodes_.emplace_back(name, number, queue_, choices_);
 }
 
-Process& World::add_process(Machine& machine, RouterConfig config, std::string directory) {
-    Process& process = machine.add_process(std::move(config), std::move(directory), *this);
+Process& World::add_process(Node& node, RouterConfig config, std::string directory) {
+    Process& process = node.add_process(std::move(config), std::move(directory), *this);
     invariants_.watch(process);
     return process;
 }
 
-PlainRouter& World::add_plain_router(Machine& machine, VirtualRouterConfig config) {
-    PlainRouter& router = machine.add_plain_router(std::move(config));
+PlainRouter& World::add_plain_router(Node& node, VirtualRouterConfig config) {
+    PlainRouter& router = node.add_plain_router(std::move(config));
     invariants_.watch(router);
     return router;
 }
 
-Speaker& World::add_speaker(Machine& machine) {
-    return speakers_.emplace_back(machine.kernel(), queue_);
+Speaker& World::add_speaker(Node& node) {
+    return speakers_.emplace_back(node.kernel(), queue_);
 }
 
-Probe& World::add_probe(Machine& machine, std::string name, Probe::Plan plan) {
-    return probes_.emplace_back(std::move(name), plan, machine.kernel(), queue_, choices_, *this);
+Probe& World::add_probe(Node& node, std::string name, Probe::Plan plan) {
+    return probes_.emplace_back(std::move(name), plan, node.kernel(), queue_, choices_, *this);
 }
 
 void World::start() {
-    for (Machine& machine : machines_)
-        machine.boot();
+    for (Node& node : nodes_)
+        node.boot();
 }
 
 void World::run_until(TimePoint end) {

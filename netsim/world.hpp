@@ -2,9 +2,9 @@
 #pragma once
 
 #include "netsim/judge/invariants.hpp"
-#include "netsim/report/record.hpp"
-#include "netsim/node/speaker.hpp"
 #include "netsim/network/wire_log.hpp"
+#include "netsim/node/speaker.hpp"
+#include "netsim/report/record.hpp"
 
 #include <deque>
 
@@ -21,12 +21,12 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     World& operator=(const World&) = delete;
 
     Switch& add_network(std::string name);
-    Machine& add_machine(const std::string& name);
+    Node& add_node(const std::string& name);
     // Processes of one machine and directory are siblings.
-    Process& add_process(Machine& machine, RouterConfig config, std::string directory = "/run/vrrpd");
-    PlainRouter& add_plain_router(Machine& machine, VirtualRouterConfig config);
-    Speaker& add_speaker(Machine& machine);
-    Probe& add_probe(Machine& machine, std::string name, Probe::Plan plan);
+    Process& add_process(Node& node, RouterConfig config, std::string directory = "/run/vrrpd");
+    PlainRouter& add_plain_router(Node& node, VirtualRouterConfig config);
+    Speaker& add_speaker(Node& node);
+    Probe& add_probe(Node& node, std::string name, Probe::Plan plan);
     void switch_off(Invariant invariant) { invariants_.switch_off(invariant); }
 
     // Boots every machine, in the order in which they were added.
@@ -42,7 +42,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     Choices& choices() { return choices_; }
     const FramePool& frames() const { return frames_; }
     std::deque<Switch>& networks() { return networks_; }
-    std::deque<Machine>& machines() { return machines_; }
+    std::deque<Node>& nodes() { return nodes_; }
     std::deque<Speaker>& speakers() { return speakers_; }
     const std::deque<Probe>& probes() const { return probes_; }
     const RunJournal& journal() const { return journal_; }
@@ -65,7 +65,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     WireLog wire_;
     Invariants invariants_;
     std::deque<Switch> networks_; // a deque: others hold on to its elements
-    std::deque<Machine> machines_;
+    std::deque<Node> nodes_;
     std::deque<Speaker> speakers_;
     std::deque<Probe> probes_;
     std::size_t violations_ = 0;

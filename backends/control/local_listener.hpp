@@ -17,12 +17,11 @@ namespace vrrp::backend {
 std::optional<sockaddr_un> local_address(const std::filesystem::path& path);
 
 // 1. Takes the path from a killed predecessor, whose pid file's lock says that it is gone; and removes it in
-// the end.
+//    the end.
 // 2. The socket has mode 0600, and the peer's credentials are checked: whoever is neither root nor us is
-// closed at once.
+//    closed at once.
 // 3. Where descriptors or memory have run out, accepting pauses: who waits to be accepted makes the socket
-// ready
-//    again at once, and trying again at once would leave no time for anything else.
+//    ready again at once, and trying again at once would leave no time for anything else.
 class LocalListener : public std::enable_shared_from_this<LocalListener> {
   public:
     // Called from the event loop, with a connection that does not block.

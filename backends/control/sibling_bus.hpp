@@ -15,10 +15,10 @@
 namespace vrrp::backend {
 
 // 1. Each process listens at DIRECTORY/PROCESS.bus and connects, when it starts, to all that are there: so
-// each pair is connected. Two that start at the same moment are connected twice, and each still hears of the
-// other once. A socket that nobody listens at is a dead process's.
+//    each pair is connected. Two that start at the same moment are connected twice, and each still hears of
+//    the other once. A socket that nobody listens at is a dead process's.
 // 2. A packet is a SiblingMessage (core/daemon/sibling_message.hpp). One that is not understood ends its
-// connection.
+//    connection.
 // 3. That a process has died is told by its sockets closing, at once.
 // 4. Who does not read costs no more than the latest status of each virtual router of ours.
 // 5. Root's alone, in both directions: the other side's credentials are checked.

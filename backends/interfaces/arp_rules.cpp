@@ -1,8 +1,8 @@
 #include "backends/interfaces/arp_rules.hpp"
 
 #include "backends/interfaces/kernel_setting.hpp"
-#include "backends/runtime/runtime_directory.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 
 #include <fmt/format.h>
 #include <fstream>

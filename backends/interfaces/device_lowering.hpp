@@ -14,7 +14,7 @@ namespace vrrp::backend {
 // 255 of them would hold a daemon up for four seconds. So it is done in a thread, which exists once there is
 // something to do.
 // 1. Nothing is lowered before kQuiet has passed without a call: while virtual routers change their states
-// the kernel has more urgent things to do.
+//    the kernel has more urgent things to do.
 // 2. When keep_up() returns the device is not lowered any more; it may have been.
 class DeviceLowering {
   public:

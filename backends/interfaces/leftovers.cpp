@@ -1,8 +1,8 @@
 #include "backends/interfaces/leftovers.hpp"
 
 #include "backends/interfaces/held_record.hpp"
-#include "backends/runtime/runtime_directory.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 
 #include <map>
 #include <set>

@@ -1,8 +1,8 @@
 #include "backends/interfaces/linux_nic.hpp"
 
 #include "backends/interfaces/leftovers.hpp"
-#include "backends/runtime/runtime_directory.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 #include "core/wire/announcement.hpp"
 
 #include <array>

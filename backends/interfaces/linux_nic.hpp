@@ -19,13 +19,13 @@ namespace vrrp::backend {
 // 1. One capture an interface, shared by its virtual routers.
 // 2. Facts come from rtnetlink events; when the kernel drops some they are all read anew.
 // 3. An interface is followed by its kernel index, whatever it is called; when that is gone, the next one
-// that bears the configured name is it.
+//    that bears the configured name is it.
 // 4. A virtual MAC is a macvlan device. It is made when its interface is watched, since that takes
-// milliseconds, and it is deaf unless it is attached, and soon down: a backup neither receives for it nor
-// answers.
+//    milliseconds, and it is deaf unless it is attached, and soon down: a backup neither receives for it nor
+//    answers.
 // 5. What somebody else takes away is told to the daemon once it is known to be missing.
 // 6. What a killed predecessor left on the interfaces is removed before the first frame; what we put there
-// goes with us.
+//    goes with us.
 class LinuxNic final : public Nic {
   public:
     // `config` says which addresses and virtual MACs are ours; `directory` is the runtime directory. Call

@@ -26,7 +26,7 @@ std::string error_text(const char* what) {
 }
 
 ScriptOutcome refused(const std::string& why) {
-    return {.kind = ScriptOutcome::Kind::refused, .status = 0, .error = ErrorText(why)};
+    return {.kind = ScriptOutcome::Kind::refused, .status = 0, .error = ShortText(why)};
 }
 
 ScriptOutcome outcome_of(int status, bool killed) {

@@ -17,9 +17,9 @@ namespace vrrp::backend {
 // real-time scheduling or raised priority of ours. No shell is between. What it writes goes to the log.
 //
 // 1. Each run is checked first (script_check.hpp): what is not safe, or cannot be started, is told as
-// refused.
+//    refused.
 // 2. A script has ended when its own process has: what it left running in the background goes on. At the time
-// limit its whole process group is killed.
+//    limit its whole process group is killed.
 // 3. A runner that is destroyed leaves its scripts running and tells nothing more: see wait_until_idle().
 //
 // SIGCHLD gets its default disposition: a process that was started with it ignored would not hear of its

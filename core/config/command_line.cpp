@@ -72,8 +72,8 @@ void add_options(CLI::App& app, Options& o) {
                    "virtual addresses, IP[/LEN], anywhere; without LEN /32 or /128");
 }
 
-Parsed<CommandLine> from_options(const Options& o, const ReadFile& read) {
-    CommandLine line;
+Parsed<Configuration> from_options(const Options& o, const ReadFile& read) {
+    Configuration line;
     const auto members = number(o.members, Spelling::options, 1, kMaxMembers, "the number of members");
     if (!members) return tl::unexpected(members.error());
     auto one = interpret(o.settings, Spelling::options, read);
@@ -87,7 +87,7 @@ Parsed<CommandLine> from_options(const Options& o, const ReadFile& read) {
 }
 
 // What is said twice may be said in two ways.
-Parsed<CommandLine> from_file(const CLI::App& app, const std::string& file, const ReadFile& read) {
+Parsed<Configuration> from_file(const CLI::App& app, const std::string& file, const ReadFile& read) {
     for (const CLI::Option* option : app.get_options()) {
         static constexpr std::string_view kWithFile[] = {"--config", "--check", "--directory",
                                                          "--foreground"};
@@ -100,7 +100,7 @@ Parsed<CommandLine> from_file(const CLI::App& app, const std::string& file, cons
     return parse_config_file(file, *text, read);
 }
 
-Parsed<CommandLine> interpret(const CLI::App& app, Options& o, const ReadFile& read) {
+Parsed<Configuration> interpret(const CLI::App& app, Options& o, const ReadFile& read) {
     o.settings.no_preempt.values.resize(o.no_preempt);
     o.settings.no_virtual_mac.values.resize(o.no_virtual_mac);
     const auto config = at_most_one(o.config, Spelling::options);
@@ -117,6 +117,8 @@ Parsed<CommandLine> interpret(const CLI::App& app, Options& o, const ReadFile& r
 }
 
 } // namespace
+
+const char* const kVersion = VRRP_VERSION;
 
 CommandLineResult parse_command_line(std::span<const std::string> arguments, const ReadFile& read) {
     Options options;

@@ -14,7 +14,7 @@ struct TextRequest {
     std::string text;
 };
 
-using CommandLineResult = Parsed<std::variant<CommandLine, TextRequest>>;
+using CommandLineResult = Parsed<std::variant<Configuration, TextRequest>>;
 
 // `arguments` without the program's name. Files that they name are read through `read`.
 CommandLineResult parse_command_line(std::span<const std::string> arguments, const ReadFile& read);
@@ -22,6 +22,7 @@ CommandLineResult parse_command_line(std::span<const std::string> arguments, con
 // The group of the processes that are started with -M.
 inline constexpr const char* kMembersGroup = "M";
 
-inline constexpr const char* kVersion = "2.0.0";
+// Of the whole project; CMakeLists.txt has it.
+extern const char* const kVersion;
 
 } // namespace vrrp::config

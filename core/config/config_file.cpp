@@ -24,7 +24,7 @@ class Reader {
   public:
     Reader(const toml::table& root, const ReadFile& read) : root_(root), read_(read) {}
 
-    CommandLine parse() {
+    Configuration parse() {
         for (const auto& [key, node] : root_)
             if (key != "directory" && key != "foreground" && key != "group" && key != "virtual_router")
                 fail(key.source(),
@@ -162,7 +162,7 @@ class Reader {
 
     const toml::table& root_;
     const ReadFile& read_;
-    CommandLine line_;
+    Configuration line_;
     std::vector<toml::source_region> group_places_;
 };
 
@@ -174,7 +174,8 @@ tl::unexpected<ConfigError> error_at(const std::string& file, const toml::source
 
 } // namespace
 
-Parsed<CommandLine> parse_config_file(const std::string& file, std::string_view text, const ReadFile& read) {
+Parsed<Configuration> parse_config_file(const std::string& file, std::string_view text,
+                                        const ReadFile& read) {
     try {
         const toml::table root = toml::parse(text, file);
         return Reader(root, read).parse();

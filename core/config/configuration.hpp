@@ -16,7 +16,8 @@ struct ProcessConfig {
     std::string directory = "/run/vrrpd"; // pid files and sockets
 };
 
-struct CommandLine {
+// What a command line or a file says, whole.
+struct Configuration {
     RouterConfig router;
     ProcessConfig process;
 };

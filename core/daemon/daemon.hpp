@@ -11,8 +11,7 @@ namespace vrrp {
 // 2. Of one input's effects the advertisements go first, then what siblings are told, then the rest in order
 //    and scripts last: no address operation of one virtual router delays another one's advertisement.
 // 3. An effect that fails comes back to the router as EffectFailed before the call returns, and nothing more
-// is
-//    announced for that virtual router.
+//    is announced for that virtual router.
 class Daemon {
   public:
     struct Ports {

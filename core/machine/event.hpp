@@ -107,10 +107,10 @@ enum class Action : std::uint8_t {
 };
 
 // The world's words for a failure, cut to a size that keeps events trivially copyable.
-class ErrorText {
+class ShortText {
   public:
-    ErrorText() = default;
-    explicit ErrorText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
+    ShortText() = default;
+    explicit ShortText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
         std::copy_n(text.begin(), size_, text_.begin());
     }
     std::string_view view() const { return {text_.data(), size_}; }
@@ -122,7 +122,7 @@ class ErrorText {
 
 struct ActionFailed {
     Action action = Action::send;
-    ErrorText error;
+    ShortText error;
 };
 
 struct InterfaceChange {
@@ -135,7 +135,7 @@ struct MtuChanged {
 
 // We go on with the same interface under its new name.
 struct Renamed {
-    ErrorText to;
+    ShortText to;
 };
 
 // Somebody else took a virtual address, or its device, off the interface of a master.
@@ -183,19 +183,19 @@ struct GroupChanged {
     GroupIndex group{};
     GroupTrouble trouble = GroupTrouble::none;
     std::uint16_t present = 0, minimum = 0;
-    ErrorText member; // "eth1 vrid 52", where one is to blame
+    ShortText member; // "eth1 vrid 52", where one is to blame
 };
 
 // A process of our group died without a word; what it left on its interface is removed.
 struct SiblingDied {
-    ErrorText member;
+    ShortText member;
 };
 
 struct ScriptOutcome {
     enum class Kind : std::uint8_t { exited, signalled, timed_out, refused, dropped };
     Kind kind = Kind::exited;
     int status = 0;  // the exit status, or the signal
-    ErrorText error; // refused: why
+    ShortText error; // refused: why
 };
 
 struct ScriptFinished {

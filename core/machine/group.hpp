@@ -36,15 +36,12 @@ struct GroupMember {
 };
 
 // 1. Fit: at least `minimum` members are present and every one that counts is fit. While it is not, no member
-// may
-//    be master.
+//    may be master.
 // 2. Silence needs unanimity: it leads when every member is ready or master, or outranks whom it hears.
 // 3. A resignation carries the group: when one member heard the master that it followed resign, all take over
-// with
-//    it. Members of other processes get kCarryGrace to follow.
+//    with it. Members of other processes get kCarryGrace to follow.
 // 4. A member that hears a better master, or has to wait, keeps or takes the whole group back. If that
-// happens
-//    after a carried take-over, resignations carry nothing for kStablePeriod.
+//    happens after a carried take-over, resignations carry nothing for kStablePeriod.
 class Group {
   public:
     static constexpr Duration kCarryGrace = std::chrono::milliseconds(200);

@@ -31,9 +31,8 @@ struct InterfaceFacts {
 
     bool usable() const { return present && admin_up && carrier; }
 
-    // The source of our advertisements: IPv4, the first address; IPv6, the link-local one (RFC 9568
-    // sections 5.1.1.1 and 5.1.2.1). A virtual address only when there is no other: an owner may have just
-    // that one.
+    // The source of our advertisements: IPv4, the first address; IPv6, the link-local one (RFC 9568 sections
+    // 5.1.1.1 and 5.1.2.1). A virtual address only when there is no other: an owner may have just that one.
     template <typename IsVirtual>
     std::optional<IpAddress> primary_address(IpFamily family, IsVirtual&& is_virtual) const {
         std::optional<IpAddress> second_choice;

@@ -174,7 +174,7 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
         if (before.mtu != changed.facts.mtu)
             out.add(Event{changed.interface, std::nullopt, MtuChanged{before.mtu, changed.facts.mtu}});
         if (before.name != changed.facts.name)
-            out.add(Event{changed.interface, std::nullopt, Renamed{ErrorText(changed.facts.name)}});
+            out.add(Event{changed.interface, std::nullopt, Renamed{ShortText(changed.facts.name)}});
     }
     const bool link_changed = before.present != changed.facts.present ||
                               before.admin_up != changed.facts.admin_up ||
@@ -191,7 +191,7 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
 void Router::on(TimePoint now, const EffectFailed& failed, Effects& out) {
     VirtualRouter& one = virtual_routers_[static_cast<std::size_t>(failed.virtual_router)];
     out.add(
-        Event{one.interface(), failed.virtual_router, ActionFailed{failed.action, ErrorText(failed.error)}});
+        Event{one.interface(), failed.virtual_router, ActionFailed{failed.action, ShortText(failed.error)}});
     one.effect_failed(now, failed.action, out);
 }
 

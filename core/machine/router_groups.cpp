@@ -63,7 +63,7 @@ void Router::on(TimePoint, const SiblingGone& gone, Effects& out) {
     if (!place->group || place->status.leaving) return;
     const VirtualRouterIndex reporter = first_member(*place->group);
     out.add(Event{virtual_router(reporter).interface(), reporter,
-                  SiblingDied{ErrorText(name_of(place->status.identity))}});
+                  SiblingDied{ShortText(name_of(place->status.identity))}});
     out.add(CleanUpAfter{static_cast<std::uint16_t>(place - siblings_.begin())});
 }
 
@@ -222,7 +222,7 @@ void Router::journal_group(GroupIndex index, const Group::Opinion& opinion, Effe
                                .trouble = opinion.trouble,
                                .present = static_cast<std::uint16_t>(opinion.present),
                                .minimum = static_cast<std::uint16_t>(state.group.minimum()),
-                               .member = ErrorText(state.culprit)}});
+                               .member = ShortText(state.culprit)}});
 }
 
 VirtualRouterIndex Router::first_member(GroupIndex index) const {

@@ -27,8 +27,8 @@ struct VirtualRouterCounters {
 //    computed anew at every interface_changed().
 // 3. next_deadline() says when deadline_reached() has something to do; calling it early is harmless.
 // 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does
-// anything
-//    else, and a backup that woke that late listens anew: awake() must be called first at every input.
+//    anything else, and a backup that woke that late listens anew: awake() must be called first at every
+//    input.
 // 5. Advertisements given to it are decoded, of its VRID and family, authenticated, and not its own.
 // 6. The advertisement path allocates nothing once `out` has grown.
 // 7. In a group it becomes master only by lead(): when its timer runs out, it says so by its stance().

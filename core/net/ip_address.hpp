@@ -64,8 +64,8 @@ class IpAddress {
         return family_ == IpFamily::v6 && bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
     }
 
-    // Within a family: as unsigned numbers in network order, which is how an election's tie is decided
-    // (RFC 9568 section 6.4.3).
+    // Within a family: as unsigned numbers in network order, which is how an election's tie is decided (RFC
+    // 9568 section 6.4.3).
     friend constexpr auto operator<=>(const IpAddress&, const IpAddress&) = default;
 
   private:

@@ -233,13 +233,13 @@ void Invariants::stopped(const Process& process) {
 void Invariants::script_began(const Process& process, const ScriptCall& call, unsigned life) {
     const auto& config = process.config().virtual_routers[static_cast<std::size_t>(call.virtual_router)];
     if (config.master_script.empty() || config.backup_script.empty()) return;
-    const std::string& machine = process.kernel().name();
+    const std::string& node = process.kernel().name();
     const LastScript now{life, call.master};
-    const auto [last, first] = last_scripts_.try_emplace({machine, process.id(), call.virtual_router}, now);
+    const auto [last, first] = last_scripts_.try_emplace({node, process.id(), call.virtual_router}, now);
     if (!first && last->second.life == now.life && last->second.master == now.master)
         tell(Invariant::script_order, process,
-             fmt::format("{} runs the {} script of {} twice in a row", machine,
-                         now.master ? "master" : "backup", config.vrid));
+             fmt::format("{} runs the {} script of {} twice in a row", node, now.master ? "master" : "backup",
+                         config.vrid));
     last->second = now;
 }
 

@@ -1,7 +1,7 @@
 // What must hold in every run, whatever strikes.
 #pragma once
 
-#include "netsim/node/machine.hpp"
+#include "netsim/node/node.hpp"
 
 #include <deque>
 #include <map>

@@ -61,11 +61,11 @@ void Invariants::check_split(Team& team, std::size_t present) {
     if (queue_.now() < end) return await(end);
     if (std::exchange(team.told_split, true)) return;
     const unsigned vrid = virtual_router(*master).config().vrid;
-    const std::string& machine = master->process->kernel().name();
+    const std::string& node = master->process->kernel().name();
     tell(Invariant::split_group, *master->process,
          other == nullptr
-             ? fmt::format("{} is master of {} with {} of {} members", machine, vrid, present, team.minimum)
-             : fmt::format("{} is master of {} and {} of {}", machine, vrid,
+             ? fmt::format("{} is master of {} with {} of {} members", node, vrid, present, team.minimum)
+             : fmt::format("{} is master of {} and {} of {}", node, vrid,
                            to_string(virtual_router(*other).state()), virtual_router(*other).config().vrid));
 }
 

@@ -17,27 +17,27 @@ void WireLog::Burst::count(TimePoint time) {
     worst = std::max(worst, ++now);
 }
 
-WireLog::FrameKind WireLog::note(TimePoint now, const std::string& machine, BytesView frame) {
+WireLog::FrameKind WireLog::note(TimePoint now, const std::string& node, BytesView frame) {
     if (const auto advertisement = wire::decode(frame)) {
-        Advertised& count = advertised_[{machine, advertisement->vrid}];
+        Advertised& count = advertised_[{node, advertisement->vrid}];
         ++count.advertisements;
         ++count.by_priority[advertisement->priority];
         return FrameKind::advertisement;
     }
     if (const auto announcement = wire::decode_announcement(frame)) {
-        ++announced_[{machine, announcement->address}];
-        bursts_[machine].count(now);
+        ++announced_[{node, announcement->address}];
+        bursts_[node].count(now);
         return FrameKind::announcement;
     }
     if (const auto syn = decode_syn(frame); syn && syn->port == Nic::kMagicPort) {
-        ++magic_packets_[{machine, syn->destination}];
+        ++magic_packets_[{node, syn->destination}];
         return FrameKind::magic_packet;
     }
     return FrameKind::unreadable;
 }
 
-WireLog::Advertised WireLog::sent(const std::string& machine, std::uint8_t vrid) const {
-    const auto found = advertised_.find({machine, vrid});
+WireLog::Advertised WireLog::sent(const std::string& node, std::uint8_t vrid) const {
+    const auto found = advertised_.find({node, vrid});
     return found == advertised_.end() ? Advertised{} : found->second;
 }
 
@@ -48,18 +48,18 @@ std::uint64_t WireLog::sent_by_all(std::uint8_t vrid) const {
     return sum;
 }
 
-std::uint64_t WireLog::announced(const std::string& machine, const IpAddress& address) const {
-    const auto found = announced_.find({machine, address});
+std::uint64_t WireLog::announced(const std::string& node, const IpAddress& address) const {
+    const auto found = announced_.find({node, address});
     return found == announced_.end() ? 0 : found->second;
 }
 
-std::uint64_t WireLog::worst_burst(const std::string& machine) const {
-    const auto found = bursts_.find(machine);
+std::uint64_t WireLog::worst_burst(const std::string& node) const {
+    const auto found = bursts_.find(node);
     return found == bursts_.end() ? 0 : found->second.worst;
 }
 
-std::uint64_t WireLog::magic_packets(const std::string& machine, const IpAddress& gateway) const {
-    const auto found = magic_packets_.find({machine, gateway});
+std::uint64_t WireLog::magic_packets(const std::string& node, const IpAddress& gateway) const {
+    const auto found = magic_packets_.find({node, gateway});
     return found == magic_packets_.end() ? 0 : found->second;
 }
 

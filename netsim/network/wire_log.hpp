@@ -15,19 +15,19 @@ namespace vrrp::sim {
 class WireLog {
   public:
     enum class FrameKind : std::uint8_t { advertisement, announcement, magic_packet, unreadable };
-    FrameKind note(TimePoint now, const std::string& machine, BytesView frame);
+    FrameKind note(TimePoint now, const std::string& node, BytesView frame);
     void clear() { *this = {}; }
 
     struct Advertised {
         std::uint64_t advertisements = 0; // resignations included
         std::map<std::uint8_t, std::uint64_t> by_priority;
     };
-    Advertised sent(const std::string& machine, std::uint8_t vrid) const;
+    Advertised sent(const std::string& node, std::uint8_t vrid) const;
     std::uint64_t sent_by_all(std::uint8_t vrid) const;
-    std::uint64_t announced(const std::string& machine, const IpAddress& address) const;
+    std::uint64_t announced(const std::string& node, const IpAddress& address) const;
     // In its busiest millisecond.
-    std::uint64_t worst_burst(const std::string& machine) const;
-    std::uint64_t magic_packets(const std::string& machine, const IpAddress& gateway) const;
+    std::uint64_t worst_burst(const std::string& node) const;
+    std::uint64_t magic_packets(const std::string& node, const IpAddress& gateway) const;
 
   private:
     // Of announcements; a millisecond begins with the first one after the last has passed.

@@ -27,7 +27,7 @@ void FakeScripts::begin(JobId id) {
     Job& job = jobs_[id];
     if (habits_.unsafe) { // looked at when its turn has come, as a real one is
         job.outcome.kind = ScriptOutcome::Kind::refused;
-        job.outcome.error = ErrorText(job.call.path + " can be written by others than root");
+        job.outcome.error = ShortText(job.call.path + " can be written by others than root");
         return end_soon(id);
     }
     job.running = true;

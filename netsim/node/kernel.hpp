@@ -3,10 +3,10 @@
 
 #include "core/machine/interface_facts.hpp"
 #include "core/machine/sibling.hpp"
-#include "netsim/node/flow_table.hpp"
-#include "netsim/node/neighbour_cache.hpp"
 #include "netsim/network/packet.hpp"
 #include "netsim/network/switch.hpp"
+#include "netsim/node/flow_table.hpp"
+#include "netsim/node/neighbour_cache.hpp"
 
 namespace vrrp::sim {
 

@@ -23,7 +23,7 @@ struct Outage {
 // 1. Sends an echo request every interval, from a phase that is a choice.
 // 2. An outage is what lies between two answered requests when one between them was not.
 // 3. Two requests in a row without an answer, and kPatience, are worth a line; each lost one counts as
-// outage.
+//    outage.
 class Probe final : public Actor, private EchoSocket {
   public:
     static constexpr Duration kPatience = std::chrono::milliseconds(5); // many round trips of a local network

@@ -29,8 +29,8 @@ class SiblingNetwork final : public Actor {
   public:
     static constexpr Duration kLatency = std::chrono::microseconds(20); // a local socket and a wake-up
 
-    SiblingNetwork(const std::string& machine, EventQueue& queue, Choices& choices)
-        : queue_(queue), choices_(choices), jitter_stream_(choices.stream(machine + "/siblings")) {}
+    SiblingNetwork(const std::string& node, EventQueue& queue, Choices& choices)
+        : queue_(queue), choices_(choices), jitter_stream_(choices.stream(node + "/siblings")) {}
 
     SiblingPlace add(SiblingSocket& socket, std::string directory);
     void set_jitter(Duration jitter) { jitter_ = jitter; }

@@ -86,8 +86,8 @@ std::string timeline(const Scenario& scenario, const RunResult& result, bool col
     std::string text = fmt::format("{}\n{}\n\n", paint(Tone::bold, scenario.title),
                                    paint(Tone::quiet, wrap(scenario.about, kTimelineWidth - 10)));
     std::size_t who = 3;
-    for (const MachinePlan& machine : scenario.machines)
-        who = std::min(std::max(who, machine.name.size()), kWidestName);
+    for (const NodePlan& node : scenario.nodes)
+        who = std::min(std::max(who, node.name.size()), kWidestName);
     text +=
         paint(Tone::quiet, fmt::format("{:>11}  {:<{}}  {:<40} {}\n", "seconds", "who", who, "what", "why"));
     for (const Record& record : result.journal.records()) {

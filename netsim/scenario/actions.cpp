@@ -12,22 +12,22 @@ namespace {
 
 template <typename What>
 void for_ports(World& world, const std::string& network, What&& what) {
-    for (Machine& machine : world.machines())
-        for (const Kernel::Interface& interface : machine.kernel().interfaces())
-            if (interface.network->name() == network) what(machine, interface);
+    for (Node& node : world.nodes())
+        for (const Kernel::Interface& interface : node.kernel().interfaces())
+            if (interface.network->name() == network) what(node, interface);
 }
 
 // A sentence with a VRID means a vrrpd; without one, what is of another make is meant too.
 template <typename What>
 void for_plain_routers(World& world, const Arguments& a, What&& what) {
     if (!a.vrids.empty()) return;
-    for (const auto& router : machine_named(world, a.machine).plain_routers())
+    for (const auto& router : node_named(world, a.node).plain_routers())
         what(*router);
 }
 
 void set_cut(World& world, const Arguments& a, SilentCut cut) {
     const Kernel::Interface& interface =
-        machine_named(world, a.machine).kernel().interfaces()[interface_of(world, a)];
+        node_named(world, a.node).kernel().interfaces()[interface_of(world, a)];
     interface.network->set_cut(interface.port, cut);
 }
 
@@ -46,53 +46,51 @@ Forgery forgery(const Arguments& a, Flaw flaw) {
 // --- Cables and interfaces
 
 void unplug(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().set_plugged(interface_of(world, a), false);
+    node_named(world, a.node).kernel().set_plugged(interface_of(world, a), false);
 }
 
 void plug(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().set_plugged(interface_of(world, a), true);
+    node_named(world, a.node).kernel().set_plugged(interface_of(world, a), true);
 }
 
 void down(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().set_admin_up(interface_of(world, a), false);
+    node_named(world, a.node).kernel().set_admin_up(interface_of(world, a), false);
 }
 
 void up(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().set_admin_up(interface_of(world, a), true);
+    node_named(world, a.node).kernel().set_admin_up(interface_of(world, a), true);
 }
 
 void remove_interface(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().remove_interface(interface_of(world, a));
+    node_named(world, a.node).kernel().remove_interface(interface_of(world, a));
 }
 
 void create_interface(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().restore_interface(interface_of(world, a));
+    node_named(world, a.node).kernel().restore_interface(interface_of(world, a));
 }
 
 void rename_interface(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().rename(interface_of(world, a), a.text);
+    node_named(world, a.node).kernel().rename(interface_of(world, a), a.text);
 }
 
 void set_mtu(World& world, const Arguments& a) {
-    machine_named(world, a.machine)
-        .kernel()
-        .set_mtu(interface_of(world, a), static_cast<std::uint32_t>(a.count));
+    node_named(world, a.node).kernel().set_mtu(interface_of(world, a), static_cast<std::uint32_t>(a.count));
 }
 
 void add_address(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().add_own_address(interface_of(world, a), a.prefix);
+    node_named(world, a.node).kernel().add_own_address(interface_of(world, a), a.prefix);
 }
 
 void remove_address(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().remove_own_address(interface_of(world, a), a.address);
+    node_named(world, a.node).kernel().remove_own_address(interface_of(world, a), a.address);
 }
 
 void take_address(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().take_address_away(a.address);
+    node_named(world, a.node).kernel().take_address_away(a.address);
 }
 
 void cut(World& world, const Arguments& a) {
-    set_cut(world, a, {.to_switch = a.direction != "in", .from_switch = a.direction != "out"});
+    set_cut(world, a, {.to_switch = a.choice != "in", .from_switch = a.choice != "out"});
 }
 
 void mend(World& world, const Arguments& a) {
@@ -101,7 +99,7 @@ void mend(World& world, const Arguments& a) {
 
 void delay(World& world, const Arguments& a) {
     const Kernel::Interface& interface =
-        machine_named(world, a.machine).kernel().interfaces()[interface_of(world, a)];
+        node_named(world, a.node).kernel().interfaces()[interface_of(world, a)];
     interface.network->set_latency(interface.port, a.limit);
 }
 
@@ -136,19 +134,19 @@ void thaw(World& world, const Arguments& a) {
 }
 
 void power(World& world, const Arguments& a) {
-    Machine& machine = machine_named(world, a.machine);
-    if (a.direction == "on")
-        machine.power_on();
+    Node& node = node_named(world, a.node);
+    if (a.choice == "on")
+        node.power_on();
     else
-        machine.power_off();
+        node.power_off();
 }
 
 void partition(World& world, const Arguments& a) {
     Switch& network = network_named(world, a.network);
     std::vector<std::uint8_t> side_by_port(network.ports());
-    for_ports(world, a.network, [&](const Machine& machine, const Kernel::Interface& interface) {
+    for_ports(world, a.network, [&](const Node& node, const Kernel::Interface& interface) {
         for (std::size_t side = 0; side < a.sides.size(); ++side)
-            if (std::ranges::count(a.sides[side], machine.name()) != 0)
+            if (std::ranges::count(a.sides[side], node.name()) != 0)
                 side_by_port[static_cast<std::size_t>(interface.port)] = static_cast<std::uint8_t>(side);
     });
     network.partition(side_by_port);
@@ -159,7 +157,7 @@ void heal(World& world, const Arguments& a) {
 }
 
 void lose(World& world, const Arguments& a) {
-    for_ports(world, a.network, [&](const Machine&, const Kernel::Interface& interface) {
+    for_ports(world, a.network, [&](const Node&, const Kernel::Interface& interface) {
         interface.network->set_loss(interface.port, a.loss);
     });
 }
@@ -172,30 +170,30 @@ void set_priority(World& world, const Arguments& a) {
 // --- Scripts, siblings, clocks, signals
 
 void scripts_take(World& world, const Arguments& a) {
-    machine_named(world, a.machine).script_habits().takes = a.limit;
+    node_named(world, a.node).script_habits().takes = a.limit;
 }
 
 void scripts_fail(World& world, const Arguments& a) {
-    machine_named(world, a.machine).script_habits().status = static_cast<int>(a.count);
+    node_named(world, a.node).script_habits().status = static_cast<int>(a.count);
 }
 
 void scripts_are(World& world, const Arguments& a) {
-    machine_named(world, a.machine).script_habits().unsafe = a.direction == "unsafe";
+    node_named(world, a.node).script_habits().unsafe = a.choice == "unsafe";
 }
 
 void slow_siblings(World& world, const Arguments& a) {
-    machine_named(world, a.machine).siblings().set_jitter(a.limit);
+    node_named(world, a.node).siblings().set_jitter(a.limit);
 }
 
 void set_clock_rate(World& world, const Arguments& a) {
     const auto ppm = static_cast<std::int64_t>(a.count);
-    machine_named(world, a.machine).set_clock_rate(a.direction == "fast" ? ppm : -ppm);
+    node_named(world, a.node).set_clock_rate(a.choice == "fast" ? ppm : -ppm);
 }
 
 void send_signal(World& world, const Arguments& a) {
-    const Command command = a.direction == "usr2"   ? Command::back_up
-                            : a.direction == "ttin" ? Command::reduce
-                                                    : Command::increase;
+    const Command command = a.choice == "usr2"   ? Command::back_up
+                            : a.choice == "ttin" ? Command::reduce
+                                                 : Command::increase;
     for (Process* process : processes_of(world, a))
         process->command(command);
 }
@@ -211,7 +209,7 @@ void run_atropos(World& world, const Arguments& a) {
 // --- Who is no router
 
 void claim(World& world, const Arguments& a) {
-    Kernel& kernel = machine_named(world, a.machine).kernel();
+    Kernel& kernel = node_named(world, a.node).kernel();
     kernel.add_own_address(0, {a.address, full_length(a.address)});
     std::array<std::uint8_t, wire::kUnsolicitedNaSize> room{};
     const std::size_t size = wire::encode_announcement(a.address, kernel.interfaces().front().mac, room);
@@ -219,7 +217,7 @@ void claim(World& world, const Arguments& a) {
 }
 
 void give_up(World& world, const Arguments& a) {
-    machine_named(world, a.machine).kernel().remove_own_address(0, a.address);
+    node_named(world, a.node).kernel().remove_own_address(0, a.address);
 }
 
 void advertise(World& world, const Arguments& a) {
@@ -227,17 +225,17 @@ void advertise(World& world, const Arguments& a) {
 }
 
 void forge(World& world, const Arguments& a) {
-    const Flaw flaw = a.direction == "checksum"   ? Flaw::checksum
-                      : a.direction == "password" ? Flaw::password
-                      : a.direction == "ttl"      ? Flaw::ttl
-                      : a.direction == "interval" ? Flaw::interval
-                      : a.direction == "count"    ? Flaw::count
-                                                  : Flaw::length;
+    const Flaw flaw = a.choice == "checksum"   ? Flaw::checksum
+                      : a.choice == "password" ? Flaw::password
+                      : a.choice == "ttl"      ? Flaw::ttl
+                      : a.choice == "interval" ? Flaw::interval
+                      : a.choice == "count"    ? Flaw::count
+                                               : Flaw::length;
     speaker_of(world, a).say(forgery(a, flaw), a.limit);
 }
 
 void replay(World& world, const Arguments& a) {
-    if (!speaker_of(world, a).replay(a.vrids.front())) world.note_fault(a.machine, "it has heard nothing");
+    if (!speaker_of(world, a).replay(a.vrids.front())) world.note_fault(a.node, "it has heard nothing");
 }
 
 void fall_silent(World& world, const Arguments& a) {

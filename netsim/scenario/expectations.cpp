@@ -28,7 +28,7 @@ void for_virtual_routers(World& world, const Arguments& a, What&& what) {
 
 // Of what one of the machine's processes says, by its clock.
 TimePoint world_time(World& world, const Arguments& a, TimePoint local) {
-    return machine_named(world, a.machine).clock().world(local);
+    return node_named(world, a.node).clock().world(local);
 }
 
 std::string states_text(World& world, const Arguments& a) {
@@ -37,21 +37,21 @@ std::string states_text(World& world, const Arguments& a) {
         texts.push_back(fmt::format("{} of {} since {}", to_string(one.state()), one.config().vrid,
                                     time_text(world_time(world, a, one.since()))));
     });
-    if (texts.empty()) return fmt::format("{} runs no vrrpd", a.machine);
-    return fmt::format("{} is {}", a.machine, fmt::join(texts, ", "));
+    if (texts.empty()) return fmt::format("{} runs no vrrpd", a.node);
+    return fmt::format("{} is {}", a.node, fmt::join(texts, ", "));
 }
 
 // Whether a record tells of one of the machine's virtual routers entering the sentence's state.
 bool enters_state(const Record& record, const Arguments& a) {
     const Decision* decision = std::get_if<Decision>(&record.what);
-    if (decision == nullptr || record.who != a.machine) return false;
+    if (decision == nullptr || record.who != a.node) return false;
     const Transition* transition = std::get_if<Transition>(&decision->event.what);
     return transition != nullptr && transition->to == a.state &&
            std::ranges::count(a.vrids, decision->vrid) != 0;
 }
 
 bool holds_address(World& world, const Arguments& a) {
-    const auto& interfaces = machine_named(world, a.machine).kernel().interfaces();
+    const auto& interfaces = node_named(world, a.node).kernel().interfaces();
     return std::ranges::any_of(interfaces, [&](const Kernel::Interface& interface) {
         return std::ranges::any_of(interface.held,
                                    [&](const auto& h) { return h.prefix.address == a.address; }) ||
@@ -71,7 +71,7 @@ Verdict judge_outage(const Observation& o, const Arguments& a, const Probe* prob
 
 // A line of the machine's own; what the scenario did to it is none.
 bool record_contains(const Record& record, const Arguments& a) {
-    return record.who == a.machine && std::holds_alternative<Decision>(record.what) &&
+    return record.who == a.node && std::holds_alternative<Decision>(record.what) &&
            to_text(record).find(a.text) != std::string::npos;
 }
 
@@ -83,14 +83,13 @@ std::span<const Record> records_since(const Observation& o) {
 std::vector<std::string> scripts_of(const Observation& o, const Arguments& a) {
     std::vector<std::string> commands;
     for (const Record& record : records_since(o))
-        if (const ScriptBegan* began = std::get_if<ScriptBegan>(&record.what);
-            began && record.who == a.machine)
+        if (const ScriptBegan* began = std::get_if<ScriptBegan>(&record.what); began && record.who == a.node)
             commands.push_back(began->command);
     return commands;
 }
 
 Verdict no_scripts(const Arguments& a) {
-    return vacuous(fmt::format("{} ran no script", a.machine));
+    return vacuous(fmt::format("{} ran no script", a.node));
 }
 
 } // namespace
@@ -123,58 +122,58 @@ Verdict is_never_state(const Observation& o, const Arguments& a) {
         if (enters_state(records[i], a))
             return verdict(false, fmt::format("{} at {}", to_text(records[i]), time_text(records[i].time)));
     if (o.was_in_state)
-        return verdict(false, fmt::format("{} was {} from the start", a.machine, to_string(a.state)));
+        return verdict(false, fmt::format("{} was {} from the start", a.node, to_string(a.state)));
     bool watched = false;
     for_virtual_routers(o.world, a, [&](const VirtualRouter&) { watched = true; });
-    if (!watched) return vacuous(fmt::format("{} runs no such virtual router", a.machine));
+    if (!watched) return vacuous(fmt::format("{} runs no such virtual router", a.node));
     return {};
 }
 
 Verdict sent_priority(const Observation& o, const Arguments& a) {
-    const auto sent = o.world.wire().sent(a.machine, a.vrids.front());
+    const auto sent = o.world.wire().sent(a.node, a.vrids.front());
     std::vector<std::string> texts;
     texts.reserve(sent.by_priority.size());
     for (const auto& [priority, count] : sent.by_priority)
         texts.push_back(fmt::format("{} × priority {}", count, priority));
     return verdict(sent.by_priority.contains(a.priority),
-                   texts.empty() ? fmt::format("{} sent no advertisement", a.machine)
-                                 : fmt::format("{} sent {}", a.machine, fmt::join(texts, ", ")));
+                   texts.empty() ? fmt::format("{} sent no advertisement", a.node)
+                                 : fmt::format("{} sent {}", a.node, fmt::join(texts, ", ")));
 }
 
 Verdict never_sent_priority(const Observation& o, const Arguments& a) {
     Verdict opposite = sent_priority(o, a);
-    if (o.world.wire().sent(a.machine, a.vrids.front()).advertisements == 0) return vacuous(opposite.seen);
+    if (o.world.wire().sent(a.node, a.vrids.front()).advertisements == 0) return vacuous(opposite.seen);
     return verdict(opposite.outcome != Outcome::met, std::move(opposite.seen));
 }
 
 Verdict sent_count(const Observation& o, const Arguments& a) {
-    const std::uint64_t sent = o.world.wire().sent(a.machine, a.vrids.front()).advertisements;
-    const bool at_most = a.direction == "most";
-    const std::string seen = fmt::format("{} sent {}", a.machine, sent);
+    const std::uint64_t sent = o.world.wire().sent(a.node, a.vrids.front()).advertisements;
+    const bool at_most = a.choice == "most";
+    const std::string seen = fmt::format("{} sent {}", a.node, sent);
     if (at_most && sent == 0) return vacuous(seen + "; to expect that, write 'sent no advertisements'");
     return verdict(at_most ? sent <= a.count : sent >= a.count, seen);
 }
 
 Verdict sent_none(const Observation& o, const Arguments& a) {
-    const std::uint64_t sent = o.world.wire().sent(a.machine, a.vrids.front()).advertisements;
+    const std::uint64_t sent = o.world.wire().sent(a.node, a.vrids.front()).advertisements;
     if (o.world.wire().sent_by_all(a.vrids.front()) == 0) return vacuous("nobody sent any");
-    return verdict(sent == 0, fmt::format("{} sent {}", a.machine, sent));
+    return verdict(sent == 0, fmt::format("{} sent {}", a.node, sent));
 }
 
 Verdict announced(const Observation& o, const Arguments& a) {
-    const std::uint64_t times = o.world.wire().announced(a.machine, a.address);
-    return verdict(times != 0, fmt::format("{} announced it {} times", a.machine, times));
+    const std::uint64_t times = o.world.wire().announced(a.node, a.address);
+    return verdict(times != 0, fmt::format("{} announced it {} times", a.node, times));
 }
 
 Verdict announced_at_most(const Observation& o, const Arguments& a) {
-    const std::uint64_t worst = o.world.wire().worst_burst(a.machine);
-    if (worst == 0) return vacuous(fmt::format("{} announced nothing", a.machine));
-    return verdict(worst <= a.count, fmt::format("{} announced {} in a millisecond", a.machine, worst));
+    const std::uint64_t worst = o.world.wire().worst_burst(a.node);
+    if (worst == 0) return vacuous(fmt::format("{} announced nothing", a.node));
+    return verdict(worst <= a.count, fmt::format("{} announced {} in a millisecond", a.node, worst));
 }
 
 Verdict sent_magic_packet(const Observation& o, const Arguments& a) {
-    const std::uint64_t times = o.world.wire().magic_packets(a.machine, a.address);
-    return verdict(times != 0, fmt::format("{} sent it {} of them", a.machine, times));
+    const std::uint64_t times = o.world.wire().magic_packets(a.node, a.address);
+    return verdict(times != 0, fmt::format("{} sent it {} of them", a.node, times));
 }
 
 Verdict holds(const Observation& o, const Arguments& a) {
@@ -183,35 +182,35 @@ Verdict holds(const Observation& o, const Arguments& a) {
 
 // Lacking what it never asked for says nothing: a wrong address would be met for ever.
 Verdict lacks(const Observation& o, const Arguments& a) {
-    const Machine& machine = machine_named(o.world, a.machine);
+    const Node& node = node_named(o.world, a.node);
     const auto has_it = [&](const VirtualRouterConfig& config) {
         return std::ranges::count(config.addresses, a.address, &IpPrefix::address) != 0;
     };
     const bool may_hold_it =
         std::ranges::any_of(
-            machine.processes(),
+            node.processes(),
             [&](const auto& one) { return std::ranges::any_of(one->config().virtual_routers, has_it); }) ||
-        std::ranges::any_of(machine.plain_routers(), [&](const auto& one) { return has_it(one->config()); });
+        std::ranges::any_of(node.plain_routers(), [&](const auto& one) { return has_it(one->config()); });
     if (!may_hold_it)
-        return vacuous(fmt::format("no router of {} ever takes {}", a.machine, to_string(a.address)));
+        return vacuous(fmt::format("no router of {} ever takes {}", a.node, to_string(a.address)));
     return verdict(!holds_address(o.world, a), "it does");
 }
 
 Verdict has_neighbour(const Observation& o, const Arguments& a) {
-    for (const Kernel::Interface& interface : machine_named(o.world, a.machine).kernel().interfaces())
+    for (const Kernel::Interface& interface : node_named(o.world, a.node).kernel().interfaces())
         if (const std::optional<MacAddress> mac = interface.neighbours.lookup(a.address))
-            return verdict(*mac == a.mac, fmt::format("{} has {}", a.machine, to_string(*mac)));
-    return vacuous(fmt::format("{} has no entry for {}", a.machine, to_string(a.address)));
+            return verdict(*mac == a.mac, fmt::format("{} has {}", a.node, to_string(*mac)));
+    return vacuous(fmt::format("{} has no entry for {}", a.node, to_string(a.address)));
 }
 
 Verdict host_outage(const Observation& o, const Arguments& a) {
-    const auto& gateway = machine_named(o.world, a.machine).kernel().gateway();
-    if (!gateway) return vacuous(fmt::format("{} has no gateway", a.machine));
-    return judge_outage(o, a, probe_of(o.world, a.machine + " -> " + to_string(*gateway)));
+    const auto& gateway = node_named(o.world, a.node).kernel().gateway();
+    if (!gateway) return vacuous(fmt::format("{} has no gateway", a.node));
+    return judge_outage(o, a, probe_of(o.world, a.node + " -> " + to_string(*gateway)));
 }
 
 Verdict flow_outage(const Observation& o, const Arguments& a) {
-    return judge_outage(o, a, probe_of(o.world, a.machine + " -> " + a.peer));
+    return judge_outage(o, a, probe_of(o.world, a.node + " -> " + a.peer));
 }
 
 Verdict journal_contains(const Observation& o, const Arguments& a) {
@@ -223,12 +222,12 @@ Verdict journal_contains(const Observation& o, const Arguments& a) {
 Verdict journal_lacks(const Observation& o, const Arguments& a) {
     std::size_t lines = 0;
     for (const Record& record : records_since(o)) {
-        if (record.who != a.machine || !std::holds_alternative<Decision>(record.what)) continue;
+        if (record.who != a.node || !std::holds_alternative<Decision>(record.what)) continue;
         ++lines;
         if (record_contains(record, a))
             return verdict(false, fmt::format("{} at {}", to_text(record), time_text(record.time)));
     }
-    return lines == 0 ? vacuous(fmt::format("{} said nothing", a.machine)) : Verdict{};
+    return lines == 0 ? vacuous(fmt::format("{} said nothing", a.node)) : Verdict{};
 }
 
 // --- Scripts and groups
@@ -237,8 +236,8 @@ Verdict ran(const Observation& o, const Arguments& a) {
     const auto commands = scripts_of(o, a);
     const bool met = std::ranges::any_of(
         commands, [&](const std::string& command) { return command.find(a.text) != std::string::npos; });
-    return verdict(met, commands.empty() ? fmt::format("{} ran no script", a.machine)
-                                         : fmt::format("{} ran {}", a.machine, fmt::join(commands, ", ")));
+    return verdict(met, commands.empty() ? fmt::format("{} ran no script", a.node)
+                                         : fmt::format("{} ran {}", a.node, fmt::join(commands, ", ")));
 }
 
 Verdict never_ran(const Observation& o, const Arguments& a) {
@@ -250,25 +249,25 @@ Verdict never_ran(const Observation& o, const Arguments& a) {
 Verdict ran_count(const Observation& o, const Arguments& a) {
     const auto commands = scripts_of(o, a);
     return verdict(commands.size() == a.count,
-                   fmt::format("{} ran {}: {}", a.machine, commands.size(), fmt::join(commands, ", ")));
+                   fmt::format("{} ran {}: {}", a.node, commands.size(), fmt::join(commands, ", ")));
 }
 
 Verdict is_group(const Observation& o, const Arguments& a) {
     std::vector<std::string> seen;
     bool met = true;
-    const TimePoint now = machine_named(o.world, a.machine).clock().local(o.world.now());
+    const TimePoint now = node_named(o.world, a.node).clock().local(o.world.now());
     for (const Process* process : processes_of(o.world, a)) {
         if (!process->running()) continue;
         for (std::size_t i = 0; i < process->router()->groups(); ++i) {
             const GroupView group = process->router()->group(now, static_cast<GroupIndex>(i));
             const bool fit = group.trouble == GroupTrouble::none;
-            met = met && fit == (a.direction == "fit");
+            met = met && fit == (a.choice == "fit");
             seen.push_back(fit ? "fit"
                                : trouble_text(group.trouble, group.members.size(), group.config->minimum,
                                               group.culprit));
         }
     }
-    if (seen.empty()) return vacuous(fmt::format("{} runs no group", a.machine));
+    if (seen.empty()) return vacuous(fmt::format("{} runs no group", a.node));
     return verdict(met, fmt::format("it is: {}", fmt::join(seen, "; ")));
 }
 

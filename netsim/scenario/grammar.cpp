@@ -107,15 +107,15 @@ class Matcher {
         } else if (!is_one_of(word, expected)) {
             return fail(fmt::format("expected '{}', not '{}'", expected, word), false);
         } else if (expected.find('|') != std::string_view::npos) {
-            arguments_.direction = word;
+            arguments_.choice = word;
         }
         if (!error_) ++next_;
     }
 
     void take(std::string_view kind, std::string_view word) {
         if (kind == "ROUTER" || kind == "HOST" || kind == "MACHINE")
-            return take_machine(kind, word, arguments_.machine);
-        if (kind == "PEER") return take_machine("HOST", word, arguments_.peer);
+            return take_node(kind, word, arguments_.node);
+        if (kind == "PEER") return take_node("HOST", word, arguments_.peer);
         if (kind == "NETWORK") return take_network(word);
         if (kind == "INTERFACE") return take_interface(word);
         if (kind == "VRID") return take_vrid(word);
@@ -179,10 +179,10 @@ class Matcher {
         return *whole * 100 + *fraction;
     }
 
-    void take_machine(std::string_view kind, std::string_view word, std::string& into) {
+    void take_node(std::string_view kind, std::string_view word, std::string& into) {
         std::vector<std::string> names;
-        for (const auto& [name, machine] : vocabulary_.machines)
-            if (kind == "MACHINE" || machine.router == (kind == "ROUTER")) names.push_back(name);
+        for (const auto& [name, node] : vocabulary_.nodes)
+            if (kind == "MACHINE" || node.router == (kind == "ROUTER")) names.push_back(name);
         take_name(kind == "ROUTER" ? "router"
                   : kind == "HOST" ? "host"
                                    : "router or host",
@@ -191,14 +191,14 @@ class Matcher {
 
     void take_network(std::string_view word) {
         std::vector<std::string> names;
-        for (const auto& [name, machines] : vocabulary_.networks)
+        for (const auto& [name, nodes] : vocabulary_.networks)
             names.push_back(name);
         take_name("network", word, names, arguments_.network);
     }
 
     void take_interface(std::string_view word) {
-        const auto& names = vocabulary_.machines.at(arguments_.machine).interfaces;
-        take_name(fmt::format("interface of {}", arguments_.machine), word, names, arguments_.interface);
+        const auto& names = vocabulary_.nodes.at(arguments_.node).interfaces;
+        take_name(fmt::format("interface of {}", arguments_.node), word, names, arguments_.interface);
     }
 
     void take_name(std::string_view kind, std::string_view word, std::span<const std::string> names,
@@ -210,10 +210,10 @@ class Matcher {
 
     void take_vrid(std::string_view word) {
         const auto vrid = parse_number<std::uint8_t>(word);
-        const auto& known = vocabulary_.machines.at(arguments_.machine).vrids;
+        const auto& known = vocabulary_.nodes.at(arguments_.node).vrids;
         if (!vrid) return fail(fmt::format("'{}' is no VRID (1 to 255)", word), true);
         if (std::ranges::find(known, *vrid) == known.end())
-            return fail(fmt::format("{} runs no virtual router {}", arguments_.machine, *vrid), true);
+            return fail(fmt::format("{} runs no virtual router {}", arguments_.node, *vrid), true);
         arguments_.vrids.push_back(*vrid);
     }
 
@@ -228,9 +228,9 @@ class Matcher {
         constexpr std::size_t kMaxInterfaceName = 15; // Linux
         if (word.size() > kMaxInterfaceName)
             return fail(fmt::format("'{}' is longer than {} characters", word, kMaxInterfaceName), true);
-        const auto& taken = vocabulary_.machines.at(arguments_.machine).interfaces;
+        const auto& taken = vocabulary_.nodes.at(arguments_.node).interfaces;
         if (word != arguments_.interface && std::ranges::find(taken, word) != taken.end())
-            return fail(fmt::format("{} has an interface '{}' already", arguments_.machine, word), true);
+            return fail(fmt::format("{} has an interface '{}' already", arguments_.node, word), true);
         arguments_.text = word;
     }
 

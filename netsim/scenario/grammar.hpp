@@ -16,18 +16,18 @@ namespace vrrp::sim {
 
 // The names that a scenario has declared.
 struct Vocabulary {
-    struct Machine {
+    struct Node {
         bool router = false;
         std::vector<std::string> interfaces;
         std::vector<std::uint8_t> vrids;
     };
-    std::map<std::string, Machine> machines;
+    std::map<std::string, Node> nodes;
     std::map<std::string, std::vector<std::string>> networks; // and the machines on each
 };
 
 // What the capital words of a grammar stood for; each has a field of its own.
 struct Arguments {
-    std::string machine;                           // ROUTER, HOST, MACHINE
+    std::string node;                              // ROUTER, HOST, MACHINE
     std::string peer;                              // PEER: a second host
     std::string network;                           // NETWORK
     std::string interface;                         // INTERFACE, of `machine`
@@ -42,7 +42,7 @@ struct Arguments {
     std::uint32_t loss = 0;                        // PERCENT, in ten-thousandths
     IpAddress address;                             // ADDRESS
     MacAddress mac;                                // MAC
-    std::string direction;                         // in|out
+    std::string choice;                            // which of the alternatives that the verb lists
     std::vector<std::vector<std::string>> sides;   // SIDES: "r1 | r2 pc"
     IpPrefix prefix{};                             // PREFIX: "10.16.1.1/24"
     std::string text;                              // NAME: one word; TEXT: the rest of the sentence

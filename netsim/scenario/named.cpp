@@ -4,17 +4,17 @@
 
 namespace vrrp::sim {
 
-Machine& machine_named(World& world, const std::string& name) {
-    return *std::ranges::find(world.machines(), name, [](const Machine& m) { return m.name(); });
+Node& node_named(World& world, const std::string& name) {
+    return *std::ranges::find(world.nodes(), name, [](const Node& m) { return m.name(); });
 }
 
 std::uint16_t interface_of(World& world, const Arguments& a) {
-    return machine_named(world, a.machine).kernel().labelled(a.interface);
+    return node_named(world, a.node).kernel().labelled(a.interface);
 }
 
 std::vector<Process*> processes_of(World& world, const Arguments& a) {
     std::vector<Process*> chosen;
-    for (const auto& process : machine_named(world, a.machine).processes())
+    for (const auto& process : node_named(world, a.node).processes())
         if (a.vrids.empty() || std::ranges::any_of(a.vrids, [&](auto vrid) { return process->has(vrid); }))
             chosen.push_back(process.get());
     return chosen;
@@ -30,8 +30,7 @@ Switch& network_named(World& world, const std::string& name) {
 }
 
 Speaker& speaker_of(World& world, const Arguments& a) {
-    return *std::ranges::find(world.speakers(), a.machine,
-                              [](const Speaker& s) { return s.kernel().name(); });
+    return *std::ranges::find(world.speakers(), a.node, [](const Speaker& s) { return s.kernel().name(); });
 }
 
 } // namespace vrrp::sim

@@ -6,7 +6,7 @@
 
 namespace vrrp::sim {
 
-Machine& machine_named(World& world, const std::string& name);
+Node& node_named(World& world, const std::string& name);
 Switch& network_named(World& world, const std::string& name);
 Speaker& speaker_of(World& world, const Arguments& arguments); // of a host
 // The kernel's number of `interface` of `machine`, by the name that the scenario gave it.

@@ -102,7 +102,7 @@ class Parser {
         for_tables("network", [&](const std::string& name, const toml::table& t) { parse_network(name, t); });
         for_tables("router", [&](const std::string& name, const toml::table& t) { parse_router(name, t); });
         for_tables("host", [&](const std::string& name, const toml::table& t) { parse_host(name, t); });
-        if (scenario_.machines.empty()) fail({}, "no [router.NAME] and no [host.NAME]: nothing to simulate");
+        if (scenario_.nodes.empty()) fail({}, "no [router.NAME] and no [host.NAME]: nothing to simulate");
         build_vocabulary();
         for_array("flow", [&](const toml::table& t) { parse_flow(t); });
         for_array("step", [&](const toml::table& t) { parse_step(t); });
@@ -160,7 +160,7 @@ class Parser {
     }
 
     // "lan 10.16.1.1", "lan 10.16.1.1 fe80::1"; a host's may end in "via 10.16.1.200".
-    void parse_interface(MachinePlan& machine, const std::string& name, const toml::node& node) {
+    void parse_interface(NodePlan& machine, const std::string& name, const toml::node& node) {
         const Place place = place_of(node);
         std::vector<std::string> words = words_of(string_at(node, name));
         if (words.size() >= 2 && words[words.size() - 2] == "via" && !machine.router) {
@@ -189,7 +189,7 @@ class Parser {
     }
 
     void parse_router(const std::string& name, const toml::table& table) {
-        MachinePlan router{.name = name, .router = true};
+        NodePlan router{.name = name, .router = true};
         for (const auto& [key, node] : in_file_order(table))
             if (key != "run" && key != "files" && key != "firewall") parse_interface(router, key, *node);
         if (const toml::node* firewall = table.get("firewall")) {
@@ -204,7 +204,7 @@ class Parser {
         add_machine(std::move(router), table);
     }
 
-    static void parse_files(MachinePlan& router, const toml::table& table) {
+    static void parse_files(NodePlan& router, const toml::table& table) {
         for (const auto& [path, text] : table) {
             if (!path.str().starts_with('/'))
                 fail(place_of(path.source()), fmt::format("'{}' is no absolute path", path.str()));
@@ -212,7 +212,7 @@ class Parser {
         }
     }
 
-    static void parse_command(MachinePlan& router, const Line& line) {
+    static void parse_command(NodePlan& router, const Line& line) {
         std::vector<std::string> words = words_of(line.text);
         const bool plain = !words.empty() && words.front() == "plain-vrrp";
         if (words.empty() || (words.front() != "vrrpd" && !plain))
@@ -226,7 +226,7 @@ class Parser {
         };
         auto parsed = config::parse_command_line(words, read);
         if (!parsed) fail(line.place, parsed.error().message);
-        const auto* command = std::get_if<config::CommandLine>(&*parsed);
+        const auto* command = std::get_if<config::Configuration>(&*parsed);
         if (command == nullptr) fail(line.place, "this command line only prints a text");
         std::vector<std::string> names;
         for (const InterfacePlan& interface : router.interfaces)
@@ -244,7 +244,7 @@ class Parser {
     }
 
     void parse_host(const std::string& name, const toml::table& table) {
-        MachinePlan host{.name = name, .router = false};
+        NodePlan host{.name = name, .router = false};
         for (const auto& [key, node] : in_file_order(table))
             if (key != "probe") parse_interface(host, key, *node);
         const toml::node* probe = table.get("probe");
@@ -264,21 +264,21 @@ class Parser {
         return interval;
     }
 
-    void add_machine(MachinePlan machine, const toml::table& table) {
+    void add_machine(NodePlan machine, const toml::table& table) {
         if (machine.interfaces.empty())
             fail(place_of(table), fmt::format("{} has no interface", machine.name));
-        if (std::ranges::count(scenario_.machines, machine.name, &MachinePlan::name) != 0)
+        if (std::ranges::count(scenario_.nodes, machine.name, &NodePlan::name) != 0)
             fail(place_of(table), fmt::format("'{}' is both a router and a host", machine.name));
-        if (scenario_.machines.size() == kMaxMachines)
+        if (scenario_.nodes.size() == kMaxMachines)
             fail(place_of(table), fmt::format("more than {} machines", kMaxMachines));
-        scenario_.machines.push_back(std::move(machine));
+        scenario_.nodes.push_back(std::move(machine));
     }
 
     void build_vocabulary() {
         for (const NetworkPlan& network : scenario_.networks)
             vocabulary_.networks[network.name];
-        for (const MachinePlan& machine : scenario_.machines) {
-            Vocabulary::Machine& words = vocabulary_.machines[machine.name];
+        for (const NodePlan& machine : scenario_.nodes) {
+            Vocabulary::Node& words = vocabulary_.nodes[machine.name];
             words.router = machine.router;
             for (const InterfacePlan& interface : machine.interfaces) {
                 words.interfaces.push_back(interface.name);
@@ -286,7 +286,7 @@ class Parser {
                 if (on_network.empty() || on_network.back() != machine.name)
                     on_network.push_back(machine.name);
             }
-            for (const config::CommandLine& process : machine.run)
+            for (const config::Configuration& process : machine.run)
                 for (const VirtualRouterConfig& one : process.router.virtual_routers)
                     words.vrids.push_back(one.vrid);
         }
@@ -304,7 +304,7 @@ class Parser {
         if (node == nullptr) fail(place_of(table), fmt::format("a flow has a '{}'", key));
         const std::string name = string_at(*node, key);
         std::vector<std::string> hosts;
-        for (const MachinePlan& machine : scenario_.machines)
+        for (const NodePlan& machine : scenario_.nodes)
             if (!machine.router) hosts.push_back(machine.name);
         if (std::ranges::find(hosts, name) == hosts.end())
             fail(place_of(*node), fmt::format("no host '{}'{}", name, did_you_mean(name, hosts)));

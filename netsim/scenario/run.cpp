@@ -11,27 +11,27 @@ constexpr std::size_t kRecordsBefore = 6, kRecordsAfter = 3; // around a failure
 void build(const Scenario& scenario, World& world) {
     for (const NetworkPlan& network : scenario.networks)
         world.add_network(network.name).set_forward_delay(network.forward_delay);
-    for (const MachinePlan& plan : scenario.machines) {
-        Machine& machine = world.add_machine(plan.name);
-        machine.kernel().set_forwarding(plan.router);
-        machine.kernel().set_firewall(plan.stateful_firewall);
-        if (plan.gateway) machine.kernel().set_gateway(*plan.gateway);
+    for (const NodePlan& plan : scenario.nodes) {
+        Node& node = world.add_node(plan.name);
+        node.kernel().set_forwarding(plan.router);
+        node.kernel().set_firewall(plan.stateful_firewall);
+        if (plan.gateway) node.kernel().set_gateway(*plan.gateway);
         for (const InterfacePlan& interface : plan.interfaces) {
             const auto network = std::ranges::find(world.networks(), interface.network, &Switch::name);
-            machine.add_interface(interface.name, *network, interface.addresses);
+            node.add_interface(interface.name, *network, interface.addresses);
         }
-        for (const config::CommandLine& command : plan.run)
-            world.add_process(machine, command.router, command.process.directory);
+        for (const config::Configuration& command : plan.run)
+            world.add_process(node, command.router, command.process.directory);
         for (const VirtualRouterConfig& config : plan.plain)
-            world.add_plain_router(machine, config);
-        if (!plan.router) world.add_speaker(machine);
+            world.add_plain_router(node, config);
+        if (!plan.router) world.add_speaker(node);
         if (plan.probe)
-            world.add_probe(machine, plan.name + " -> " + to_string(*plan.gateway),
+            world.add_probe(node, plan.name + " -> " + to_string(*plan.gateway),
                             {*plan.gateway, *plan.probe});
     }
     for (const FlowPlan& flow : scenario.flows) {
-        const auto from = std::ranges::find(world.machines(), flow.from, &Machine::name);
-        const auto to = std::ranges::find(world.machines(), flow.to, &Machine::name);
+        const auto from = std::ranges::find(world.nodes(), flow.from, &Node::name);
+        const auto to = std::ranges::find(world.nodes(), flow.to, &Node::name);
         world.add_probe(*from, flow.from + " -> " + flow.to,
                         {to->kernel().interfaces().front().own.front().address, flow.every});
     }
@@ -100,7 +100,7 @@ class Conductor final : public Actor {
         begun.first_record = world_.journal().records().size();
         world_.wire().clear();
         for (const Sentence& sentence : step.actions) {
-            world_.note_fault(sentence.arguments.machine, sentence.text);
+            world_.note_fault(sentence.arguments.node, sentence.text);
             sentence.verb->act(world_, sentence.arguments);
         }
         for (const Sentence& sentence : step.expectations)

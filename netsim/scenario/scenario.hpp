@@ -26,13 +26,13 @@ struct InterfacePlan {
     std::vector<IpPrefix> addresses;
 };
 
-struct MachinePlan {
+struct NodePlan {
     std::string name;
     bool router = false;
     bool stateful_firewall = false; // a router's
     std::vector<InterfacePlan> interfaces{};
     std::map<std::string, std::string> files{}; // a router's, that its command lines name
-    std::vector<config::CommandLine> run{};     // its processes
+    std::vector<config::Configuration> run{};   // its processes
     std::vector<VirtualRouterConfig> plain{};   // of another make
     std::optional<IpAddress> gateway{};         // a host's
     std::optional<Duration> probe{};            // how often a host asks its gateway
@@ -64,7 +64,7 @@ struct Scenario {
     std::string about;
     Duration ends{};
     std::vector<NetworkPlan> networks;
-    std::vector<MachinePlan> machines; // routers first, each kind in the file's order
+    std::vector<NodePlan> nodes; // routers first, each kind in the file's order
     std::vector<FlowPlan> flows;
     std::vector<Step> steps;        // in the order of time
     std::vector<Invariant> allowed; // switched off

@@ -41,8 +41,8 @@ struct Gateway {
     }
 
     World world{1};
-    Machine& r1 = world.add_machine("r1");
-    std::array<Machine*, 2> rogues{&world.add_machine("lan rogue"), &world.add_machine("wan rogue")};
+    Node& r1 = world.add_node("r1");
+    std::array<Node*, 2> rogues{&world.add_node("lan rogue"), &world.add_node("wan rogue")};
 };
 
 struct Running : Gateway {
@@ -120,7 +120,7 @@ TEST_CASE("scripts that do not take turns violate an invariant; after a restart 
         std::optional<Invariant> heard;
     } ear;
     World world(1);
-    Machine& r1 = world.add_machine("r1");
+    Node& r1 = world.add_node("r1");
     VirtualRouterConfig one;
     one.interface = "eth0";
     one.vrid = 51;

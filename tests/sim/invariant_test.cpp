@@ -32,7 +32,7 @@ struct Lonely {
     }
     IpPrefix address = *IpPrefix::parse("10.16.1.200/32");
     World world{1};
-    Machine& r1 = world.add_machine("r1");
+    Node& r1 = world.add_node("r1");
     Process* process = nullptr;
 };
 
@@ -124,7 +124,7 @@ TEST_CASE("a backup that follows a ghost violates an invariant: no router of thi
     wire::encode(ghost, frame);
 
     Lonely lonely;
-    Machine& attacker = lonely.world.add_machine("attacker");
+    Node& attacker = lonely.world.add_node("attacker");
     attacker.add_interface("eth0", lonely.world.networks().front(), {*IpPrefix::parse("10.16.1.66/24")});
     for (int second = 1; second < 10; ++second) {
         lonely.world.run_until(kStart + second * 1s);

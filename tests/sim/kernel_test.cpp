@@ -30,8 +30,8 @@ struct Segment {
 
     World world{1};
     Switch& lan = world.add_network("lan");
-    Machine& r1 = world.add_machine("r1");
-    Machine& pc = world.add_machine("pc");
+    Node& r1 = world.add_node("r1");
+    Node& pc = world.add_node("pc");
 };
 
 } // namespace
@@ -77,8 +77,7 @@ TEST_CASE("frames to a virtual MAC are received only while it is attached") {
 TEST_CASE("a router forwards between its networks, and a host answers through it") {
     World world(1);
     Switch &lan = world.add_network("lan"), &wan = world.add_network("wan");
-    Machine &router = world.add_machine("r"), &pc = world.add_machine("pc"),
-            &server = world.add_machine("server");
+    Node &router = world.add_node("r"), &pc = world.add_node("pc"), &server = world.add_node("server");
     router.add_interface("eth0", lan, {prefix("10.16.1.1/24")});
     router.add_interface("eth1", wan, {prefix("10.17.1.1/24")});
     pc.add_interface("eth0", lan, {prefix("10.16.1.50/24")});
@@ -107,8 +106,8 @@ TEST_CASE("a router forwards between its networks, and a host answers through it
 TEST_CASE("a stateful firewall drops an answer whose question went another way") {
     World world(1);
     Switch &lan = world.add_network("lan"), &wan = world.add_network("wan");
-    Machine &there = world.add_machine("there"), &back = world.add_machine("back"),
-            &pc = world.add_machine("pc"), &server = world.add_machine("server");
+    Node &there = world.add_node("there"), &back = world.add_node("back"), &pc = world.add_node("pc"),
+         &server = world.add_node("server");
     for (auto [router, last] : {std::pair(&there, "1"), std::pair(&back, "2")}) {
         router->add_interface("eth0", lan, {prefix((std::string("10.16.1.") + last + "/24").c_str())});
         router->add_interface("eth1", wan, {prefix((std::string("10.17.1.") + last + "/24").c_str())});

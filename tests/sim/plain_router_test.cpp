@@ -17,8 +17,8 @@ std::string plain_pair(const std::string& option) {
 // Two of another make; the first has priority 150.
 struct Pair {
     explicit Pair(bool preempt = true) {
-        for (Machine* machine : {&a, &b, &pc})
-            machine->add_interface("eth0", lan, {{IpAddress::v4({10, 16, 1, last++}), 24}});
+        for (Node* node : {&a, &b, &pc})
+            node->add_interface("eth0", lan, {{IpAddress::v4({10, 16, 1, last++}), 24}});
         first = &world.add_plain_router(a, config(150, "10.16.1.200", preempt));
         second = &world.add_plain_router(b, config(100));
         world.start();
@@ -34,11 +34,11 @@ struct Pair {
         one.addresses = {{IpAddress::parse(address).value(), 32}};
         return one;
     }
-    static bool holds(const Machine& machine) { return !machine.kernel().interfaces()[0].held.empty(); }
+    static bool holds(const Node& node) { return !node.kernel().interfaces()[0].held.empty(); }
 
     World world{1};
     Switch& lan = world.add_network("lan");
-    Machine &a = world.add_machine("a"), &b = world.add_machine("b"), &pc = world.add_machine("pc");
+    Node &a = world.add_node("a"), &b = world.add_node("b"), &pc = world.add_node("pc");
     std::uint8_t last = 1;
     PlainRouter *first = nullptr, *second = nullptr;
 };

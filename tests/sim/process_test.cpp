@@ -31,7 +31,7 @@ struct Pair {
     static State state(const Process& process) { return process.router()->virtual_routers()[0].state(); }
 
     World world{1};
-    Machine &r1 = world.add_machine("r1"), &r2 = world.add_machine("r2");
+    Node &r1 = world.add_node("r1"), &r2 = world.add_node("r2");
     Process *first = nullptr, *second = nullptr;
 };
 
@@ -135,7 +135,7 @@ TEST_CASE("a process hears who claims one of its addresses, and of no other") {
             return to_text(record).find("claims 10.16.1.200") != std::string::npos;
         });
     };
-    Machine& rogue = pair.world.add_machine("rogue");
+    Node& rogue = pair.world.add_node("rogue");
     rogue.add_interface("eth0", pair.world.networks().front(), {*IpPrefix::parse("10.16.1.66/24")});
     const MacAddress mac = rogue.kernel().interfaces()[0].mac;
     const auto claim = [&](std::uint8_t last) {
@@ -152,7 +152,7 @@ TEST_CASE("a process hears who claims one of its addresses, and of no other") {
 TEST_CASE("a clock that runs fast makes a process early, by as much") {
     World world(1);
     Switch& lan = world.add_network("lan");
-    Machine& r1 = world.add_machine("r1");
+    Node& r1 = world.add_node("r1");
     r1.add_interface("eth0", lan, {*IpPrefix::parse("10.16.1.1/24")});
     const Process& process = world.add_process(r1, Pair::config(156)); // Master_Down_Interval 3.390625 s
     world.start();

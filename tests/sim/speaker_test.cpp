@@ -36,7 +36,7 @@ struct Wire {
 
     World world{1};
     Switch& lan = world.add_network("lan");
-    Machine &r1 = world.add_machine("r1"), &rogue = world.add_machine("rogue");
+    Node &r1 = world.add_node("r1"), &rogue = world.add_node("rogue");
     Speaker& speaker = world.add_speaker(rogue);
 };
 

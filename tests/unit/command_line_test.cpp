@@ -26,11 +26,11 @@ CommandLineResult parse(const std::string& line) {
         });
 }
 
-CommandLine good(const std::string& line) {
+Configuration good(const std::string& line) {
     const auto result = parse(line);
     INFO(line << ": " << (result ? std::string() : result.error().message));
     REQUIRE(result);
-    return std::get<CommandLine>(*result);
+    return std::get<Configuration>(*result);
 }
 
 VirtualRouterConfig one(const std::string& line) {
@@ -45,7 +45,7 @@ std::string refusal(const std::string& line) {
 } // namespace
 
 TEST_CASE("the smallest command line takes the defaults of the original") {
-    const CommandLine line = good("-i eth0 -v 51 10.16.1.200");
+    const Configuration line = good("-i eth0 -v 51 10.16.1.200");
     const VirtualRouterConfig& config = line.router.virtual_routers.front();
     CHECK(config.interface == "eth0");
     CHECK(config.vrid == 51);

@@ -76,7 +76,7 @@ TEST_CASE("the command line's own options win over the file's") {
     const std::vector<std::string> arguments{"--config", "/etc/gw.toml", "-f", "/tmp/x", "--check"};
     const auto result = parse_command_line(arguments, read);
     REQUIRE(result);
-    const auto& line = std::get<CommandLine>(*result);
+    const auto& line = std::get<Configuration>(*result);
     CHECK(line.process.directory == "/tmp/x");
     CHECK(line.process.check);
     CHECK(line.router.virtual_routers.size() == 2);

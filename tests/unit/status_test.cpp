@@ -45,7 +45,7 @@ TEST_CASE("an interface whose name is not UTF-8 can be told of") {
 
 TEST_CASE("an event whose words are cut within a character can be told of") {
     const std::string words = std::string(79, 'x') + "\u00e4"; // of eighty bytes the last is half a character
-    const Event event{InterfaceId{}, {}, ActionFailed{Action::add_address, ErrorText(words)}};
+    const Event event{InterfaceId{}, {}, ActionFailed{Action::add_address, ShortText(words)}};
     const json told = json::parse(to_json(JournalEntry{
         .time = TimePoint(1s), .interface = "eth0", .vrid = 0, .family = {}, .group = {}, .event = event}));
     CHECK_THAT(told["text"].get<std::string>(), Catch::Contains("add_address failed: xxx"));

@@ -25,8 +25,8 @@ struct Workload {
 
 class Beacon final : public Actor {
   public:
-    Beacon(EventQueue& queue, Machine& machine, Duration phase, const IpAddress& source)
-        : queue_(queue), machine_(machine) {
+    Beacon(EventQueue& queue, Node& node, Duration phase, const IpAddress& source)
+        : queue_(queue), node_(node) {
         const std::uint8_t address[] = {10, 0, 255, 254};
         wire::Advertisement advertisement;
         advertisement.version = wire::Version::v3;
@@ -43,13 +43,13 @@ class Beacon final : public Actor {
     }
 
     void on_event(const QueueEvent&) override {
-        machine_.kernel().send(0, frame_);
+        node_.kernel().send(0, frame_);
         queue_.push(queue_.now() + kInterval, EventClass::timer, *this);
     }
 
   private:
     EventQueue& queue_;
-    Machine& machine_;
+    Node& node_;
     std::vector<std::uint8_t> frame_;
 };
 
@@ -71,13 +71,13 @@ void build(World& world, std::deque<Beacon>& beacons, const Workload& workload) 
             const unsigned host = node + 1;
             const auto address =
                 IpAddress::v4({10, 0, static_cast<std::uint8_t>(host >> 8), static_cast<std::uint8_t>(host)});
-            Machine& machine = world.add_machine(fmt::format("r{}.{}", segment, node));
-            machine.add_interface("eth0", network, {{address, 16}});
+            Node& router = world.add_node(fmt::format("r{}.{}", segment, node));
+            router.add_interface("eth0", network, {{address, 16}});
             // A lone sender hears nobody: a vrrpd on it would become master, and send too.
-            if (workload.senders > 1 || node != 0) world.add_process(machine, backup());
+            if (workload.senders > 1 || node != 0) world.add_process(router, backup());
             if (node >= workload.senders) continue;
             const auto index = static_cast<Duration::rep>(beacons.size());
-            beacons.emplace_back(world.queue(), machine, index * kInterval / senders, address);
+            beacons.emplace_back(world.queue(), router, index * kInterval / senders, address);
         }
     }
     // The beacons are no routers of this world.
@@ -93,8 +93,8 @@ long peak_kib() {
 
 std::vector<const Router*> routers(World& world) {
     std::vector<const Router*> all;
-    for (const Machine& machine : world.machines())
-        for (const auto& process : machine.processes())
+    for (const Node& node : world.nodes())
+        for (const auto& process : node.processes())
             all.push_back(process->router());
     return all;
 }

@@ -8,9 +8,9 @@
 namespace vrrp::sim {
 
 // Without power its processes are gone; power_on() starts them all anew, as a boot does.
-class Machine {
+class Node {
   public:
-    Machine(const std::string& name, std::uint16_t number, EventQueue& queue, Choices& choices)
+    Node(const std::string& name, std::uint16_t number, EventQueue& queue, Choices& choices)
         : number_(number), queue_(queue), kernel_(name, queue), siblings_(name, queue, choices) {}
 
     // Interfaces get the MAC addresses 02:00:00:machine:machine:interface.

@@ -3,6 +3,7 @@
 #include "apps/narrowing.hpp"
 #include "apps/state_table.hpp"
 #include "backends/control/control_client.hpp"
+#include "backends/runtime/daemonize.hpp"
 #include "core/config/atropos_command_line.hpp"
 #include "core/daemon/control.hpp"
 
@@ -168,6 +169,7 @@ int watch(const AtroposCommand& command) {
 } // namespace
 
 int main(int argc, char** argv) {
+    vrrp::backend::occupy_standard_streams();
     const auto parsed = config::parse_atropos_command_line(std::vector<std::string>(argv + 1, argv + argc));
     if (!parsed) {
         complain("{}", parsed.error().message);

@@ -43,6 +43,7 @@ std::string counted(std::size_t count, const char* what) {
 } // namespace
 
 int main(int argc, char** argv) {
+    backend::occupy_standard_streams();
     Readiness readiness = Readiness::in_foreground();
     const auto parsed =
         config::parse_command_line(std::vector<std::string>(argv + 1, argv + argc), backend::read_file);

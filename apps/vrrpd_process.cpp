@@ -26,6 +26,7 @@ NoSiblings no_siblings;
 
 tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const config::Configuration& line) {
     std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line));
+    process->take_signals();
     const auto opened = process->take_places().and_then([&] { return process->open_ports(); });
     if (!opened) return tl::unexpected(opened.error());
     return process;
@@ -88,7 +89,6 @@ tl::expected<void, NicError> VrrpdProcess::open_ports() {
 }
 
 int VrrpdProcess::run(backend::Readiness& readiness) {
-    take_signals();
     if (const auto started = daemon_->start(); !started) {
         fmt::print(stderr, "vrrpd: {}\n", started.error().message);
         readiness.failed(kExitUsage);

@@ -23,7 +23,7 @@ inline constexpr int kExitUsage = 2; // also: cannot start here, and nothing is 
 // 2. run() returns when the process was asked to end, its addresses are gone and its last script has ended.
 // 3. Signals as in the original: TERM, INT, QUIT (and HUP in the foreground) end it in order; USR1 writes the
 //    state file, USR2 backs up, TTIN reduces and TTOU increases the priority. A second one while it ends does
-//    not wait for scripts.
+//    not wait for scripts; none cuts the clean-up short. One that comes before run() counts then.
 class VrrpdProcess {
   public:
     static tl::expected<std::unique_ptr<VrrpdProcess>, NicError> open(const config::Configuration& line);
@@ -59,6 +59,8 @@ class VrrpdProcess {
     std::filesystem::path directory_;
     ProcessFacts facts_;
     boost::asio::io_context io_{1};
+    // Goes last: without it a second signal would kill us in the middle of the clean-up.
+    boost::asio::signal_set signals_{io_};
     std::shared_ptr<spdlog::logger> logger_;
     std::vector<backend::InstanceLock> locks_;
     std::vector<backend::PidFile> pid_files_;
@@ -69,7 +71,6 @@ class VrrpdProcess {
     std::unique_ptr<backend::AsioClock> clock_;
     PublishedJournal journal_{*this};
     std::unique_ptr<Daemon> daemon_;
-    boost::asio::signal_set signals_{io_};
     boost::asio::steady_timer watchdog_{io_};
     std::chrono::microseconds watchdog_interval_{};
 };

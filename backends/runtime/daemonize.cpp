@@ -30,6 +30,12 @@ void close_standard_streams() {
 
 } // namespace
 
+// open() takes the lowest number that is free.
+void occupy_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(stream, F_GETFD) < 0) (void)::open("/dev/null", O_RDWR);
+}
+
 tl::expected<Readiness, NicError> Readiness::become_daemon() {
     // Whatever the caller had open is not ours to keep: a lock, a pipe that its reader waits for the end of.
     (void)::close_range(STDERR_FILENO + 1, ~0u, 0);

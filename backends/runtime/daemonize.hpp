@@ -5,6 +5,11 @@
 
 namespace vrrp::backend {
 
+// Puts /dev/null where stdin, stdout or stderr is closed, so that no descriptor of ours gets their numbers:
+// what is meant for them would go there, and becoming a daemon would close it. Call it before anything is
+// opened.
+void occupy_standard_streams();
+
 // Forks. The parent stays in become_daemon() until the child has reported, or is gone, and exits with the
 // reported status; the child goes on with stderr still open, so that it can say why it fails. Call it before
 // there are threads or descriptors of ours: all but the three standard ones are closed.

@@ -129,3 +129,32 @@ TEST_CASE("a daemon's parent waits for it, and says what went wrong with its own
     bed.r1.must("kill $(cat /run/vrrpd/*.pid)");
     CHECK(await(kPatience, [&] { return bed.r1.must("ls -A /run/vrrpd").empty(); }));
 }
+
+TEST_CASE("a daemon that is started without stdin, stdout and stderr works and ends like any other") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    for (const char* closed : {" <&- >&- 2>&-", " <&-", " >&-", " 2>&-"}) {
+        INFO(closed);
+        bed.r1.must("vrrpd " + kLan + closed);
+        REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+        bed.r1.must("kill $(cat /run/vrrpd/*.pid)");
+        CHECK(await(kPatience, [&] { return bed.r1.must("ls -A /run/vrrpd").empty(); }));
+        CHECK_FALSE(bed.r1.holds(kLanAddress));
+    }
+}
+
+TEST_CASE("more signals while it ends do not cut the clean-up short") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    const auto links = [&] { return bed.r1.must("ls /sys/class/net; cat /proc/sys/net/ipv4/conf/*/arp_*"); };
+    const std::string before = links();
+    Process& vrrpd = bed.r1.vrrpd(kLan);
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (!vrrpd.wait(0ms) && std::chrono::steady_clock::now() < end)
+        vrrpd.signal(SIGTERM);
+    REQUIRE(vrrpd.wait(0ms)); // its status is a signal's when one comes in its last microseconds
+    CHECK(links() == before);
+    CHECK(bed.r1.must("ls -A /run/vrrpd").empty());
+    CHECK_FALSE(bed.r1.holds(kLanAddress));
+}

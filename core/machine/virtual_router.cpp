@@ -414,7 +414,6 @@ void VirtualRouter::look_at(const Advertisement& advertisement, const InterfaceF
     find(FindingKind::addresses_differ, !same_addresses(advertisement.addresses), advertisement, out);
     find(FindingKind::foreign_subnet, v6 ? !source.is_link_local() : !facts.reaches(source), advertisement,
          out);
-    find(FindingKind::source_mac, advertisement.source_mac != virtual_mac(), advertisement, out);
     if (config_.version == wire::Version::v2) return;
     const bool capped = now_.master_interval < advertisement.interval;
     find(FindingKind::interval_capped, capped, advertisement, out);
@@ -527,9 +526,10 @@ void VirtualRouter::reannounce(TimePoint now, Effects& out) {
 
 // --- Doing
 
-// RFC 9568 section 7.2: from the virtual MAC. With -n too: it says who speaks.
+// RFC 9568 section 7.2: from the virtual MAC. Without one every frame comes from the interface's own: a virtual
+// switch, or a port that is locked to its MAC, drops all others.
 void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Effects& out) {
-    send_advertisement(now, priority, virtual_mac(), out);
+    send_advertisement(now, priority, config_.virtual_mac ? virtual_mac() : now_.standing.interface_mac, out);
 }
 
 void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac,

@@ -121,6 +121,17 @@ TEST_CASE("without the virtual MAC the interface's own MAC is announced") {
     CHECK(bed.announced.front().announcement.mac == mac("02:00:00:00:00:02"));
 }
 
+TEST_CASE("without the virtual MAC every advertisement comes from the interface's own MAC") {
+    VirtualRouterConfig config = gateway();
+    config.virtual_mac = false;
+    TestBed bed(config);
+    bed.start().run_until(kStart + kDown + 5s);
+    bed.give(Commanding{.command = Command::reduce}).hear(Peer{}, 50).give(Stop{});
+    REQUIRE(bed.sent.size() >= 8);
+    for (const TestBed::Sent& one : bed.sent)
+        CHECK(one.source_mac == mac("02:00:00:00:00:02"));
+}
+
 TEST_CASE("a master advertises every interval, from its schedule and not from its last lateness",
           "[v3-6.4.3-9]") {
     TestBed bed(gateway());

@@ -149,13 +149,13 @@ TEST_CASE("the order of a master's addresses says nothing", "[v3-7.1-9]") {
     CHECK(bed.journal_text().find("finding") == std::string::npos);
 }
 
-TEST_CASE("a master that does not use the virtual MAC is reported, and followed") {
+TEST_CASE("a master that does not use the virtual MAC is followed like any other") {
     Frame frame = Peer{}.frame(200);
     frame[6] = 0x02;
     TestBed bed(gateway());
     bed.start().hear(frame);
     CHECK(bed.vr().master_priority() == 200);
-    CHECK_THAT(bed.journal_text(), Catch::Contains("does not send from the virtual MAC"));
+    CHECK(bed.journal_text().find("finding") == std::string::npos);
 }
 
 TEST_CASE("a flood of bad frames writes ten lines a second and says how many it swallowed", "[x-storm]") {

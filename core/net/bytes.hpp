@@ -1,6 +1,7 @@
 // Views of bytes, and big-endian numbers in them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -26,6 +27,11 @@ constexpr void store_be16(std::uint8_t* at, std::uint16_t value) {
 constexpr void store_be32(std::uint8_t* at, std::uint32_t value) {
     store_be16(at, static_cast<std::uint16_t>(value >> 16));
     store_be16(at + 2, static_cast<std::uint16_t>(value));
+}
+
+// Not memcpy: a list of addresses may be empty, and may lie at no address.
+constexpr void store_bytes(std::uint8_t* at, BytesView bytes) {
+    std::copy(bytes.begin(), bytes.end(), at);
 }
 
 } // namespace vrrp

@@ -59,6 +59,12 @@ class IpAddress {
     constexpr bool is_broadcast() const {
         return family_ == IpFamily::v4 && load_be32(bytes_.data()) == 0xffffffff;
     }
+    // 127.0.0.0/8, ::1
+    constexpr bool is_loopback() const {
+        if (family_ == IpFamily::v4) return bytes_[0] == 127;
+        return bytes_[15] == 1 &&
+               std::all_of(bytes_.begin(), bytes_.end() - 1, [](auto b) { return b == 0; });
+    }
     // fe80::/10
     constexpr bool is_link_local() const {
         return family_ == IpFamily::v6 && bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
@@ -95,7 +101,34 @@ struct IpPrefix {
         return true;
     }
 
+    // The subnet's first address: all host bits zero.
+    constexpr IpAddress first() const { return with_host_bits(0); }
+    // The subnet's last address: all host bits one.
+    constexpr IpAddress last() const { return with_host_bits(0xff); }
+
+    // The two addresses of an IPv4 subnet that no host may have: they name the network itself, and everybody
+    // in it. A /31 and a /32 have neither (RFC 3021), nor has IPv6.
+    constexpr bool is_network_address(const IpAddress& other) const {
+        return has_reserved_addresses() && other == first();
+    }
+    constexpr bool is_broadcast_address(const IpAddress& other) const {
+        return has_reserved_addresses() && other == last();
+    }
+
     friend constexpr auto operator<=>(const IpPrefix&, const IpPrefix&) = default;
+
+  private:
+    constexpr bool has_reserved_addresses() const { return address.family() == IpFamily::v4 && length <= 30; }
+    constexpr IpAddress with_host_bits(std::uint8_t value) const {
+        std::array<std::uint8_t, 16> bytes{};
+        std::ranges::copy(address.bytes(), bytes.begin());
+        for (unsigned i = 0; i < address_size(address.family()); ++i) {
+            const unsigned network_bits = length > 8 * i ? std::min(length - 8 * i, 8u) : 0;
+            const unsigned host_mask = 0xff >> network_bits;
+            bytes[i] = static_cast<std::uint8_t>((bytes[i] & ~host_mask) | (value & host_mask));
+        }
+        return IpAddress::from_bytes(address.family(), bytes.data());
+    }
 };
 
 std::string to_string(const IpPrefix&); // always with the length

@@ -16,6 +16,11 @@ class MacAddress {
     constexpr MacAddress() = default;
     constexpr explicit MacAddress(std::array<std::uint8_t, 6> bytes) : bytes_(bytes) {}
 
+    // Takes exactly six bytes.
+    static constexpr MacAddress from_bytes(const std::uint8_t* at) {
+        return MacAddress({at[0], at[1], at[2], at[3], at[4], at[5]});
+    }
+
     // Six pairs of hexadecimal digits with colons between them; nothing else.
     static std::optional<MacAddress> parse(std::string_view text);
 

@@ -19,14 +19,10 @@ constexpr std::uint8_t kNeighbourAdvertisement = 136;
 constexpr std::size_t kNeighbourAdvertisementSize = 32; // with the option of the link-layer address
 constexpr std::uint8_t kFlagsRouterOverride = 0xa0;
 
-void copy(std::uint8_t* to, BytesView from) {
-    std::memcpy(to, from.data(), from.size());
-}
-
 void write_ethernet(const MacAddress& to, const MacAddress& from, std::uint16_t ether_type,
                     std::uint8_t* out) {
-    copy(out, to.bytes());
-    copy(out + kMacSize, from.bytes());
+    store_bytes(out, to.bytes());
+    store_bytes(out + kMacSize, from.bytes());
     store_be16(out + 12, ether_type);
 }
 
@@ -34,11 +30,11 @@ void write_arp_request(const IpAddress& asked, const IpAddress& asker, const Mac
                        std::uint8_t* out) {
     write_ethernet(kBroadcastMac, mac, kEtherTypeArp, out);
     std::uint8_t* arp = out + kEthernetSize;
-    copy(arp, kArpRequest);
-    copy(arp + 8, mac.bytes());
-    copy(arp + 14, asker.bytes());
+    store_bytes(arp, kArpRequest);
+    store_bytes(arp + 8, mac.bytes());
+    store_bytes(arp + 14, asker.bytes());
     std::fill_n(arp + 18, kMacSize, std::uint8_t{0});
-    copy(arp + 24, asked.bytes());
+    store_bytes(arp + 24, asked.bytes());
 }
 
 void write_unsolicited_na(const IpAddress& address, const MacAddress& mac, std::uint8_t* out) {
@@ -48,18 +44,18 @@ void write_unsolicited_na(const IpAddress& address, const MacAddress& mac, std::
     store_be16(ip + 4, kNeighbourAdvertisementSize);
     ip[6] = kProtocolIcmpv6;
     ip[7] = kTtl;
-    copy(ip + 8, address.bytes());
-    copy(ip + 24, kAllNodes.bytes());
+    store_bytes(ip + 8, address.bytes());
+    store_bytes(ip + 24, kAllNodes.bytes());
 
     std::uint8_t* na = ip + kIpv6Size;
     na[0] = kNeighbourAdvertisement;
     na[1] = 0;
     store_be16(na + 2, 0);
     store_be32(na + 4, std::uint32_t{kFlagsRouterOverride} << 24);
-    copy(na + 8, address.bytes());
+    store_bytes(na + 8, address.bytes());
     na[24] = 2; // option: target link-layer address,
     na[25] = 1; // eight bytes
-    copy(na + 26, mac.bytes());
+    store_bytes(na + 26, mac.bytes());
     const InternetChecksum sum = InternetChecksum()
                                      .add({ip + 8, 32})
                                      .add16(kNeighbourAdvertisementSize)
@@ -68,14 +64,10 @@ void write_unsolicited_na(const IpAddress& address, const MacAddress& mac, std::
     store_be16(na + 2, sum.value());
 }
 
-MacAddress mac_at(const std::uint8_t* at) {
-    return MacAddress({at[0], at[1], at[2], at[3], at[4], at[5]});
-}
-
 std::optional<Announcement> read_arp_sender(BytesView arp) {
     if (arp.size() < kArpSize || !std::equal(arp.begin(), arp.begin() + 7, kArpRequest)) return std::nullopt;
     if (arp[7] != 1 && arp[7] != 2) return std::nullopt; // request or reply
-    return Announcement{IpAddress::from_bytes(IpFamily::v4, &arp[14]), mac_at(&arp[8])};
+    return Announcement{IpAddress::from_bytes(IpFamily::v4, &arp[14]), MacAddress::from_bytes(&arp[8])};
 }
 
 std::optional<Announcement> read_na(BytesView ip) {
@@ -83,7 +75,7 @@ std::optional<Announcement> read_na(BytesView ip) {
         return std::nullopt;
     const std::uint8_t* na = ip.data() + kIpv6Size;
     if (na[0] != kNeighbourAdvertisement || na[24] != 2 || na[25] != 1) return std::nullopt;
-    return Announcement{IpAddress::from_bytes(IpFamily::v6, na + 8), mac_at(na + 26)};
+    return Announcement{IpAddress::from_bytes(IpFamily::v6, na + 8), MacAddress::from_bytes(na + 26)};
 }
 
 } // namespace

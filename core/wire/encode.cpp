@@ -25,15 +25,10 @@ std::size_t ip_header_size(IpFamily family) {
     return family == IpFamily::v4 ? kIpv4Size : kIpv6Size;
 }
 
-// Not memcpy: a list of addresses may be empty.
-void copy(std::uint8_t* to, BytesView from) {
-    std::copy(from.begin(), from.end(), to);
-}
-
 void write_ethernet(const Advertisement& a, std::uint8_t* out) {
     const IpFamily family = a.source.family();
-    copy(out, group_mac(family).bytes());
-    copy(out + kMacSize, a.source_mac.bytes());
+    store_bytes(out, group_mac(family).bytes());
+    store_bytes(out + kMacSize, a.source_mac.bytes());
     store_be16(out + 12, family == IpFamily::v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
 }
 
@@ -46,8 +41,8 @@ void write_ipv4(const Advertisement& a, std::uint8_t* out) {
     out[8] = kTtl;
     out[9] = has_authentication_header(a) ? kProtocolAh : kProtocolVrrp;
     store_be16(out + 10, 0);
-    copy(out + 12, a.source.bytes());
-    copy(out + 16, kGroupV4.bytes());
+    store_bytes(out + 12, a.source.bytes());
+    store_bytes(out + 16, kGroupV4.bytes());
     store_be16(out + 10, InternetChecksum().add({out, kIpv4Size}).value());
 }
 
@@ -56,8 +51,8 @@ void write_ipv6(const Advertisement& a, std::uint8_t* out) {
     store_be16(out + 4, static_cast<std::uint16_t>(message_size(a)));
     out[6] = kProtocolVrrp;
     out[7] = kTtl;
-    copy(out + 8, a.source.bytes());
-    copy(out + 24, kGroupV6.bytes());
+    store_bytes(out + 8, a.source.bytes());
+    store_bytes(out + 24, kGroupV6.bytes());
 }
 
 // RFC 2402 section 2.
@@ -67,7 +62,7 @@ void write_authentication_header(const AuthenticationHeader& header, std::uint8_
     store_be16(out + 2, 0);
     store_be32(out + 4, header.spi);
     store_be32(out + 8, header.sequence);
-    copy(out + 12, header.icv);
+    store_bytes(out + 12, header.icv);
 }
 
 // The key of an authentication header must never be read in the clear, where a password stands.
@@ -90,8 +85,9 @@ void write_vrrp(const Advertisement& a, MutableBytes out) {
     out[3] = static_cast<std::uint8_t>(a.addresses.size());
     store_be16(&out[4], interval_field(a));
     store_be16(&out[6], 0);
-    copy(&out[kVrrpFixedSize], a.addresses.bytes());
-    if (a.version == Version::v2) copy(&out[out.size() - kAuthenticationDataSize], authentication_data(a));
+    store_bytes(&out[kVrrpFixedSize], a.addresses.bytes());
+    if (a.version == Version::v2)
+        store_bytes(&out[out.size() - kAuthenticationDataSize], authentication_data(a));
 
     InternetChecksum sum;
     sum.add(out);

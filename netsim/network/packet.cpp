@@ -29,14 +29,6 @@ constexpr std::uint8_t kSolicitation = 135, kAdvertisement = 136;
 constexpr std::uint8_t kSourceLinkAddress = 1, kTargetLinkAddress = 2; // options
 constexpr std::uint8_t kSolicitedOverride = 0x60;
 
-MacAddress mac_at(const std::uint8_t* at) {
-    return MacAddress({at[0], at[1], at[2], at[3], at[4], at[5]});
-}
-
-void copy(std::uint8_t* to, BytesView from) {
-    std::memcpy(to, from.data(), from.size());
-}
-
 // Returns where the payload begins.
 std::uint8_t* write_ip(Packet& packet, const IpAddress& source, const IpAddress& destination,
                        std::uint8_t ttl, std::uint8_t protocol = kProtocolIcmp) {
@@ -48,8 +40,8 @@ std::uint8_t* write_ip(Packet& packet, const IpAddress& source, const IpAddress&
         store_be16(ip + 2, static_cast<std::uint16_t>(size));
         ip[8] = ttl;
         ip[9] = protocol;
-        copy(ip + 12, source.bytes());
-        copy(ip + 16, destination.bytes());
+        store_bytes(ip + 12, source.bytes());
+        store_bytes(ip + 16, destination.bytes());
         store_be16(ip + 10, InternetChecksum().add({ip, kIpv4Size}).value());
         return ip + kIpv4Size;
     }
@@ -58,8 +50,8 @@ std::uint8_t* write_ip(Packet& packet, const IpAddress& source, const IpAddress&
     store_be16(ip + 4, static_cast<std::uint16_t>(size - kIpv6Size));
     ip[6] = wire::kProtocolIcmpv6;
     ip[7] = ttl;
-    copy(ip + 8, source.bytes());
-    copy(ip + 24, destination.bytes());
+    store_bytes(ip + 8, source.bytes());
+    store_bytes(ip + 24, destination.bytes());
     return ip + kIpv6Size;
 }
 
@@ -75,12 +67,12 @@ Packet encode_arp(const Resolution& resolution, const MacAddress& to) {
     set_ethernet_addresses(packet, resolution.sender_mac, to);
     store_be16(packet.data() + 12, wire::kEtherTypeArp);
     std::uint8_t* body = packet.data() + kEthernetSize;
-    copy(body, kArpHead);
+    store_bytes(body, kArpHead);
     body[7] = resolution.request ? 1 : 2;
-    copy(body + 8, resolution.sender_mac.bytes());
-    copy(body + 14, resolution.sender.bytes());
-    copy(body + 18, resolution.target_mac.bytes());
-    copy(body + 24, resolution.target.bytes());
+    store_bytes(body + 8, resolution.sender_mac.bytes());
+    store_bytes(body + 14, resolution.sender.bytes());
+    store_bytes(body + 18, resolution.target_mac.bytes());
+    store_bytes(body + 24, resolution.target.bytes());
     return packet;
 }
 
@@ -90,10 +82,10 @@ Packet encode_neighbour(const Resolution& resolution, const MacAddress& to) {
     std::uint8_t* icmp = write_ip(packet, resolution.sender, resolution.target, wire::kTtl);
     icmp[0] = resolution.request ? kSolicitation : kAdvertisement;
     icmp[4] = resolution.request ? 0 : kSolicitedOverride;
-    copy(icmp + 8, (resolution.request ? resolution.target : resolution.sender).bytes());
+    store_bytes(icmp + 8, (resolution.request ? resolution.target : resolution.sender).bytes());
     icmp[24] = resolution.request ? kSourceLinkAddress : kTargetLinkAddress;
     icmp[25] = 1; // eight bytes
-    copy(icmp + 26, resolution.sender_mac.bytes());
+    store_bytes(icmp + 26, resolution.sender_mac.bytes());
     write_icmp_checksum(IpFamily::v6, icmp, kNeighbourSize);
     return packet;
 }
@@ -103,9 +95,9 @@ std::optional<Resolution> decode_arp(BytesView body) {
         return std::nullopt;
     if (body[7] != 1 && body[7] != 2) return std::nullopt;
     return Resolution{.request = body[7] == 1,
-                      .sender_mac = mac_at(&body[8]),
+                      .sender_mac = MacAddress::from_bytes(&body[8]),
                       .sender = IpAddress::from_bytes(IpFamily::v4, &body[14]),
-                      .target_mac = mac_at(&body[18]),
+                      .target_mac = MacAddress::from_bytes(&body[18]),
                       .target = IpAddress::from_bytes(IpFamily::v4, &body[24])};
 }
 
@@ -120,7 +112,7 @@ std::optional<Resolution> decode_neighbour(BytesView ip) {
     const IpAddress destination = IpAddress::from_bytes(IpFamily::v6, &ip[24]);
     const IpAddress subject = IpAddress::from_bytes(IpFamily::v6, icmp + 8);
     return Resolution{.request = request,
-                      .sender_mac = mac_at(icmp + 26),
+                      .sender_mac = MacAddress::from_bytes(icmp + 26),
                       .sender = request ? source : subject,
                       .target_mac = {},
                       .target = request || destination.is_multicast() ? subject : destination};
@@ -157,12 +149,12 @@ std::optional<Syn> decode_syn(BytesView frame) {
 }
 
 void set_ethernet_addresses(MutableBytes frame, const MacAddress& from, const MacAddress& to) {
-    copy(frame.data(), to.bytes());
-    copy(frame.data() + kMacSize, from.bytes());
+    store_bytes(frame.data(), to.bytes());
+    store_bytes(frame.data() + kMacSize, from.bytes());
 }
 
 MacAddress ethernet_destination(BytesView frame) {
-    return mac_at(frame.data());
+    return MacAddress::from_bytes(frame.data());
 }
 
 std::uint16_t ether_type(BytesView frame) {

@@ -10,10 +10,6 @@ namespace {
 // Event::what is the port that the frame came from; Event::place the one that it goes to, or this.
 constexpr std::uint16_t kEverywhere = 0xffff;
 
-MacAddress mac_at(const std::uint8_t* at) {
-    return MacAddress({at[0], at[1], at[2], at[3], at[4], at[5]});
-}
-
 } // namespace
 
 PortId Switch::attach(FrameReceiver& receiver, std::uint16_t interface, const std::string& label) {
@@ -79,7 +75,8 @@ void Switch::send(PortId from, BytesView bytes) {
     Port& port = at(from);
     if (bytes.size() < wire::kEthernetSize || !forwards(port) || port.cut.to_switch || lost(port)) return;
     const FrameId frame = frames_.put(bytes);
-    forward(from, mac_at(&bytes[wire::kMacSize]), mac_at(bytes.data()), frame);
+    forward(from, MacAddress::from_bytes(&bytes[wire::kMacSize]), MacAddress::from_bytes(bytes.data()),
+            frame);
     frames_.release(frame);
 }
 

@@ -65,6 +65,48 @@ TEST_CASE("a prefix contains the addresses of its subnet") {
     CHECK_FALSE(contains("0.0.0.0/0", "::1"));
 }
 
+TEST_CASE("a loopback address is known in both families") {
+    for (const char* loopback : {"127.0.0.1", "127.255.255.255", "::1"})
+        CHECK(IpAddress::parse(loopback).value().is_loopback());
+    for (const char* other : {"126.0.0.1", "128.0.0.1", "0.0.0.0", "::", "::2", "1::1", "::1:1", "7f00::1"})
+        CHECK_FALSE(IpAddress::parse(other).value().is_loopback());
+}
+
+TEST_CASE("a prefix knows its first and its last address") {
+    const auto range = [](const char* text) {
+        const IpPrefix prefix = IpPrefix::parse(text).value();
+        return to_string(prefix.first()) + " to " + to_string(prefix.last());
+    };
+    CHECK(range("10.0.1.77/24") == "10.0.1.0 to 10.0.1.255");
+    CHECK(range("10.0.1.77/23") == "10.0.0.0 to 10.0.1.255");
+    CHECK(range("10.0.1.77/30") == "10.0.1.76 to 10.0.1.79");
+    CHECK(range("10.0.1.77/32") == "10.0.1.77 to 10.0.1.77");
+    CHECK(range("10.0.1.77/0") == "0.0.0.0 to 255.255.255.255");
+    CHECK(range("fd00::5:1/127") == "fd00::5:0 to fd00::5:1");
+    CHECK(range("fd00:1:2:3:4::1/64") == "fd00:1:2:3:: to fd00:1:2:3:ffff:ffff:ffff:ffff");
+    CHECK(range("fd00::1/128") == "fd00::1 to fd00::1");
+}
+
+TEST_CASE("no host has an IPv4 subnet's network or broadcast address, if the subnet has them") {
+    const auto reserved = [](const char* text, const char* address) {
+        const IpPrefix prefix = IpPrefix::parse(text).value();
+        const IpAddress one = IpAddress::parse(address).value();
+        return std::pair(prefix.is_network_address(one), prefix.is_broadcast_address(one));
+    };
+    const std::pair neither(false, false), network(true, false), broadcast(false, true);
+    CHECK(reserved("10.0.0.9/24", "10.0.0.0") == network);
+    CHECK(reserved("10.0.0.9/24", "10.0.0.255") == broadcast);
+    CHECK(reserved("10.0.0.9/30", "10.0.0.11") == broadcast);
+    CHECK(reserved("10.0.0.9/24", "10.0.0.1") == neither);
+    CHECK(reserved("10.0.0.9/24", "10.0.1.255") == neither); // another subnet's
+    CHECK(reserved("10.0.0.9/31", "10.0.0.8") == neither);
+    CHECK(reserved("10.0.0.9/31", "10.0.0.9") == neither);
+    CHECK(reserved("10.0.0.9/32", "10.0.0.9") == neither);
+    CHECK(reserved("fd00::9/64", "fd00::") == neither);
+    CHECK(reserved("fd00::9/16", "fd00::") == neither);
+    CHECK(reserved("10.0.0.9/24", "a00::") == neither);
+}
+
 TEST_CASE("a MAC address is six pairs of hexadecimal digits") {
     CHECK(to_string(MacAddress::parse("00:00:5E:00:01:fe").value()) == "00:00:5e:00:01:fe");
     for (const char* wrong : {"", "00:00:5e:00:01", "00:00:5e:00:01:f", "00-00-5e-00-01-fe",

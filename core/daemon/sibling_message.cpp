@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kMessageVersion = 1;
+constexpr std::uint64_t kMessageVersion = 2;
 constexpr std::size_t kLongestName = 255; // a file name's
 constexpr std::size_t kMostAddresses = 255;
 constexpr std::uint64_t kLongestHeartbeat = Duration(std::chrono::hours(1)).count();
@@ -118,6 +118,7 @@ std::string encode(const SiblingMessage& message) {
                     {"family", static_cast<int>(identity.family)},
                     {"addresses", addresses},
                     {"virtual_mac", identity.virtual_mac},
+                    {"owner", identity.owner},
                     {"stance", to_string(member.stance)},
                     {"carrying", member.carrying},
                     {"joined", member.joined},
@@ -144,6 +145,7 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
     identity.family = fields.family("family");
     identity.addresses = fields.addresses("addresses", identity.family);
     identity.virtual_mac = fields.flag("virtual_mac");
+    identity.owner = fields.flag("owner");
     member.stance = fields.stance("stance");
     member.carrying = fields.flag("carrying");
     member.joined = fields.flag("joined");

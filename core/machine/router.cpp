@@ -32,18 +32,19 @@ std::uint32_t seconds(Duration interval) {
 
 } // namespace
 
-Router::Router(const RouterConfig& config) : provoked_lines_(kProvokedLinesPerSecond, 1s) {
+Router::Router(const RouterConfig& config)
+    : groups_(config.groups, {}), deadlines_(config.virtual_routers.size()),
+      due_(config.virtual_routers.size()), touched_(config.virtual_routers.size()),
+      provoked_lines_(kProvokedLinesPerSecond, 1s) {
     virtual_routers_.reserve(config.virtual_routers.size());
     for (const VirtualRouterConfig& one : config.virtual_routers) {
         const auto index = static_cast<VirtualRouterIndex>(virtual_routers_.size());
         const InterfaceId interface = interface_named(one.interface);
         virtual_routers_.emplace_back(one, index, interface);
+        interfaces_[static_cast<std::size_t>(interface)].virtual_routers.push_back(index);
         by_key_.emplace_back(key(interface, one.family, one.vrid), index);
     }
-    memberships_.resize(virtual_routers_.size());
-    group_configs_ = config.groups;
-    for (const GroupConfig& group : group_configs_)
-        groups_.push_back({.group = Group(group.minimum), .culprit = {}});
+    groups_ = Groups(config.groups, virtual_routers_);
     std::ranges::sort(by_key_);
     assert(std::ranges::adjacent_find(by_key_, {}, [](const auto& e) { return e.first; }) == by_key_.end());
 }
@@ -51,7 +52,7 @@ Router::Router(const RouterConfig& config) : provoked_lines_(kProvokedLinesPerSe
 InterfaceId Router::interface_named(const std::string& name) {
     const auto known = std::ranges::find(interfaces_, name, &RouterInterface::name);
     const auto id = static_cast<InterfaceId>(known - interfaces_.begin());
-    if (known == interfaces_.end()) interfaces_.push_back({name, {}, {}});
+    if (known == interfaces_.end()) interfaces_.push_back({name, {}, {}, {}});
     return id;
 }
 
@@ -62,32 +63,56 @@ VirtualRouter* Router::find(InterfaceId interface, IpFamily family, std::uint8_t
     return &virtual_routers_[static_cast<std::size_t>(found->second)];
 }
 
+// Who is given to somebody who may change it: its deadline and its group are looked at afterwards.
+VirtualRouter& Router::touch(VirtualRouterIndex index) {
+    touched_.insert(static_cast<std::size_t>(index));
+    return virtual_routers_[static_cast<std::size_t>(index)];
+}
+
+template <typename What>
+void Router::for_all_on(InterfaceId interface, What&& what) {
+    for (const VirtualRouterIndex index : interfaces_[static_cast<std::size_t>(interface)].virtual_routers)
+        what(touch(index));
+}
+
 void Router::handle(TimePoint now, const Input& input, Effects& out) {
     if (stopped_) return;
     const std::size_t first = out.size();
-    if (next_deadline_ <= now) {
-        excuse_silence(now);
-        for (VirtualRouter& one : virtual_routers_)
-            one.awake(now, out);
-        // Not at DeadlineReached: in a flood a frame is always first, and would open the next window.
-        if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
-            out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
-    }
+    if (next_deadline_ <= now) wake_who_is_due(now, out);
     std::visit([&](const auto& what) { on(now, what, out); }, input);
-    if (started_ && !stopped_)
-        for (std::size_t i = 0; i < groups_.size(); ++i)
-            settle(now, static_cast<GroupIndex>(i), out);
-    if (started_) tell_siblings(now, out);
+    if (started_) {
+        for (const std::size_t i : touched_)
+            groups_.touched(virtual_routers_[i]);
+        if (!stopped_) groups_.settle(now, virtual_routers_, touched_, out);
+        groups_.tell_siblings(now, virtual_routers_, stopped_, out);
+    }
+    for (const std::size_t i : touched_)
+        deadlines_.set(i, virtual_routers_[i].next_deadline());
+    touched_.clear();
+    due_.clear();
     if (out.size() != first) limit_provoked_events(now, first, out);
-    next_deadline_ = stopped_ ? kNever : std::min(provoked_lines_.report_due(), group_deadline(now));
-    for (const VirtualRouter& one : virtual_routers_)
-        next_deadline_ = std::min(next_deadline_, one.next_deadline());
+    next_deadline_ =
+        stopped_ ? kNever
+                 : std::min({provoked_lines_.report_due(), groups_.next_deadline(), deadlines_.earliest()});
+}
+
+void Router::wake_who_is_due(TimePoint now, Effects& out) {
+    groups_.excuse_silence(now, next_deadline_);
+    deadlines_.collect(now, due_);
+    due_.sort(); // the heap's order depends on its past
+    for (const std::size_t i : due_)
+        touch(static_cast<VirtualRouterIndex>(i)).awake(now, out);
+    // Not at DeadlineReached: in a flood a frame is always first, and would open the next window.
+    if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
+        out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
 }
 
 void Router::on(TimePoint now, const Started&, Effects& out) {
     started_ = true;
-    for (VirtualRouter& one : virtual_routers_)
+    for (std::size_t i = 0; i < virtual_routers_.size(); ++i) {
+        VirtualRouter& one = touch(static_cast<VirtualRouterIndex>(i));
         one.start(now, interface(one.interface()).facts, out);
+    }
 }
 
 void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
@@ -96,9 +121,8 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     if (!decoded) {
         if (decoded.error().reason == DropReason::not_vrrp) {
             if (const auto claim = wire::decode_claim(received.bytes))
-                for (VirtualRouter& one : virtual_routers_)
-                    if (one.interface() == received.interface)
-                        one.address_claimed(claim->address, claim->mac, out);
+                for_all_on(received.interface,
+                           [&](VirtualRouter& one) { one.address_claimed(claim->address, claim->mac, out); });
             return;
         }
         ++interface.counters.frames_received;
@@ -108,7 +132,7 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     VirtualRouter* virtual_router = find(received.interface, decoded->source.family(), decoded->vrid);
     if (const auto error = refusal(interface.facts, virtual_router, *decoded, received.bytes))
         return drop(received.interface, {*error, decoded->source, decoded->vrid}, out);
-    virtual_router->advertisement_received(now, *decoded, interface.facts, out);
+    touch(virtual_router->index()).advertisement_received(now, *decoded, interface.facts, out);
 }
 
 std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
@@ -162,8 +186,9 @@ void Router::limit_provoked_events(TimePoint now, std::size_t first, Effects& ou
 }
 
 void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
-    for (VirtualRouter& one : virtual_routers_)
-        if (one.next_deadline() <= now) one.deadline_reached(now, out);
+    for (const std::size_t i : due_)
+        if (VirtualRouter& one = virtual_routers_[i]; one.next_deadline() <= now)
+            one.deadline_reached(now, out);
 }
 
 void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
@@ -184,29 +209,27 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
         out.add(Event{changed.interface, std::nullopt,
                       InterfaceChange{facts.present, facts.admin_up, facts.carrier}});
     }
-    for (VirtualRouter& one : virtual_routers_)
-        if (one.interface() == changed.interface) one.interface_changed(now, changed.facts, out);
+    for_all_on(changed.interface,
+               [&](VirtualRouter& one) { one.interface_changed(now, changed.facts, out); });
 }
 
 void Router::on(TimePoint now, const EffectFailed& failed, Effects& out) {
-    VirtualRouter& one = virtual_routers_[static_cast<std::size_t>(failed.virtual_router)];
+    VirtualRouter& one = touch(failed.virtual_router);
     out.add(
         Event{one.interface(), failed.virtual_router, ActionFailed{failed.action, ShortText(failed.error)}});
     one.effect_failed(now, failed.action, out);
 }
 
 void Router::on(TimePoint now, const SetPriority& set, Effects& out) {
-    virtual_routers_[static_cast<std::size_t>(set.virtual_router)].set_priority(now, set.priority, out);
+    touch(set.virtual_router).set_priority(now, set.priority, out);
 }
 
 void Router::on(TimePoint now, const AddressLost& lost, Effects& out) {
-    for (VirtualRouter& one : virtual_routers_)
-        if (one.interface() == lost.interface) one.address_lost(now, lost.address, out);
+    for_all_on(lost.interface, [&](VirtualRouter& one) { one.address_lost(now, lost.address, out); });
 }
 
 void Router::on(TimePoint now, const Commanding& commanding, Effects& out) {
-    virtual_routers_[static_cast<std::size_t>(commanding.virtual_router)].command(now, commanding.command,
-                                                                                  out);
+    touch(commanding.virtual_router).command(now, commanding.command, out);
 }
 
 void Router::on(TimePoint, const ScriptExited& exited, Effects& out) {
@@ -214,9 +237,17 @@ void Router::on(TimePoint, const ScriptExited& exited, Effects& out) {
     out.add(Event{one.interface(), exited.virtual_router, ScriptFinished{exited.master, exited.outcome}});
 }
 
+void Router::on(TimePoint now, const SiblingSaid& said, Effects&) {
+    groups_.said(now, said);
+}
+
+void Router::on(TimePoint, const SiblingGone& gone, Effects& out) {
+    groups_.gone(gone, virtual_routers_, out);
+}
+
 void Router::on(TimePoint now, const Stop&, Effects& out) {
-    for (VirtualRouter& one : virtual_routers_)
-        one.stop(now, out);
+    for (std::size_t i = 0; i < virtual_routers_.size(); ++i)
+        touch(static_cast<VirtualRouterIndex>(i)).stop(now, out);
     stopped_ = true;
 }
 
@@ -225,9 +256,7 @@ bool operator==(const Router& a, const Router& b) {
         return x.name == y.name && x.facts == y.facts;
     };
     return a.virtual_routers_ == b.virtual_routers_ && a.started_ == b.started_ && a.stopped_ == b.stopped_ &&
-           std::ranges::equal(a.interfaces_, b.interfaces_, same_facts) &&
-           a.group_configs_ == b.group_configs_ && a.groups_ == b.groups_ &&
-           a.memberships_ == b.memberships_ && a.siblings_ == b.siblings_;
+           std::ranges::equal(a.interfaces_, b.interfaces_, same_facts) && a.groups_ == b.groups_;
 }
 
 std::uint64_t Router::hash() const {
@@ -240,10 +269,6 @@ std::uint64_t Router::hash() const {
         for (const IpPrefix& prefix : one.facts.addresses)
             hash.add(prefix.address.bytes());
     }
-    for (const GroupState& one : groups_)
-        hash.add(static_cast<std::uint64_t>(one.trouble)).add(std::uint64_t{one.group.takeover()});
-    for (const Sibling& one : siblings_)
-        hash.add(one.alive).add(static_cast<std::uint64_t>(one.status.status.stance));
     return hash.value();
 }
 

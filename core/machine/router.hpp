@@ -1,9 +1,8 @@
 // One vrrpd process: its virtual routers and what it knows of its interfaces.
 #pragma once
 
-#include "core/machine/input.hpp"
+#include "core/machine/groups.hpp"
 #include "core/machine/rate_limit.hpp"
-#include "core/machine/virtual_router.hpp"
 
 #include <array>
 
@@ -14,23 +13,11 @@ struct InterfaceCounters {
     std::array<std::uint64_t, wire::kDropReasons> dropped{};
 };
 
-// A member of a group as one process sees it.
-struct MemberView {
-    std::string name; // "eth0 vrid 51"
-    GroupMember member;
-};
-
-struct GroupView {
-    const GroupConfig* config = nullptr;
-    GroupTrouble trouble = GroupTrouble::none;
-    std::string culprit; // the member to blame
-    std::vector<MemberView> members;
-};
-
 struct RouterInterface {
     std::string name;
     InterfaceFacts facts;
     InterfaceCounters counters;
+    std::vector<VirtualRouterIndex> virtual_routers;
 };
 
 // A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part
@@ -55,16 +42,16 @@ class Router {
     }
     bool stopped() const { return stopped_; }
     std::size_t groups() const { return groups_.size(); }
-    const GroupConfig& group_config(GroupIndex index) const {
-        return group_configs_[static_cast<std::size_t>(index)];
+    const GroupConfig& group_config(GroupIndex index) const { return groups_.config(index); }
+    GroupView group(TimePoint now, GroupIndex index) const {
+        return groups_.view(now, index, virtual_routers_);
     }
-    GroupView group(TimePoint now, GroupIndex index) const;
 
     // For TellSiblings and CleanUpAfter.
-    SiblingStatus sibling_status(VirtualRouterIndex index) const;
-    const SiblingIdentity& dead_sibling(std::uint16_t place) const {
-        return siblings_[place].status.identity;
+    SiblingStatus sibling_status(VirtualRouterIndex index) const {
+        return groups_.status(virtual_router(index), stopped_);
     }
+    const SiblingIdentity& dead_sibling(std::uint16_t place) const { return groups_.dead_sibling(place); }
 
     friend bool operator==(const Router& a, const Router& b);
     std::uint64_t hash() const;
@@ -92,53 +79,17 @@ class Router {
     // Whatever the wire can provoke goes through one limit for the whole process.
     void limit_provoked_events(TimePoint now, std::size_t first, Effects& out);
 
-    // Groups: everything that can change a verdict ends in one place.
-    struct GroupState {
-        Group group;
-        GroupTrouble trouble = GroupTrouble::members_missing; // as journalled
-        std::string culprit;
-        std::size_t present = 0;
-        friend bool operator==(const GroupState&, const GroupState&) = default;
-    };
-    struct Membership { // of one virtual router, in the same place
-        bool joined = false;
-        MemberStatus told;
-        TimePoint next_tell = kNever;
-        friend bool operator==(const Membership&, const Membership&) = default;
-    };
-    struct Sibling {
-        SiblingId id{};
-        SiblingStatus status;
-        std::optional<GroupIndex> group; // none: not one of ours
-        TimePoint speaks_until{};
-        bool heard = true;  // since this process last overslept: what it said before is no ground to lead
-        bool alive = false; // a dead one's place is taken by the next that arrives
-        friend bool operator==(const Sibling&, const Sibling&) = default;
-    };
-    void settle(TimePoint now, GroupIndex index, Effects& out);
-    bool join(GroupIndex index);
-    bool heard_all(GroupIndex index) const;
-    void gather(TimePoint now, GroupIndex index, std::vector<GroupMember>& into) const;
-    void apply(TimePoint now, GroupIndex index, const Group::Opinion& opinion, Effects& out);
-    void journal_group(GroupIndex index, const Group::Opinion& opinion, Effects& out);
-    std::string member_name(GroupIndex index, std::size_t place) const;
-    void tell_siblings(TimePoint now, Effects& out);
-    void excuse_silence(TimePoint now);
-    TimePoint group_deadline(TimePoint now) const;
-    Duration heartbeat(const VirtualRouter& one) const;
-    bool is_shared(const VirtualRouter& one) const;
-    VirtualRouterIndex first_member(GroupIndex index) const;
+    VirtualRouter& touch(VirtualRouterIndex index);
     template <typename What>
-    void for_members(GroupIndex index, What&& what);
+    void for_all_on(InterfaceId interface, What&& what);
+    void wake_who_is_due(TimePoint now, Effects& out);
 
     std::vector<VirtualRouter> virtual_routers_;
     std::vector<RouterInterface> interfaces_;
-    std::vector<GroupConfig> group_configs_;
-    std::vector<GroupState> groups_;
-    std::vector<Membership> memberships_;
-    std::vector<Sibling> siblings_;
-    std::vector<GroupMember> gathered_;                                // room to work in, used again
     std::vector<std::pair<std::uint32_t, VirtualRouterIndex>> by_key_; // sorted by (interface, family, vrid)
+    Groups groups_;
+    Deadlines deadlines_;    // by virtual router
+    IndexSet due_, touched_; // of this input: whose deadline has passed, and who may have changed
     RateLimit provoked_lines_;
     TimePoint next_deadline_ = kNever;
     bool started_ = false;

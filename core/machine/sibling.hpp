@@ -3,7 +3,9 @@
 
 #include "core/machine/group.hpp"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace vrrp {
 
@@ -15,10 +17,27 @@ struct SiblingIdentity {
     std::string interface;
     std::uint8_t vrid = 0;
     IpFamily family = IpFamily::v4;
-    std::vector<IpPrefix> addresses; // that it may have put somewhere: none when it owns them
+    std::vector<IpPrefix> addresses; // that it may have put somewhere, unless it owns them
     bool virtual_mac = true;
+    bool owner = false; // of the addresses: they stay
     friend bool operator==(const SiblingIdentity&, const SiblingIdentity&) = default;
 };
+
+// The order in which the members of a group decide. It is made of what the members of one virtual router have in
+// common on all machines; the name of the interface, which may differ, comes last.
+inline bool comes_before(const SiblingIdentity& a, const SiblingIdentity& b) {
+    if (a.vrid != b.vrid) return a.vrid < b.vrid;
+    if (a.family != b.family) return a.family < b.family;
+    const auto address = [](const IpPrefix& prefix) { return prefix.address; };
+    if (!std::ranges::equal(a.addresses, b.addresses, {}, address, address))
+        return std::ranges::lexicographical_compare(a.addresses, b.addresses, {}, address, address);
+    return a.interface < b.interface;
+}
+
+// "eth1 vrid 52"
+inline std::string to_string(const SiblingIdentity& one) {
+    return one.interface + " vrid " + std::to_string(one.vrid) + (one.family == IpFamily::v6 ? " IPv6" : "");
+}
 
 // Told at every change, and every `heartbeat`; whole, never a difference.
 struct SiblingStatus {

@@ -62,6 +62,7 @@ class VirtualRouter {
     TimePoint next_deadline() const;
 
     const VirtualRouterConfig& config() const { return config_; }
+    VirtualRouterIndex index() const { return index_; }
     InterfaceId interface() const { return interface_; }
     State state() const { return now_.state; }
     bool running() const { return now_.running; }

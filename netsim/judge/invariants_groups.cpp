@@ -22,10 +22,8 @@ bool Invariants::joined(const Member& member, TimePoint now) {
     const Router& router = *member.process->router();
     const auto& group = virtual_router(member).config().group;
     const GroupView view = router.group(now, group.value());
-    std::size_t place = 0; // its own members come first, in their order
-    for (std::size_t i = 0; i < member.virtual_router; ++i)
-        if (router.virtual_routers()[i].config().group == group) ++place;
-    return view.members[place].member.status.joined;
+    const auto self = std::ranges::find(view.members, virtual_router(member).index(), &MemberView::local);
+    return self != view.members.end() && self->member.status.joined;
 }
 
 // While a process is frozen nothing is asked of its team: the others learn of it by its silence.

@@ -1,0 +1,337 @@
+#include "core/machine/groups.hpp"
+
+#include "core/net/hash.hpp"
+
+namespace vrrp {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A process that has told nothing for so many heartbeats does not live in any sense that counts.
+constexpr int kMissedHeartbeats = 3;
+constexpr Duration kShortestHeartbeat = 100ms, kLongestHeartbeat = 1s;
+// A router that woke so late has not listened.
+constexpr Duration kOversleep = 300ms;
+constexpr std::size_t kMaxSiblings = 255;
+
+Duration heartbeat(const VirtualRouter& one) {
+    return std::clamp(one.config().advertisement_interval, kShortestHeartbeat, kLongestHeartbeat);
+}
+
+SiblingIdentity identity_of(const VirtualRouterConfig& config) {
+    return {.interface = config.interface,
+            .vrid = config.vrid,
+            .family = config.family,
+            .addresses = config.addresses,
+            .virtual_mac = config.virtual_mac};
+}
+
+} // namespace
+
+Groups::Groups(const std::vector<GroupConfig>& configs, std::span<const VirtualRouter> virtual_routers)
+    : deadlines_(configs.size() + virtual_routers.size()), to_judge_(configs.size()),
+      to_tell_(virtual_routers.size()), due_(configs.size() + virtual_routers.size()) {
+    for (const GroupConfig& config : configs)
+        groups_.push_back({.config = config, .group = Group(config.minimum), .members = {}, .culprit = {}});
+    for (const VirtualRouter& one : virtual_routers) {
+        memberships_.push_back({.identity = identity_of(one.config()), .seen = {}, .told = {}});
+        if (const auto group = one.config().group)
+            state(*group).members.push_back({true, static_cast<std::uint16_t>(memberships_.size() - 1)});
+    }
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+        arrange(groups_[i]);
+        to_judge_.insert(i);
+    }
+}
+
+bool operator==(const Groups& a, const Groups& b) {
+    return a.fields() == b.fields();
+}
+
+// --- What siblings say
+
+const SiblingIdentity& Groups::identity(const Member& member) const {
+    return member.local ? memberships_[member.place].identity : siblings_[member.place].status.identity;
+}
+
+bool Groups::is_member(const Sibling& sibling) const {
+    return sibling.alive && sibling.group && !sibling.status.leaving;
+}
+
+// Its siblings are found anew, and all members put in order.
+void Groups::arrange(State& state) {
+    const auto index = static_cast<GroupIndex>(&state - groups_.data());
+    std::erase_if(state.members, [](const Member& member) { return !member.local; });
+    for (std::size_t i = 0; i < siblings_.size(); ++i)
+        if (is_member(siblings_[i]) && siblings_[i].group == index)
+            state.members.push_back({false, static_cast<std::uint16_t>(i)});
+    std::ranges::stable_sort(state.members, [&](const Member& a, const Member& b) {
+        return comes_before(identity(a), identity(b));
+    });
+}
+
+std::size_t Groups::place_for(SiblingId id) {
+    auto place = std::ranges::find_if(siblings_, [&](const Sibling& s) { return s.alive && s.id == id; });
+    if (place == siblings_.end()) place = std::ranges::find(siblings_, false, &Sibling::alive);
+    if (place == siblings_.end()) {
+        if (siblings_.size() == kMaxSiblings) return kMaxSiblings;
+        place = siblings_.insert(place, Sibling{});
+        deadlines_.grow(silence_place(siblings_.size()));
+        due_.grow(silence_place(siblings_.size()));
+    }
+    return static_cast<std::size_t>(place - siblings_.begin());
+}
+
+void Groups::said(TimePoint now, const SiblingSaid& said) {
+    const std::size_t place = place_for(said.id);
+    if (place == kMaxSiblings) return;
+    Sibling& sibling = siblings_[place];
+    const auto ours = std::ranges::find_if(groups_, [&](const State& group) {
+        return group.config.shared && group.config.name == said.status.group;
+    });
+    const std::optional<GroupIndex> before = sibling.group;
+    const bool news =
+        !sibling.alive || sibling.status != said.status || !sibling.heard || now >= sibling.speaks_until;
+    const bool moved = !sibling.alive || sibling.status.group != said.status.group ||
+                       sibling.status.identity != said.status.identity ||
+                       sibling.status.leaving != said.status.leaving;
+    sibling = {.id = said.id,
+               .status = said.status,
+               .group = {},
+               .speaks_until = now + kMissedHeartbeats * said.status.heartbeat,
+               .alive = true};
+    if (ours != groups_.end()) sibling.group = static_cast<GroupIndex>(ours - groups_.begin());
+    deadlines_.set(silence_place(place), sibling.group ? sibling.speaks_until : kNever);
+    for (const std::optional<GroupIndex>& group : {before, sibling.group}) {
+        if (!group || !news) continue;
+        if (moved) arrange(state(*group));
+        to_judge_.insert(static_cast<std::size_t>(*group));
+    }
+}
+
+void Groups::gone(const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers, Effects& out) {
+    const auto place =
+        std::ranges::find_if(siblings_, [&](const Sibling& s) { return s.alive && s.id == gone.id; });
+    if (place == siblings_.end()) return;
+    const auto number = static_cast<std::size_t>(place - siblings_.begin());
+    place->alive = false;
+    deadlines_.set(silence_place(number), kNever);
+    if (!place->group) return;
+    State& group = state(*place->group);
+    arrange(group);
+    to_judge_.insert(static_cast<std::size_t>(*place->group));
+    if (place->status.leaving) return;
+    if (place->status.identity.owner) place->status.identity.addresses.clear();
+    const std::size_t reporter = first_local(group);
+    out.add(Event{virtual_routers[reporter].interface(), static_cast<VirtualRouterIndex>(reporter),
+                  SiblingDied{ShortText(to_string(place->status.identity))}});
+    out.add(CleanUpAfter{static_cast<std::uint16_t>(number)});
+}
+
+void Groups::excuse_silence(TimePoint now, TimePoint deadline) {
+    if (now - deadline < kOversleep) return;
+    for (std::size_t i = 0; i < siblings_.size(); ++i) {
+        Sibling& sibling = siblings_[i];
+        sibling.heard = false;
+        sibling.speaks_until =
+            std::max(sibling.speaks_until, now + kMissedHeartbeats * sibling.status.heartbeat);
+        if (sibling.alive && sibling.group) deadlines_.set(silence_place(i), sibling.speaks_until);
+    }
+}
+
+// --- What is told to them
+
+MemberStatus Groups::status_of(const VirtualRouter& one) const {
+    return {.stance = one.stance(),
+            .carrying = one.carrying(),
+            .joined = memberships_[static_cast<std::size_t>(one.index())].joined,
+            .takeover = state(*one.config().group).group.takeover()};
+}
+
+SiblingStatus Groups::status(const VirtualRouter& one, bool leaving) const {
+    const Membership& membership = memberships_[static_cast<std::size_t>(one.index())];
+    SiblingStatus status{.group = config(one.config().group.value()).name,
+                         .identity = membership.identity,
+                         .status = membership.told,
+                         .heartbeat = heartbeat(one),
+                         .leaving = leaving};
+    status.identity.virtual_mac = one.uses_virtual_mac();
+    status.identity.owner = one.owner();
+    return status;
+}
+
+void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual_routers, bool leaving,
+                           Effects& out) {
+    to_tell_.sort();
+    for (const std::size_t i : to_tell_) {
+        const VirtualRouter& one = virtual_routers[i];
+        Membership& membership = memberships_[i];
+        const MemberStatus status = status_of(one);
+        const bool first = membership.next_tell == kNever;
+        if (!first && !leaving && status == membership.told && now < membership.next_tell) continue;
+        membership.told = status;
+        membership.next_tell = now + heartbeat(one);
+        deadlines_.set(tell_place(i), membership.next_tell);
+        out.add(TellSiblings{one.index()});
+    }
+    to_tell_.clear();
+}
+
+// --- One verdict for all
+
+void Groups::touched(const VirtualRouter& one) {
+    const auto group = one.config().group;
+    if (!group) return;
+    Membership& membership = memberships_[static_cast<std::size_t>(one.index())];
+    if (const MemberStatus status = status_of(one); status != membership.seen) {
+        membership.seen = status;
+        to_judge_.insert(static_cast<std::size_t>(*group));
+    }
+    if (state(*group).config.shared) to_tell_.insert(static_cast<std::size_t>(one.index()));
+}
+
+void Groups::look_at_deadlines(TimePoint now) {
+    if (deadlines_.earliest() > now) return;
+    deadlines_.collect(now, due_);
+    for (const std::size_t place : due_) {
+        deadlines_.set(place, kNever);
+        if (place < groups_.size())
+            to_judge_.insert(place);
+        else if (place < silence_place(0))
+            to_tell_.insert(place - groups_.size());
+        else
+            to_judge_.insert(static_cast<std::size_t>(*siblings_[place - silence_place(0)].group));
+    }
+    due_.clear();
+}
+
+void Groups::settle(TimePoint now, std::span<VirtualRouter> virtual_routers, IndexSet& changed,
+                    Effects& out) {
+    look_at_deadlines(now);
+    to_judge_.sort();
+    for (std::size_t i = 0; i < to_judge_.size(); ++i)
+        judge(now, static_cast<GroupIndex>(to_judge_[i]), virtual_routers, changed, out);
+    to_judge_.clear();
+}
+
+void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> virtual_routers,
+                   IndexSet& changed, Effects& out) {
+    constexpr int kRounds = 3; // a verdict changes what the next one sees; after the second nothing is new
+    State& group = state(index);
+    for (int round = 0; round < kRounds; ++round) {
+        gather(now, group, virtual_routers, gathered_);
+        if (join(group, virtual_routers)) gather(now, group, virtual_routers, gathered_);
+        const Group::Opinion opinion = group.group.judge(now, gathered_);
+        journal(index, opinion, virtual_routers, out);
+        if (opinion.trouble != GroupTrouble::none || group.group.distrusts_resignations(now))
+            for (const Member& member : group.members)
+                if (member.local) virtual_routers[member.place].forget_resignation();
+        const bool leads =
+            opinion.verdict == Group::Verdict::lead || opinion.verdict == Group::Verdict::lead_alone;
+        if (opinion.verdict == Group::Verdict::stay || (leads && !heard_all(group))) break;
+        apply(now, group, opinion, virtual_routers, changed, out);
+    }
+    for (const Member& member : group.members) {
+        if (!member.local) continue;
+        memberships_[member.place].seen = status_of(virtual_routers[member.place]);
+        if (group.config.shared) to_tell_.insert(member.place);
+    }
+    deadlines_.set(static_cast<std::size_t>(index), group.group.next_deadline(now));
+}
+
+// Within a heartbeat every sibling that lives has spoken.
+bool Groups::heard_all(const State& state) const {
+    return std::ranges::all_of(state.members,
+                               [&](const Member& m) { return m.local || siblings_[m.place].heard; });
+}
+
+void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRouter> virtual_routers,
+                    std::vector<GroupMember>& into) const {
+    into.clear();
+    for (const Member& member : state.members) {
+        if (member.local) {
+            into.push_back({.status = status_of(virtual_routers[member.place]), .local = true});
+        } else {
+            const Sibling& sibling = siblings_[member.place];
+            into.push_back({.status = sibling.status.status, .silent = now >= sibling.speaks_until});
+        }
+    }
+}
+
+// Who arrives at a group that leads counts only once it leads too; at any other group, as soon as it is complete.
+bool Groups::join(State& state, std::span<const VirtualRouter> virtual_routers) {
+    const bool led = std::ranges::any_of(
+        gathered_, [](const GroupMember& m) { return m.status.joined && m.status.stance == Stance::master; });
+    bool changed = false;
+    for (const Member& member : state.members) {
+        if (!member.local) continue;
+        Membership& membership = memberships_[member.place];
+        const bool joins = virtual_routers[member.place].stance() == Stance::master ||
+                           (!led && gathered_.size() >= state.group.minimum());
+        changed = changed || (joins && !membership.joined);
+        membership.joined = membership.joined || joins;
+    }
+    return changed;
+}
+
+void Groups::apply(TimePoint now, State& state, const Group::Opinion& opinion,
+                   std::span<VirtualRouter> virtual_routers, IndexSet& changed, Effects& out) {
+    const Cause lost = opinion.trouble == GroupTrouble::none ? Cause::group_lost : Cause::group_unfit;
+    for (const Member& member : state.members) {
+        if (!member.local) continue;
+        VirtualRouter& one = virtual_routers[member.place];
+        const bool arrives = !memberships_[member.place].joined &&
+                             (one.stance() == Stance::ready || one.stance() == Stance::outranking);
+        if (opinion.verdict == Group::Verdict::yield)
+            one.yield(now, lost, out);
+        else if (opinion.verdict == Group::Verdict::lead || arrives)
+            one.lead(now, out);
+        changed.insert(member.place);
+    }
+}
+
+// --- What is told of them
+
+std::size_t Groups::first_local(const State& state) {
+    const auto first = std::ranges::find(state.members, true, &Member::local);
+    return first->place;
+}
+
+void Groups::journal(GroupIndex index, const Group::Opinion& opinion,
+                     std::span<const VirtualRouter> virtual_routers, Effects& out) {
+    State& group = state(index);
+    std::optional<Member> culprit;
+    if (opinion.trouble != GroupTrouble::none && opinion.trouble != GroupTrouble::members_missing)
+        culprit = group.members[opinion.culprit];
+    if (group.trouble == opinion.trouble && group.culprit == culprit && group.present == opinion.present)
+        return;
+    group.trouble = opinion.trouble;
+    group.culprit = culprit;
+    group.present = opinion.present;
+    const std::size_t reporter = first_local(group);
+    out.add(Event{virtual_routers[reporter].interface(), static_cast<VirtualRouterIndex>(reporter),
+                  GroupChanged{.group = index,
+                               .trouble = opinion.trouble,
+                               .present = static_cast<std::uint16_t>(opinion.present),
+                               .minimum = static_cast<std::uint16_t>(group.group.minimum()),
+                               .member = culprit ? ShortText(name_of(*culprit)) : ShortText()}});
+}
+
+GroupView Groups::view(TimePoint now, GroupIndex index,
+                       std::span<const VirtualRouter> virtual_routers) const {
+    const State& group = state(index);
+    GroupView view{.config = &group.config,
+                   .trouble = group.trouble,
+                   .culprit = group.culprit ? name_of(*group.culprit) : std::string(),
+                   .members = {}};
+    std::vector<GroupMember> members;
+    gather(now, group, virtual_routers, members);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const Member& member = group.members[i];
+        view.members.push_back({.name = name_of(member), .local = {}, .member = members[i]});
+        if (member.local) view.members.back().local = static_cast<VirtualRouterIndex>(member.place);
+    }
+    return view;
+}
+
+} // namespace vrrp

@@ -1,0 +1,140 @@
+// The groups of one process: its own members, what siblings say of theirs, and one verdict for all of them.
+#pragma once
+
+#include "core/machine/deadlines.hpp"
+#include "core/machine/index_set.hpp"
+#include "core/machine/input.hpp"
+#include "core/machine/virtual_router.hpp"
+
+#include <span>
+#include <tuple>
+
+namespace vrrp {
+
+// A member of a group as one process sees it.
+struct MemberView {
+    std::string name;                        // "eth0 vrid 51"
+    std::optional<VirtualRouterIndex> local; // of this process
+    GroupMember member;
+};
+
+struct GroupView {
+    const GroupConfig* config = nullptr;
+    GroupTrouble trouble = GroupTrouble::none;
+    std::string culprit; // the member to blame
+    std::vector<MemberView> members;
+};
+
+// 1. Router tells it of every virtual router that may have changed by touched(), and of what siblings say; then
+//    settle() judges the groups that this concerns, and no others, and carries the verdicts out.
+// 2. Members stand in the order of the election (SiblingIdentity), which all machines compute alike.
+// 3. Statuses of members are told to siblings when they change, and every heartbeat.
+class Groups {
+  public:
+    Groups(const std::vector<GroupConfig>& configs, std::span<const VirtualRouter> virtual_routers);
+
+    void said(TimePoint now, const SiblingSaid& said);
+    void gone(const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers, Effects& out);
+    // A process that woke late has not listened: its siblings' silence says nothing.
+    void excuse_silence(TimePoint now, TimePoint deadline);
+
+    void touched(const VirtualRouter& one);
+    // Names in `changed` every virtual router that a verdict was carried out on.
+    void settle(TimePoint now, std::span<VirtualRouter> virtual_routers, IndexSet& changed, Effects& out);
+    void tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual_routers, bool leaving,
+                       Effects& out);
+
+    TimePoint next_deadline() const { return deadlines_.earliest(); }
+
+    std::size_t size() const { return groups_.size(); }
+    const GroupConfig& config(GroupIndex index) const {
+        return groups_[static_cast<std::size_t>(index)].config;
+    }
+    GroupView view(TimePoint now, GroupIndex index, std::span<const VirtualRouter> virtual_routers) const;
+    SiblingStatus status(const VirtualRouter& one, bool leaving) const; // as it was told last
+    const SiblingIdentity& dead_sibling(std::uint16_t place) const {
+        return siblings_[place].status.identity;
+    }
+
+    friend bool operator==(const Groups& a, const Groups& b);
+
+  private:
+    // A member's place: in the table of virtual routers, or in that of siblings.
+    struct Member {
+        bool local = false;
+        std::uint16_t place = 0;
+        friend bool operator==(const Member&, const Member&) = default;
+    };
+    struct State {
+        GroupConfig config;
+        Group group;
+        std::vector<Member> members; // in the order of the election
+        // As journalled last.
+        GroupTrouble trouble = GroupTrouble::members_missing;
+        std::optional<Member> culprit;
+        std::size_t present = 0;
+
+        auto fields() const { return std::tie(config, group, members, trouble, culprit, present); }
+        friend bool operator==(const State& a, const State& b) { return a.fields() == b.fields(); }
+    };
+    // Of one virtual router, in the same place. Nothing of it counts where that is in no group.
+    struct Membership {
+        SiblingIdentity identity;
+        MemberStatus seen; // by the last judgement
+        MemberStatus told; // to siblings
+        TimePoint next_tell = kNever;
+        bool joined = false;
+
+        auto fields() const { return std::tie(identity, seen, told, next_tell, joined); }
+        friend bool operator==(const Membership& a, const Membership& b) { return a.fields() == b.fields(); }
+    };
+    struct Sibling {
+        SiblingId id{};
+        SiblingStatus status;
+        std::optional<GroupIndex> group; // none: not one of ours
+        TimePoint speaks_until{};
+        bool heard = true;  // since this process last overslept: what it said before is no ground to lead
+        bool alive = false; // a dead one's place is taken by the next that arrives
+
+        auto fields() const { return std::tie(id, status, group, speaks_until, heard, alive); }
+        friend bool operator==(const Sibling& a, const Sibling& b) { return a.fields() == b.fields(); }
+    };
+    auto fields() const { return std::tie(groups_, memberships_, siblings_); }
+
+    // Places in deadlines_: groups, then virtual routers (the next tell), then siblings (their silence).
+    std::size_t tell_place(std::size_t virtual_router) const { return groups_.size() + virtual_router; }
+    std::size_t silence_place(std::size_t sibling) const {
+        return groups_.size() + memberships_.size() + sibling;
+    }
+
+    State& state(GroupIndex index) { return groups_[static_cast<std::size_t>(index)]; }
+    const State& state(GroupIndex index) const { return groups_[static_cast<std::size_t>(index)]; }
+    std::size_t place_for(SiblingId id);
+    const SiblingIdentity& identity(const Member& member) const;
+    std::string name_of(const Member& member) const { return to_string(identity(member)); }
+    bool is_member(const Sibling& sibling) const;
+    void arrange(State& state);
+    void look_at_deadlines(TimePoint now);
+    MemberStatus status_of(const VirtualRouter& one) const;
+
+    void judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> virtual_routers, IndexSet& changed,
+               Effects& out);
+    void gather(TimePoint now, const State& state, std::span<const VirtualRouter> virtual_routers,
+                std::vector<GroupMember>& into) const;
+    bool join(State& state, std::span<const VirtualRouter> virtual_routers);
+    bool heard_all(const State& state) const;
+    void apply(TimePoint now, State& state, const Group::Opinion& opinion,
+               std::span<VirtualRouter> virtual_routers, IndexSet& changed, Effects& out);
+    void journal(GroupIndex index, const Group::Opinion& opinion,
+                 std::span<const VirtualRouter> virtual_routers, Effects& out);
+    static std::size_t first_local(const State& state);
+
+    std::vector<State> groups_;
+    std::vector<Membership> memberships_;
+    std::vector<Sibling> siblings_;
+    Deadlines deadlines_;
+    IndexSet to_judge_, to_tell_, due_;
+    std::vector<GroupMember> gathered_; // room to work in, used again
+};
+
+} // namespace vrrp

@@ -200,6 +200,8 @@ void Daemon::write(TimePoint now, const Event& event) {
     }
     if (const GroupChanged* changed = std::get_if<GroupChanged>(&event.what))
         entry.group = router_.group_config(changed->group).name;
+    if (const GroupRemark* remark = std::get_if<GroupRemark>(&event.what))
+        entry.group = router_.group_config(remark->group).name;
     ports_.journal.write(entry);
 }
 

@@ -94,7 +94,9 @@ struct Text {
     }
     std::string operator()(const Finding& f) const { return "finding: " + finding_text(f); }
     std::string operator()(const RivalHeard& r) const {
-        return "lesser master heard: " + router_text(r.source, r.priority);
+        const std::string who = router_text(r.source, r.priority);
+        return r.better ? "better master heard: " + who + "; the group decides which of the two yields"
+                        : "lesser master heard: " + who;
     }
     std::string operator()(const Reannounced&) const { return "addresses announced again"; }
     std::string operator()(const Overslept& o) const {
@@ -119,7 +121,26 @@ struct Text {
         if (c.refusal == Refusal::none) return fmt::format("operator: {}", to_string(c.command));
         return fmt::format("operator: {} refused: {}", to_string(c.command), refusal_text(c));
     }
+    std::string operator()(const Unserved& u) const {
+        return fmt::format("nobody answers for the virtual addresses: no master heard for {}, and {}",
+                           to_string(u.silence), "this router may not lead");
+    }
+    std::string operator()(const GroupRemark& r) const {
+        if (r.kind == GroupRemark::Kind::preempts_no_more)
+            return "the group took the gateway over again and again and was beaten each time: it preempts no "
+                   "more "
+                   "until it has led in some other way";
+        return fmt::format(
+            "priorities are crossed: {} outranks the master that it hears, but {} does not; the "
+            "group stays backup. Give all members of one machine the higher priority",
+            r.better.view(), r.lesser.view());
+    }
     std::string operator()(const GroupChanged& g) const {
+        if (g.trouble == GroupTrouble::none && g.present > g.minimum)
+            return fmt::format(
+                "group is fit: {0} members, more than the {1} that it waits for: use -M {0}, or it "
+                "leads before all are there",
+                g.present, g.minimum);
         if (g.trouble == GroupTrouble::none) return fmt::format("group is fit: {} members", g.present);
         return "group cannot lead: " + trouble_text(g.trouble, g.present, g.minimum, g.member.view());
     }
@@ -167,6 +188,7 @@ struct ToJson {
     }
     void operator()(const RivalHeard& r) const {
         json["event"] = "rival_heard";
+        json["better"] = r.better;
         add_peer(json, r.source, r.priority);
     }
     void operator()(const Reannounced&) const { json["event"] = "reannounced"; }
@@ -202,6 +224,17 @@ struct ToJson {
         json["event"] = "commanded";
         json["command"] = to_string(c.command);
         if (c.refusal != Refusal::none) json["refused"] = refusal_text(c);
+    }
+    void operator()(const Unserved& u) const {
+        json["event"] = "unserved";
+        json["silence"] = seconds(u.silence);
+    }
+    void operator()(const GroupRemark& r) const {
+        const bool crossed = r.kind == GroupRemark::Kind::crossed_priorities;
+        json["event"] = crossed ? "crossed_priorities" : "preempts_no_more";
+        if (!crossed) return;
+        json["better_member"] = std::string(r.better.view());
+        json["lesser_member"] = std::string(r.lesser.view());
     }
     void operator()(const GroupChanged& g) const {
         json["event"] = "group_changed";
@@ -355,6 +388,8 @@ const char* to_string(Stance stance) {
     case Stance::outranking: return "outranking";
     case Stance::ready: return "ready";
     case Stance::master: return "master";
+    case Stance::preempting: return "preempting";
+    case Stance::beaten: return "beaten";
     }
     return "?";
 }
@@ -366,6 +401,8 @@ const char* to_string(GroupTrouble trouble) {
     case GroupTrouble::member_unfit: return "member_unfit";
     case GroupTrouble::member_held: return "member_held";
     case GroupTrouble::member_silent: return "member_silent";
+    case GroupTrouble::member_missed: return "member_missed";
+    case GroupTrouble::minimum_differs: return "minimum_differs";
     }
     return "?";
 }
@@ -378,6 +415,11 @@ std::string trouble_text(GroupTrouble trouble, std::size_t present, std::size_t 
     case GroupTrouble::member_unfit: return fmt::format("{} is not fit", member);
     case GroupTrouble::member_held: return fmt::format("an operator holds {} back", member);
     case GroupTrouble::member_silent: return fmt::format("the process of {} has stopped speaking", member);
+    case GroupTrouble::member_missed:
+        return fmt::format("the process of {} died; start it again, or tell the others: atropos --forget",
+                           member);
+    case GroupTrouble::minimum_differs:
+        return fmt::format("{} has another -M than this one, which says {}", member, minimum);
     }
     return "?";
 }

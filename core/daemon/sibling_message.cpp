@@ -15,8 +15,9 @@ constexpr std::uint64_t kMessageVersion = 2;
 constexpr std::size_t kLongestName = 255; // a file name's
 constexpr std::size_t kMostAddresses = 255;
 constexpr std::uint64_t kLongestHeartbeat = Duration(std::chrono::hours(1)).count();
-constexpr Stance kStances[] = {Stance::unfit,      Stance::held,  Stance::waiting, Stance::following,
-                               Stance::outranking, Stance::ready, Stance::master};
+constexpr Stance kStances[] = {Stance::unfit,     Stance::held,       Stance::waiting,
+                               Stance::following, Stance::outranking, Stance::ready,
+                               Stance::master,    Stance::preempting, Stance::beaten};
 
 // As the kernel has it: what becomes part of a path under /proc/sys is to be a name and nothing else.
 bool is_interface_name(std::string_view name) {
@@ -105,7 +106,7 @@ class Fields {
 } // namespace
 
 std::string encode(const SiblingMessage& message) {
-    const auto& [group, identity, member, heartbeat, leaving] = message.status;
+    const auto& [group, identity, member, minimum, heartbeat, leaving] = message.status;
     Json addresses = Json::array();
     for (const IpPrefix& prefix : identity.addresses)
         addresses.push_back(to_string(prefix));
@@ -122,7 +123,9 @@ std::string encode(const SiblingMessage& message) {
                     {"stance", to_string(member.stance)},
                     {"carrying", member.carrying},
                     {"joined", member.joined},
+                    {"winning", member.winning},
                     {"takeover", member.takeover},
+                    {"minimum", minimum},
                     {"heartbeat", heartbeat.count()},
                     {"leaving", leaving}};
     return json_line(json);
@@ -138,7 +141,7 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
     (void)fields.number("version", kMessageVersion, kMessageVersion);
     message.process = fields.text("process");
     message.number = fields.number("number", 0, std::numeric_limits<std::uint64_t>::max());
-    auto& [group, identity, member, heartbeat, leaving] = message.status;
+    auto& [group, identity, member, minimum, heartbeat, leaving] = message.status;
     group = fields.text("group");
     identity.interface = fields.interface("interface");
     identity.vrid = static_cast<std::uint8_t>(fields.number("vrid", 1, 255));
@@ -149,8 +152,11 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
     member.stance = fields.stance("stance");
     member.carrying = fields.flag("carrying");
     member.joined = fields.flag("joined");
+    member.winning = fields.flag("winning");
     member.takeover =
         static_cast<std::uint32_t>(fields.number("takeover", 0, std::numeric_limits<std::uint32_t>::max()));
+    minimum =
+        static_cast<std::uint16_t>(fields.number("minimum", 1, std::numeric_limits<std::uint16_t>::max()));
     heartbeat = Duration(fields.number("heartbeat", 1, kLongestHeartbeat));
     leaving = fields.flag("leaving");
     if (!fields.problem().empty()) return tl::unexpected(fields.problem());

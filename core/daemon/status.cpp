@@ -79,7 +79,9 @@ Json group_json(const GroupView& group) {
     Json members = Json::array();
     for (const MemberView& one : group.members)
         members.push_back({{"name", one.name},
-                           {"stance", one.member.silent ? "silent" : to_string(one.member.status.stance)},
+                           {"stance", one.member.missed   ? "missed"
+                                      : one.member.silent ? "silent"
+                                                          : to_string(one.member.status.stance)},
                            {"counts", one.member.status.joined},
                            {"own", one.member.local}});
     const bool fit = group.trouble == GroupTrouble::none;
@@ -89,6 +91,8 @@ Json group_json(const GroupView& group) {
             {"trouble", fit ? Json(nullptr)
                             : Json(trouble_text(group.trouble, group.members.size(), group.config->minimum,
                                                 group.culprit))},
+            {"crossed_priorities", group.crossed},
+            {"preempts_no_more", group.weary},
             {"members", members}};
 }
 

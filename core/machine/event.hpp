@@ -77,10 +77,17 @@ struct Finding {
     MacAddress mac{};    // address_conflict: theirs; `source` is the address in dispute
 };
 
-// A lesser master was heard while we are master: a split brain is healing.
+// Another master was heard while we are master: a lesser one, whose split brain is healing; or a better one, which
+// the earlier members of our group may yet beat.
 struct RivalHeard {
     IpAddress source;
     std::uint8_t priority = 0;
+    bool better = false;
+};
+
+// Its master is silent, and its group or an operator does not let it lead: nobody answers for its addresses.
+struct Unserved {
+    Duration silence{};
 };
 
 // The addresses were announced again because a rival has fallen silent.
@@ -174,9 +181,11 @@ struct Commanded {
 enum class GroupTrouble : std::uint8_t {
     none,
     members_missing,
-    member_unfit, // its interface is not usable, or has no address
-    member_held,  // by an operator
-    member_silent // its process lives and has stopped speaking
+    member_unfit,   // its interface is not usable, or has no address
+    member_held,    // by an operator
+    member_silent,  // its process lives and has stopped speaking
+    member_missed,  // its process died without a word
+    minimum_differs // it takes another number of members for the minimum
 };
 
 struct GroupChanged {
@@ -184,6 +193,17 @@ struct GroupChanged {
     GroupTrouble trouble = GroupTrouble::none;
     std::uint16_t present = 0, minimum = 0;
     ShortText member; // "eth1 vrid 52", where one is to blame
+};
+
+// Something about a group that an operator should know, although it changes nothing.
+struct GroupRemark {
+    enum class Kind : std::uint8_t {
+        crossed_priorities, // one member outranks the master that it hears, another one does not
+        preempts_no_more    // it took the gateway over again and again, and was beaten each time
+    };
+    GroupIndex group{};
+    Kind kind = Kind::crossed_priorities;
+    ShortText better, lesser; // crossed_priorities: the members
 };
 
 // A process of our group died without a word; what it left on its interface is removed.
@@ -213,8 +233,8 @@ struct Event {
     InterfaceId interface {};
     std::optional<VirtualRouterIndex> virtual_router;
     std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, Overslept, PriorityChanged,
-                 InterfaceChange, MtuChanged, Renamed, AddressPutBack, Commanded, GroupChanged, SiblingDied,
-                 ScriptFinished, ActionFailed, Suppressed>
+                 InterfaceChange, MtuChanged, Renamed, AddressPutBack, Commanded, Unserved, GroupChanged,
+                 GroupRemark, SiblingDied, ScriptFinished, ActionFailed, Suppressed>
         what;
 };
 

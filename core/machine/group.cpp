@@ -8,7 +8,7 @@ namespace {
 // Whether a joined member is master already.
 bool is_led(std::span<const GroupMember> members) {
     return std::ranges::any_of(
-        members, [](const GroupMember& m) { return m.status.joined && m.status.stance == Stance::master; });
+        members, [](const GroupMember& m) { return m.status.joined && is_master(m.status.stance); });
 }
 
 // Who arrives does not take back a group that leads; one that does not lead waits for everybody.
@@ -17,47 +17,72 @@ bool counts(const GroupMember& member, bool led) {
 }
 
 bool willing(Stance stance) {
-    return stance == Stance::ready || stance == Stance::master || stance == Stance::outranking;
+    return is_master(stance) || is_ready(stance) || outranks(stance);
+}
+
+bool leads_here(std::span<const GroupMember> members) {
+    return std::ranges::any_of(members,
+                               [](const GroupMember& m) { return m.local && is_master(m.status.stance); });
+}
+
+bool arrives_here(std::span<const GroupMember> members) {
+    return std::ranges::any_of(members, [](const GroupMember& m) { return m.local && !m.status.joined; });
 }
 
 } // namespace
 
 Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members) {
-    Opinion opinion{.present = members.size()};
-    const bool led = is_led(members);
-    opinion.trouble = trouble(members, led, opinion.culprit);
-    const auto is = [&](auto&& what) { return std::ranges::any_of(members, what); };
-    const bool we_lead =
-        is([](const GroupMember& m) { return m.local && m.status.stance == Stance::master; });
-    if (opinion.trouble != GroupTrouble::none) {
+    Opinion opinion{.present =
+                        static_cast<std::size_t>(std::ranges::count(members, false, &GroupMember::missed))};
+    const bool led = is_led(members), we_lead = leads_here(members);
+    const auto yield = [&] {
         if (we_lead) opinion.verdict = Verdict::yield;
         return opinion;
+    };
+    contest_end_ = kNever;
+    opinion.trouble = trouble(members, led, opinion.culprit);
+    if (opinion.trouble != GroupTrouble::none) return yield();
+    if (we_lead && loses_contest(now, members)) {
+        note_defeat(now);
+        return yield();
     }
     if (carried(now, members)) {
         opinion.verdict = Verdict::lead;
         return opinion;
     }
-    const bool arriving = is([](const GroupMember& m) { return m.local && !m.status.joined; });
-    if (arriving && led) {
+    if (arrives_here(members) && led) {
         opinion.verdict = Verdict::lead_alone;
         return opinion;
     }
-    if (is([&](const GroupMember& m) { return contradicts(now, m, led); })) {
+    if (std::ranges::any_of(members, [&](const GroupMember& m) { return contradicts(now, m, led); })) {
         if (now < carried_until_) distrust_until_ = now + kStablePeriod;
         carried_until_ = grace_end_ = {};
-        if (we_lead) opinion.verdict = Verdict::yield;
-        return opinion;
+        if (we_lead) note_defeat(now);
+        return yield();
     }
     const bool unanimous = std::ranges::all_of(
         members, [&](const GroupMember& m) { return !counts(m, led) || willing(m.status.stance); });
-    const bool anybody_ready = is([&](const GroupMember& m) {
-        return counts(m, led) && (m.status.stance == Stance::ready || m.status.stance == Stance::master);
+    const bool anybody_ready = std::ranges::any_of(members, [&](const GroupMember& m) {
+        return counts(m, led) && (is_ready(m.status.stance) || is_master(m.status.stance));
     });
-    if (unanimous && anybody_ready) opinion.verdict = Verdict::lead;
+    if (!unanimous || !anybody_ready) return opinion;
+    const bool preempts =
+        std::ranges::any_of(members, [](const GroupMember& m) { return outranks(m.status.stance); });
+    if (!led && preempts && preempts_no_more()) return opinion;
+    if (!led) note_lead(now, preempts);
+    opinion.verdict = Verdict::lead;
     return opinion;
 }
 
 GroupTrouble Group::trouble(std::span<const GroupMember> members, bool led, std::size_t& culprit) const {
+    const auto blamed = [&](auto&& is_wrong) {
+        const auto found = std::ranges::find_if(members, is_wrong);
+        if (found != members.end()) culprit = static_cast<std::size_t>(found - members.begin());
+        return found != members.end();
+    };
+    if (blamed([](const GroupMember& m) { return m.missed; })) return GroupTrouble::member_missed;
+    if (blamed([](const GroupMember& m) { return m.other_minimum.has_value(); }))
+        return GroupTrouble::minimum_differs;
     if (members.size() < minimum_) return GroupTrouble::members_missing;
     for (culprit = 0; culprit < members.size(); ++culprit) {
         const GroupMember& member = members[culprit];
@@ -76,15 +101,14 @@ bool Group::carried(TimePoint now, std::span<const GroupMember> members) {
     bool begins = false, called = false;
     for (const GroupMember& member : members) {
         const MemberStatus& status = member.status;
-        begins = begins || (member.local && status.carrying && status.stance == Stance::ready);
+        begins = begins || (member.local && status.carrying && is_ready(status.stance));
         called = called || (!member.local && status.joined && status.carrying && status.takeover > known &&
-                            status.stance == Stance::master);
+                            is_master(status.stance));
         if (!member.local) takeover_ = std::max(takeover_, status.takeover);
     }
-    const bool arriving =
-        std::ranges::any_of(members, [](const GroupMember& m) { return m.local && !m.status.joined; });
-    if (now < distrust_until_ || arriving || !(begins || called)) return false;
+    if (now < distrust_until_ || arrives_here(members) || !(begins || called)) return false;
     if (!called) ++takeover_;
+    note_lead(now, false);
     grace_end_ = now + kCarryGrace;
     carried_until_ = now + kStablePeriod;
     return true;
@@ -94,6 +118,44 @@ bool Group::carried(TimePoint now, std::span<const GroupMember> members) {
 bool Group::contradicts(TimePoint now, const GroupMember& member, bool led) const {
     if (!counts(member, led) || willing(member.status.stance)) return false;
     return member.local || member.status.takeover >= takeover_ || now >= grace_end_;
+}
+
+// Each process speaks for its own beaten members; the others follow it when it has stepped back.
+bool Group::loses_contest(TimePoint now, std::span<const GroupMember> members) {
+    if (doublings_ != 0 && now > gave_up_ + kStablePeriod * (1 << doublings_)) doublings_ = 0;
+    const Duration grace = kContestGrace * (1 << doublings_);
+    bool wins_earlier = false;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const GroupMember& member = members[i];
+        if (member.local && member.status.stance == Stance::beaten) {
+            if (i == 0) return true;
+            const TimePoint end = member.beaten_since + (wins_earlier ? 2 * grace : grace);
+            if (now >= end) {
+                gave_up_ = now;
+                doublings_ = std::min(doublings_ + 1, kMaxGraceDoublings);
+                return true;
+            }
+            contest_end_ = std::min(contest_end_, end);
+        }
+        wins_earlier = wins_earlier || member.status.winning;
+    }
+    return false;
+}
+
+void Group::note_lead(TimePoint now, bool preempts) {
+    preempted_.reset();
+    if (preempts)
+        preempted_ = now;
+    else
+        vain_preemptions_ = 0;
+}
+
+void Group::note_defeat(TimePoint now) {
+    if (preempted_ && now < *preempted_ + kStablePeriod)
+        ++vain_preemptions_;
+    else
+        vain_preemptions_ = 0;
+    preempted_.reset();
 }
 
 } // namespace vrrp

@@ -4,6 +4,7 @@
 #include "core/machine/event.hpp"
 
 #include <span>
+#include <tuple>
 
 namespace vrrp {
 
@@ -14,9 +15,23 @@ enum class Stance : std::uint8_t {
     waiting,    // backup, its Master_Down_Timer runs
     following,  // backup of a master that it would not replace
     outranking, // backup, hears only a lesser master, and preempts
-    ready,      // its Master_Down_Timer has run out
-    master
+    ready,      // its Master_Down_Timer has run out, and it hears nobody
+    preempting, // its Master_Down_Timer has run out, and it hears a lesser master
+    master,
+    beaten // master, hears a better one, and lets its group decide who steps back
 };
+
+constexpr bool is_ready(Stance stance) {
+    return stance == Stance::ready || stance == Stance::preempting;
+}
+
+constexpr bool outranks(Stance stance) {
+    return stance == Stance::outranking || stance == Stance::preempting;
+}
+
+constexpr bool is_master(Stance stance) {
+    return stance == Stance::master || stance == Stance::beaten;
+}
 
 struct MemberStatus {
     Stance stance = Stance::unfit;
@@ -24,6 +39,8 @@ struct MemberStatus {
     bool carrying = false;
     // A member that arrives while the group leads does not count before it leads too.
     bool joined = false;
+    // Master, and hears a lesser one: it wins its election.
+    bool winning = false;
     // The group's latest carried take-over that it knows of.
     std::uint32_t takeover = 0;
     friend bool operator==(const MemberStatus&, const MemberStatus&) = default;
@@ -33,19 +50,33 @@ struct GroupMember {
     MemberStatus status;
     bool local = false;  // of this process
     bool silent = false; // another process that has stopped speaking
+    bool missed = false; // another process that died without a word
+    // What it takes the group's minimum for; unset where that is ours.
+    std::optional<std::uint16_t> other_minimum{};
+    TimePoint beaten_since = kNever; // of this process
 };
 
-// 1. Fit: at least `minimum` members are present and every one that counts is fit. While it is not, no member
-//    may be master.
+// 1. Fit: at least `minimum` members are present, all of them say the same minimum, and every one that counts is
+//    fit. A member that died without a word counts as unfit. While the group is not fit, no member may be master.
 // 2. Silence needs unanimity: it leads when every member is ready or master, or outranks whom it hears.
 // 3. A resignation carries the group: when one member heard the master that it followed resign, all take over
 //    with it. Members of other processes get kCarryGrace to follow.
-// 4. A member that hears a better master, or has to wait, keeps or takes the whole group back. If that
-//    happens after a carried take-over, resignations carry nothing for kStablePeriod.
+// 4. A member that follows a better master, or has to wait, keeps or takes the whole group back. If that happens
+//    after a carried take-over, resignations carry nothing for kStablePeriod.
+// 5. Where two groups lead at once, the first member on which they meet decides for all of them: members stand in
+//    an order that all machines compute alike. A beaten member that is the first yields for the whole group at once.
+//    Any other one gives the rival the time to be beaten on an earlier member and to yield: kContestGrace, and twice
+//    that where an earlier member is winning already. So of two groups that are beaten on one member each, only the
+//    right one yields. Each time that a group had to give up after a grace, the next one is twice as long.
+// 6. A group that preempted and was beaten kVainPreemptions times in a row preempts no more before it has led in
+//    some other way: rivals whose groups have different members could take the gateway from one another for ever.
 class Group {
   public:
     static constexpr Duration kCarryGrace = std::chrono::milliseconds(200);
     static constexpr Duration kStablePeriod = std::chrono::seconds(10);
+    static constexpr Duration kContestGrace = std::chrono::milliseconds(500);
+    static constexpr unsigned kMaxGraceDoublings = 4;
+    static constexpr unsigned kVainPreemptions = 4;
 
     enum class Verdict : std::uint8_t {
         stay,
@@ -62,28 +93,44 @@ class Group {
 
     explicit Group(unsigned minimum) : minimum_(minimum) {}
 
-    // May take note of a carried take-over, or of what contradicts one.
+    // `members` in the order of the election. May take note of a carried take-over, of what contradicts one, and of
+    // how a contest with another group ended.
     Opinion judge(TimePoint now, std::span<const GroupMember> members);
 
     // When judge() may think otherwise although nothing has happened.
-    TimePoint next_deadline(TimePoint now) const { return grace_end_ > now ? grace_end_ : kNever; }
+    TimePoint next_deadline(TimePoint now) const {
+        return std::min(grace_end_ > now ? grace_end_ : kNever, contest_end_);
+    }
 
     bool distrusts_resignations(TimePoint now) const { return now < distrust_until_; }
+    bool preempts_no_more() const { return vain_preemptions_ >= kVainPreemptions; }
     unsigned minimum() const { return minimum_; }
     std::uint32_t takeover() const { return takeover_; }
 
-    friend bool operator==(const Group&, const Group&) = default;
+    auto fields() const {
+        return std::tie(minimum_, takeover_, grace_end_, distrust_until_, carried_until_, contest_end_,
+                        gave_up_, doublings_, preempted_, vain_preemptions_);
+    }
+    friend bool operator==(const Group& a, const Group& b) { return a.fields() == b.fields(); }
 
   private:
     GroupTrouble trouble(std::span<const GroupMember> members, bool led, std::size_t& culprit) const;
     bool carried(TimePoint now, std::span<const GroupMember> members);
     bool contradicts(TimePoint now, const GroupMember& member, bool led) const;
+    bool loses_contest(TimePoint now, std::span<const GroupMember> members);
+    void note_lead(TimePoint now, bool preempts);
+    void note_defeat(TimePoint now);
 
     unsigned minimum_;
     std::uint32_t takeover_ = 0;
-    TimePoint grace_end_{};      // of the last carried take-over
-    TimePoint distrust_until_{}; // of resignations
-    TimePoint carried_until_{};  // what speaks against us before is a contradiction
+    TimePoint grace_end_{};                // of the last carried take-over
+    TimePoint distrust_until_{};           // of resignations
+    TimePoint carried_until_{};            // what speaks against us before is a contradiction
+    TimePoint contest_end_ = kNever;       // a beaten member yields then
+    TimePoint gave_up_{};                  // the last contest, after a grace
+    unsigned doublings_ = 0;               // of the grace
+    std::optional<TimePoint> preempted_{}; // it leads since, instead of a master that lived
+    unsigned vain_preemptions_ = 0;
 };
 
 } // namespace vrrp

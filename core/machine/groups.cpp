@@ -7,12 +7,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A process that has told nothing for so many heartbeats does not live in any sense that counts.
-constexpr int kMissedHeartbeats = 3;
+// Who was silent for longer and then spoke after all is only slow: it gets twice the time from then on.
+constexpr unsigned kMostHeartbeats = 48;
 constexpr Duration kShortestHeartbeat = 100ms, kLongestHeartbeat = 1s;
 // A router that woke so late has not listened.
 constexpr Duration kOversleep = 300ms;
 constexpr std::size_t kMaxSiblings = 255;
+// Priorities that are crossed for a moment are seen at every change.
+constexpr Duration kCrossedAfter = 10s;
 
 Duration heartbeat(const VirtualRouter& one) {
     return std::clamp(one.config().advertisement_interval, kShortestHeartbeat, kLongestHeartbeat);
@@ -55,7 +57,7 @@ const SiblingIdentity& Groups::identity(const Member& member) const {
 }
 
 bool Groups::is_member(const Sibling& sibling) const {
-    return sibling.alive && sibling.group && !sibling.status.leaving;
+    return sibling.group && (sibling.missed || (sibling.alive && !sibling.status.leaving));
 }
 
 // Its siblings are found anew, and all members put in order.
@@ -72,7 +74,8 @@ void Groups::arrange(State& state) {
 
 std::size_t Groups::place_for(SiblingId id) {
     auto place = std::ranges::find_if(siblings_, [&](const Sibling& s) { return s.alive && s.id == id; });
-    if (place == siblings_.end()) place = std::ranges::find(siblings_, false, &Sibling::alive);
+    if (place == siblings_.end())
+        place = std::ranges::find_if(siblings_, [](const Sibling& s) { return !s.alive && !s.missed; });
     if (place == siblings_.end()) {
         if (siblings_.size() == kMaxSiblings) return kMaxSiblings;
         place = siblings_.insert(place, Sibling{});
@@ -90,16 +93,23 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
         return group.config.shared && group.config.name == said.status.group;
     });
     const std::optional<GroupIndex> before = sibling.group;
-    const bool news =
-        !sibling.alive || sibling.status != said.status || !sibling.heard || now >= sibling.speaks_until;
+    const bool was_silent = sibling.alive && now >= sibling.speaks_until;
+    const bool news = !sibling.alive || sibling.status != said.status || !sibling.heard || was_silent;
     const bool moved = !sibling.alive || sibling.status.group != said.status.group ||
                        sibling.status.identity != said.status.identity ||
                        sibling.status.leaving != said.status.leaving;
+    unsigned patience = sibling.alive ? sibling.patience : kMissedHeartbeats;
+    if (was_silent) patience = std::min(2 * patience, kMostHeartbeats);
+    if (moved) // it returns
+        for (Sibling& one : siblings_)
+            if (one.missed && is_same_virtual_router(one.status.identity, said.status.identity))
+                one.missed = false;
     sibling = {.id = said.id,
                .status = said.status,
                .group = {},
-               .speaks_until = now + kMissedHeartbeats * said.status.heartbeat,
-               .alive = true};
+               .speaks_until = now + patience * said.status.heartbeat,
+               .alive = true,
+               .patience = patience};
     if (ours != groups_.end()) sibling.group = static_cast<GroupIndex>(ours - groups_.begin());
     deadlines_.set(silence_place(place), sibling.group ? sibling.speaks_until : kNever);
     for (const std::optional<GroupIndex>& group : {before, sibling.group}) {
@@ -117,6 +127,7 @@ void Groups::gone(const SiblingGone& gone, std::span<const VirtualRouter> virtua
     place->alive = false;
     deadlines_.set(silence_place(number), kNever);
     if (!place->group) return;
+    place->missed = !place->status.leaving;
     State& group = state(*place->group);
     arrange(group);
     to_judge_.insert(static_cast<std::size_t>(*place->group));
@@ -128,13 +139,25 @@ void Groups::gone(const SiblingGone& gone, std::span<const VirtualRouter> virtua
     out.add(CleanUpAfter{static_cast<std::uint16_t>(number)});
 }
 
+bool Groups::forget_missed(GroupIndex index) {
+    bool missed = false;
+    for (Sibling& sibling : siblings_)
+        if (sibling.missed && sibling.group == index) {
+            sibling.missed = false;
+            missed = true;
+        }
+    if (missed) arrange(state(index));
+    to_judge_.insert(static_cast<std::size_t>(index));
+    return missed;
+}
+
 void Groups::excuse_silence(TimePoint now, TimePoint deadline) {
     if (now - deadline < kOversleep) return;
     for (std::size_t i = 0; i < siblings_.size(); ++i) {
         Sibling& sibling = siblings_[i];
         sibling.heard = false;
         sibling.speaks_until =
-            std::max(sibling.speaks_until, now + kMissedHeartbeats * sibling.status.heartbeat);
+            std::max(sibling.speaks_until, now + sibling.patience * sibling.status.heartbeat);
         if (sibling.alive && sibling.group) deadlines_.set(silence_place(i), sibling.speaks_until);
     }
 }
@@ -145,6 +168,7 @@ MemberStatus Groups::status_of(const VirtualRouter& one) const {
     return {.stance = one.stance(),
             .carrying = one.carrying(),
             .joined = memberships_[static_cast<std::size_t>(one.index())].joined,
+            .winning = one.winning(),
             .takeover = state(*one.config().group).group.takeover()};
 }
 
@@ -153,6 +177,7 @@ SiblingStatus Groups::status(const VirtualRouter& one, bool leaving) const {
     SiblingStatus status{.group = config(one.config().group.value()).name,
                          .identity = membership.identity,
                          .status = membership.told,
+                         .minimum = static_cast<std::uint16_t>(state(*one.config().group).group.minimum()),
                          .heartbeat = heartbeat(one),
                          .leaving = leaving};
     status.identity.virtual_mac = one.uses_virtual_mac();
@@ -231,12 +256,14 @@ void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> vir
         if (opinion.verdict == Group::Verdict::stay || (leads && !heard_all(group))) break;
         apply(now, group, opinion, virtual_routers, changed, out);
     }
+    challenge(now, group, virtual_routers, changed, out);
+    remark(now, index, virtual_routers, out);
     for (const Member& member : group.members) {
         if (!member.local) continue;
         memberships_[member.place].seen = status_of(virtual_routers[member.place]);
         if (group.config.shared) to_tell_.insert(member.place);
     }
-    deadlines_.set(static_cast<std::size_t>(index), group.group.next_deadline(now));
+    deadlines_.set(static_cast<std::size_t>(index), std::min(group.group.next_deadline(now), group.crossed));
 }
 
 // Within a heartbeat every sibling that lives has spoken.
@@ -250,10 +277,15 @@ void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRo
     into.clear();
     for (const Member& member : state.members) {
         if (member.local) {
-            into.push_back({.status = status_of(virtual_routers[member.place]), .local = true});
+            const VirtualRouter& one = virtual_routers[member.place];
+            into.push_back({.status = status_of(one), .local = true, .beaten_since = one.beaten_since()});
         } else {
             const Sibling& sibling = siblings_[member.place];
-            into.push_back({.status = sibling.status.status, .silent = now >= sibling.speaks_until});
+            into.push_back({.status = sibling.missed ? MemberStatus{} : sibling.status.status,
+                            .silent = !sibling.missed && now >= sibling.speaks_until,
+                            .missed = sibling.missed});
+            if (!sibling.missed && sibling.status.minimum != state.group.minimum())
+                into.back().other_minimum = sibling.status.minimum;
         }
     }
 }
@@ -261,12 +293,12 @@ void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRo
 // Who arrives at a group that leads counts only once it leads too; at any other group, as soon as it is complete.
 bool Groups::join(State& state, std::span<const VirtualRouter> virtual_routers) {
     const bool led = std::ranges::any_of(
-        gathered_, [](const GroupMember& m) { return m.status.joined && m.status.stance == Stance::master; });
+        gathered_, [](const GroupMember& m) { return m.status.joined && is_master(m.status.stance); });
     bool changed = false;
     for (const Member& member : state.members) {
         if (!member.local) continue;
         Membership& membership = memberships_[member.place];
-        const bool joins = virtual_routers[member.place].stance() == Stance::master ||
+        const bool joins = is_master(virtual_routers[member.place].stance()) ||
                            (!led && gathered_.size() >= state.group.minimum());
         changed = changed || (joins && !membership.joined);
         membership.joined = membership.joined || joins;
@@ -280,13 +312,27 @@ void Groups::apply(TimePoint now, State& state, const Group::Opinion& opinion,
     for (const Member& member : state.members) {
         if (!member.local) continue;
         VirtualRouter& one = virtual_routers[member.place];
-        const bool arrives = !memberships_[member.place].joined &&
-                             (one.stance() == Stance::ready || one.stance() == Stance::outranking);
+        const bool arrives =
+            !memberships_[member.place].joined && (is_ready(one.stance()) || outranks(one.stance()));
         if (opinion.verdict == Group::Verdict::yield)
             one.yield(now, lost, out);
         else if (opinion.verdict == Group::Verdict::lead || arrives)
             one.lead(now, out);
         changed.insert(member.place);
+    }
+}
+
+// An earlier member that a rival hears may save the one that is beaten: each is to know of the other at once.
+void Groups::challenge(TimePoint now, State& state, std::span<VirtualRouter> virtual_routers,
+                       IndexSet& changed, Effects& out) {
+    const auto stance = [](const GroupMember& m) { return m.status.stance; };
+    const auto beaten = std::ranges::find(gathered_, Stance::beaten, stance);
+    const bool contested = beaten != gathered_.end() && beaten != gathered_.begin();
+    if (std::exchange(state.contested, contested) || !contested) return;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(beaten - gathered_.begin()); ++i) {
+        if (!state.members[i].local) continue;
+        virtual_routers[state.members[i].place].challenge(now, out);
+        changed.insert(state.members[i].place);
     }
 }
 
@@ -317,11 +363,48 @@ void Groups::journal(GroupIndex index, const Group::Opinion& opinion,
                                .member = culprit ? ShortText(name_of(*culprit)) : ShortText()}});
 }
 
+void Groups::remark(TimePoint now, GroupIndex index, std::span<const VirtualRouter> virtual_routers,
+                    Effects& out) {
+    State& group = state(index);
+    const auto place_of = [&](auto&& is) {
+        const auto found =
+            std::ranges::find_if(gathered_, [&](const GroupMember& m) { return is(m.status.stance); });
+        return static_cast<std::size_t>(found - gathered_.begin());
+    };
+    const std::size_t better = place_of(outranks);
+    const std::size_t lesser = place_of([](Stance stance) { return stance == Stance::following; });
+    const auto tell = [&](const GroupRemark& what) {
+        const std::size_t reporter = first_local(group);
+        out.add(
+            Event{virtual_routers[reporter].interface(), static_cast<VirtualRouterIndex>(reporter), what});
+    };
+    if (group.trouble != GroupTrouble::none || std::max(better, lesser) == gathered_.size()) {
+        group.crossed = kNever;
+        group.told_crossed = false;
+    } else if (!group.told_crossed) {
+        group.crossed = std::min(group.crossed, now + kCrossedAfter);
+        if (now >= group.crossed) {
+            group.crossed = kNever;
+            group.told_crossed = true;
+            tell({.group = index,
+                  .kind = GroupRemark::Kind::crossed_priorities,
+                  .better = ShortText(name_of(group.members[better])),
+                  .lesser = ShortText(name_of(group.members[lesser]))});
+        }
+    }
+    const bool weary = group.group.preempts_no_more();
+    if (weary && !group.told_weary)
+        tell({.group = index, .kind = GroupRemark::Kind::preempts_no_more, .better = {}, .lesser = {}});
+    group.told_weary = weary;
+}
+
 GroupView Groups::view(TimePoint now, GroupIndex index,
                        std::span<const VirtualRouter> virtual_routers) const {
     const State& group = state(index);
     GroupView view{.config = &group.config,
                    .trouble = group.trouble,
+                   .crossed = group.told_crossed,
+                   .weary = group.told_weary,
                    .culprit = group.culprit ? name_of(*group.culprit) : std::string(),
                    .members = {}};
     std::vector<GroupMember> members;

@@ -21,7 +21,9 @@ struct MemberView {
 struct GroupView {
     const GroupConfig* config = nullptr;
     GroupTrouble trouble = GroupTrouble::none;
-    std::string culprit; // the member to blame
+    bool crossed = false; // one member outranks the master that it hears, and another one does not
+    bool weary = false;   // it preempts no more
+    std::string culprit;  // the member to blame
     std::vector<MemberView> members;
 };
 
@@ -35,6 +37,8 @@ class Groups {
 
     void said(TimePoint now, const SiblingSaid& said);
     void gone(const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers, Effects& out);
+    // Of a group: members that died without a word are missed no longer. False when there were none.
+    bool forget_missed(GroupIndex index);
     // A process that woke late has not listened: its siblings' silence says nothing.
     void excuse_silence(TimePoint now, TimePoint deadline);
 
@@ -59,6 +63,9 @@ class Groups {
     friend bool operator==(const Groups& a, const Groups& b);
 
   private:
+    // A process that has told nothing for so many heartbeats does not live in any sense that counts.
+    static constexpr unsigned kMissedHeartbeats = 3;
+
     // A member's place: in the table of virtual routers, or in that of siblings.
     struct Member {
         bool local = false;
@@ -73,8 +80,14 @@ class Groups {
         GroupTrouble trouble = GroupTrouble::members_missing;
         std::optional<Member> culprit;
         std::size_t present = 0;
+        bool contested = false;     // a member is beaten that an earlier one may yet save
+        TimePoint crossed = kNever; // its priorities will have been crossed for long enough
+        bool told_crossed = false, told_weary = false;
 
-        auto fields() const { return std::tie(config, group, members, trouble, culprit, present); }
+        auto fields() const {
+            return std::tie(config, group, members, trouble, culprit, present, contested, crossed,
+                            told_crossed, told_weary);
+        }
         friend bool operator==(const State& a, const State& b) { return a.fields() == b.fields(); }
     };
     // Of one virtual router, in the same place. Nothing of it counts where that is in no group.
@@ -93,10 +106,14 @@ class Groups {
         SiblingStatus status;
         std::optional<GroupIndex> group; // none: not one of ours
         TimePoint speaks_until{};
-        bool heard = true;  // since this process last overslept: what it said before is no ground to lead
-        bool alive = false; // a dead one's place is taken by the next that arrives
+        bool heard = true;   // since this process last overslept: what it said before is no ground to lead
+        bool alive = false;  // a dead one's place is taken by the next that arrives
+        bool missed = false; // it died without a word: its place is kept until it returns
+        unsigned patience = kMissedHeartbeats; // in heartbeats; more for one that was only slow
 
-        auto fields() const { return std::tie(id, status, group, speaks_until, heard, alive); }
+        auto fields() const {
+            return std::tie(id, status, group, speaks_until, heard, alive, missed, patience);
+        }
         friend bool operator==(const Sibling& a, const Sibling& b) { return a.fields() == b.fields(); }
     };
     auto fields() const { return std::tie(groups_, memberships_, siblings_); }
@@ -114,6 +131,10 @@ class Groups {
     std::string name_of(const Member& member) const { return to_string(identity(member)); }
     bool is_member(const Sibling& sibling) const;
     void arrange(State& state);
+    void challenge(TimePoint now, State& state, std::span<VirtualRouter> virtual_routers, IndexSet& changed,
+                   Effects& out);
+    void remark(TimePoint now, GroupIndex index, std::span<const VirtualRouter> virtual_routers,
+                Effects& out);
     void look_at_deadlines(TimePoint now);
     MemberStatus status_of(const VirtualRouter& one) const;
 

@@ -34,6 +34,10 @@ inline bool comes_before(const SiblingIdentity& a, const SiblingIdentity& b) {
     return a.interface < b.interface;
 }
 
+inline bool is_same_virtual_router(const SiblingIdentity& a, const SiblingIdentity& b) {
+    return a.interface == b.interface && a.vrid == b.vrid && a.family == b.family;
+}
+
 // "eth1 vrid 52"
 inline std::string to_string(const SiblingIdentity& one) {
     return one.interface + " vrid " + std::to_string(one.vrid) + (one.family == IpFamily::v6 ? " IPv6" : "");
@@ -44,6 +48,7 @@ struct SiblingStatus {
     std::string group;
     SiblingIdentity identity;
     MemberStatus status;
+    std::uint16_t minimum = 1; // of its group, as it was told
     Duration heartbeat{};
     bool leaving = false; // it stops in order: nothing is left behind
     friend bool operator==(const SiblingStatus&, const SiblingStatus&) = default;

@@ -31,6 +31,9 @@ constexpr Duration kAnnouncePause = 1ms;
 // A virtual address that the interface refused is tried again after this time, or when the interface changes.
 constexpr Duration kRetryAfter = 10s;
 
+// A backup that may not lead although nobody else does is told of this often.
+constexpr Duration kUnservedEvery = 10min;
+
 // Somebody who takes the addresses away again and again is not fought for ever: past this, the address counts
 // as refused.
 constexpr unsigned kPutBacks = 5;
@@ -186,9 +189,10 @@ TimePoint VirtualRouter::listened_enough() const {
 Stance VirtualRouter::stance() const {
     if (now_.state == State::initialize) return Stance::unfit;
     if (now_.held) return Stance::held;
-    if (now_.state == State::master) return Stance::master;
-    if (now_.ready) return Stance::ready;
-    if (!now_.lesser_address.is_unspecified()) return Stance::outranking;
+    if (now_.state == State::master) return now_.contest.beaten ? Stance::beaten : Stance::master;
+    const bool hears_lesser = !now_.lesser_address.is_unspecified();
+    if (now_.ready) return hears_lesser ? Stance::preempting : Stance::ready;
+    if (hears_lesser) return Stance::outranking;
     const bool follows = !now_.master_address.is_unspecified() && !now_.master_resigned;
     return follows ? Stance::following : Stance::waiting;
 }
@@ -200,11 +204,18 @@ void VirtualRouter::lead(TimePoint now, Effects& out) {
     now_.carrying = carrying;
 }
 
-// A master that gives up although it heard nobody better: it resigns.
+// A master that gives up although it heard nobody better resigns.
 void VirtualRouter::yield(TimePoint now, Cause cause, Effects& out) {
     if (now_.state != State::master) return;
+    if (now_.contest.beaten) return step_back(now, out);
     send_advertisement(now, wire::kPriorityResign, out);
     become_backup(now, {.cause = cause}, out);
+}
+
+void VirtualRouter::challenge(TimePoint now, Effects& out) {
+    if (now_.state != State::master || now_.answers >= kMaxAnswers) return;
+    ++now_.answers;
+    send_advertisement(now, priority(), out);
 }
 
 void VirtualRouter::forget_resignation() {
@@ -291,11 +302,13 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.cause = why.cause;
     now_.since = now;
     now_.master_address = now_.lesser_address = {};
+    now_.contest = {};
     now_.master_priority = now_.lesser_priority = 0;
     now_.master_interval = config_.advertisement_interval;
     now_.master_resigned = now_.ready = now_.carrying = false;
     now_.findings = 0;
-    now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = kNever;
+    now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = now_.unserved =
+        now_.lesser_until = kNever;
     now_.answers = now_.announce_round = 0;
     now_.announce_next = 0;
     note(why, out);
@@ -342,6 +355,8 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
     if (preempts() && advertisement.priority < priority()) {
         now_.lesser_address = advertisement.source;
         now_.lesser_priority = advertisement.priority;
+        now_.lesser_until = now + master_down_interval(config_.version, priority(), advertisement.interval);
+        now_.master_resigned = false; // somebody has taken its place: there is nothing to carry
         return;
     }
     follow(now, advertisement, facts, out);
@@ -350,6 +365,7 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
 void VirtualRouter::received_as_master(TimePoint now, const Advertisement& advertisement,
                                        const InterfaceFacts& facts, Effects& out) {
     if (advertisement.priority == wire::kPriorityResign) {
+        if (now_.contest.rival == advertisement.source) now_.contest = {};
         // RFC 9568 section 6.4.3 counts the interval from the answer. Where there is none it runs on: who
         // forges resignations would silence us.
         if (resist(now, out)) now_.advertise = now + config_.advertisement_interval;
@@ -360,38 +376,72 @@ void VirtualRouter::received_as_master(TimePoint now, const Advertisement& adver
     const bool higher_priority = advertisement.priority > priority();
     const bool higher_address =
         advertisement.priority == priority() && advertisement.source > now_.standing.primary_address;
-    if (higher_priority || higher_address) {
-        // The farewell tells the better master that there was a rival, so that it announces its addresses
-        // anew. Coming from the virtual MAC it would turn the switches back to us.
-        send_advertisement(now, priority(), now_.standing.interface_mac, out);
-        become_backup(now,
-                      {.cause = higher_priority ? Cause::higher_priority : Cause::higher_address,
-                       .peer = advertisement.source,
-                       .peer_priority = advertisement.priority},
-                      out);
-        follow(now, advertisement, facts, out);
-        return;
+    const bool better = higher_priority || higher_address;
+    if (better || config_.group) meet(now, advertisement, better, out);
+    if (!better) {
+        ++counters_.rivals_heard;
+        note(RivalHeard{advertisement.source, advertisement.priority}, out);
+        resist(now, out);
+    } else if (!config_.group) {
+        step_back(now, out);
+        look_at(advertisement, facts, out);
     }
-    ++counters_.rivals_heard;
-    note(RivalHeard{advertisement.source, advertisement.priority}, out);
-    resist(now, out);
+}
+
+// What a group's members know of their rivals decides which of them yield. Who is beaten stays so whatever lesser
+// master speaks too.
+void VirtualRouter::meet(TimePoint now, const Advertisement& advertisement, bool better, Effects& out) {
+    Contest& contest = now_.contest;
+    if (contest.beaten && !better && contest.rival != advertisement.source) return;
+    if (contest.since == kNever || contest.beaten != better) {
+        contest.since = now;
+        if (better && config_.group)
+            note(RivalHeard{advertisement.source, advertisement.priority, true}, out);
+    }
+    contest.beaten = better;
+    contest.rival = advertisement.source;
+    contest.priority = advertisement.priority;
+    contest.interval = advertisement.interval;
+    contest.checksum_form = advertisement.checksum_form;
+    contest.until = now + master_down_interval(config_.version, priority(), advertisement.interval);
+}
+
+// The farewell tells the better master that there was a rival, so that it announces its addresses anew. Coming from
+// the virtual MAC it would turn the switches back to us.
+void VirtualRouter::step_back(TimePoint now, Effects& out) {
+    const Contest better = now_.contest;
+    send_advertisement(now, priority(), now_.standing.interface_mac, out);
+    become_backup(now,
+                  {.cause = better.priority > priority() ? Cause::higher_priority : Cause::higher_address,
+                   .peer = better.rival,
+                   .peer_priority = better.priority},
+                  out);
+    follow_master(now, better);
 }
 
 void VirtualRouter::follow(TimePoint now, const Advertisement& advertisement, const InterfaceFacts& facts,
                            Effects& out) {
     if (now_.master_address != advertisement.source) now_.findings = 0;
-    now_.master_address = advertisement.source;
-    now_.master_priority = advertisement.priority;
-    now_.master_checksum_form = advertisement.checksum_form;
+    follow_master(now, {.rival = advertisement.source,
+                        .priority = advertisement.priority,
+                        .interval = advertisement.interval,
+                        .checksum_form = advertisement.checksum_form});
+    look_at(advertisement, facts, out);
+}
+
+void VirtualRouter::follow_master(TimePoint now, const Contest& master) {
+    now_.master_address = master.rival;
+    now_.master_priority = master.priority;
+    now_.master_checksum_form = master.checksum_form;
     now_.master_heard = now;
     now_.master_resigned = now_.ready = now_.carrying = false;
     now_.lesser_address = {};
+    now_.lesser_until = now_.unserved = kNever;
     if (config_.version == wire::Version::v3) {
         const Duration cap = config_.learned_interval_cap * config_.advertisement_interval;
-        now_.master_interval = std::min(advertisement.interval, cap);
+        now_.master_interval = std::min(master.interval, cap);
     }
     now_.master_down = now + own_down_interval();
-    look_at(advertisement, facts, out);
 }
 
 // Another master spoke, or resigned, while we are master: it is answered at once, and hosts and switches are
@@ -443,7 +493,8 @@ bool VirtualRouter::same_addresses(const wire::AddressList& theirs) const {
 // --- Timers
 
 TimePoint VirtualRouter::next_deadline() const {
-    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry});
+    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry,
+                     now_.unserved, now_.lesser_until, now_.contest.until});
 }
 
 Duration VirtualRouter::own_down_interval() const {
@@ -469,8 +520,21 @@ void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
         now_.master_down = kNever;
         now_.ready = true;
         now_.carrying = config_.group && now_.master_resigned;
-        if (leads_alone()) become_master(now, why_master_is_down(now), out);
+        if (leads_alone())
+            become_master(now, why_master_is_down(now), out);
+        else
+            now_.unserved = now + own_down_interval();
     }
+    if (now >= now_.lesser_until) {
+        now_.lesser_address = {};
+        now_.lesser_until = kNever;
+    }
+    if (now >= now_.unserved) {
+        const bool served = !now_.lesser_address.is_unspecified();
+        if (!served) note(Unserved{now - now_.master_heard}, out);
+        now_.unserved = served ? now_.lesser_until + own_down_interval() : now + kUnservedEvery;
+    }
+    if (now >= now_.contest.until) now_.contest = {};
     if (now >= now_.advertise) advertise_on_schedule(now, out);
     if (now >= now_.announce) announce_due(now, out);
     if (now >= now_.reannounce) reannounce(now, out);

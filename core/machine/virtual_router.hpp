@@ -57,6 +57,10 @@ class VirtualRouter {
     void yield(TimePoint now, Cause cause, Effects& out);
     Stance stance() const;
     bool carrying() const { return now_.carrying; }
+    bool winning() const { return now_.contest.since != kNever && !now_.contest.beaten; }
+    TimePoint beaten_since() const { return now_.contest.beaten ? now_.contest.since : kNever; }
+    // A rival of its group is to hear it now.
+    void challenge(TimePoint now, Effects& out);
     void forget_resignation(); // it carries nothing any more
 
     TimePoint next_deadline() const;
@@ -105,6 +109,17 @@ class VirtualRouter {
         friend bool operator==(const Standing&, const Standing&) = default;
     };
 
+    // Of a group's master, with another master that it hears.
+    struct Contest {
+        bool beaten = false; // else it is the better one
+        IpAddress rival;
+        std::uint8_t priority = 0;
+        Duration interval{};
+        wire::ChecksumForm checksum_form{};
+        TimePoint since = kNever, until = kNever; // unless the rival is heard again
+        friend bool operator==(const Contest&, const Contest&) = default;
+    };
+
     // Everything that changes, in one comparable piece.
     struct Now {
         bool running = false;
@@ -131,13 +146,16 @@ class VirtualRouter {
         // A lesser master that a preempting backup hears and waits out.
         IpAddress lesser_address;
         std::uint8_t lesser_priority = 0;
+        Contest contest;
 
-        TimePoint master_down = kNever; // backup: Master_Down_Timer
-        TimePoint advertise = kNever;   // master: Adver_Timer
-        TimePoint announce = kNever;    // master: the next announcement of AnnouncePolicy
-        TimePoint reannounce = kNever;  // master: a rival was heard
-        TimePoint retry = kNever;       // initialize, after Cause::address_refused
-        TimePoint last_sent{};          // an advertisement
+        TimePoint master_down = kNever;  // backup: Master_Down_Timer
+        TimePoint advertise = kNever;    // master: Adver_Timer
+        TimePoint announce = kNever;     // master: the next announcement of AnnouncePolicy
+        TimePoint reannounce = kNever;   // master: a rival was heard
+        TimePoint retry = kNever;        // initialize, after Cause::address_refused
+        TimePoint unserved = kNever;     // backup: ready, and nobody leads
+        TimePoint lesser_until = kNever; // backup: the lesser master is heard no more
+        TimePoint last_sent{};           // an advertisement
         TimePoint last_reannounced{};
         unsigned answers = 0;          // unscheduled advertisements since the last scheduled one
         unsigned announce_round = 0;   // of AnnouncePolicy
@@ -163,7 +181,10 @@ class VirtualRouter {
     // What an advertisement does to us.
     void received_as_backup(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void received_as_master(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void meet(TimePoint now, const wire::Advertisement&, bool better, Effects& out);
+    void step_back(TimePoint now, Effects& out);
     void follow(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void follow_master(TimePoint now, const Contest& master);
     bool resist(TimePoint now, Effects& out);
     void look_at(const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void find(FindingKind kind, bool present, const wire::Advertisement&, Effects& out);

@@ -48,6 +48,7 @@ SiblingStatus sibling(Stance stance, bool joined = true) {
                          .addresses = {prefix("10.0.0.253")},
                          .virtual_mac = true},
             .status = {.stance = stance, .carrying = false, .joined = joined, .takeover = 0},
+            .minimum = 2,
             .heartbeat = 1s,
             .leaving = false};
 }
@@ -90,17 +91,203 @@ TEST_CASE("a member that has waited for its group does not lead before who arriv
     CHECK(all(bed, State::master));
 }
 
-TEST_CASE("a group that is master resigns whole when one member loses its election") {
+TEST_CASE("a group that is master yields whole at once when its first member is beaten") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    REQUIRE(all(bed, State::master));
+    bed.forget();
+    bed.hear(Peer{}, 200);
+    CHECK(all(bed, State::backup));
+    CHECK(bed.priorities_sent() ==
+          std::vector<std::uint8_t>{100, 0}); // the farewell, and the wan's resignation
+    CHECK(bed.addresses.empty());
+    CHECK(bed.vr().master_address() == Peer{}.address);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("another member of its group lost its election"));
+}
+
+TEST_CASE("a group whose later member is beaten gives the rival a grace to yield, then yields whole") {
     TestBed bed = pair();
     bed.start().run_until(10s);
     REQUIRE(all(bed, State::master));
     bed.forget();
     bed.hear_on(1, wan_peer(), 200);
+    CHECK(all(bed, State::master));
+    REQUIRE(bed.sent.size() == 1); // the rival is to hear the first member now
+    CHECK(bed.sent.front().source == bed.vr().primary_address());
+    bed.run_for(Group::kContestGrace - 1ms);
+    CHECK(all(bed, State::master));
+    bed.run_for(1ms);
     CHECK(all(bed, State::backup));
-    CHECK(bed.priorities_sent() ==
-          std::vector<std::uint8_t>{100, 0}); // the farewell, and the lan's resignation
     CHECK(bed.addresses.empty());
-    CHECK_THAT(bed.journal_text(), Catch::Contains("another member of its group lost its election"));
+    CHECK(bed.router.virtual_router(kWan).master_address() == wan_peer().address);
+}
+
+TEST_CASE("a group that wins an earlier member waits twice as long for the rival to yield") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    bed.hear(Peer{}, 50).hear_on(1, wan_peer(), 200);
+    bed.run_for(2 * Group::kContestGrace - 1ms);
+    CHECK(all(bed, State::master));
+    bed.run_for(1ms);
+    CHECK(all(bed, State::backup));
+}
+
+TEST_CASE("a rival that resigns in time leaves the whole gateway to the group") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    bed.hear(Peer{}, 50).hear_on(1, wan_peer(), 200).run_for(100ms);
+    bed.hear_on(1, wan_peer(), 0).run_for(20s);
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("a rival that falls silent leaves the whole gateway to the group") {
+    VirtualRouterConfig fast = wan();
+    fast.version = wire::Version::v3;
+    fast.advertisement_interval = 50ms;
+    RouterConfig config{{gateway(), fast}, {{.name = "gateway", .minimum = 2, .shared = false}}};
+    for (VirtualRouterConfig& one : config.virtual_routers)
+        one.group = GroupIndex{0};
+    TestBed bed(config);
+    bed.start().run_until(10s);
+    REQUIRE(all(bed, State::master));
+    bed.hear_on(1, {.address = ip("10.0.0.1"), .config = fast}, 200).run_for(20s); // down within 200 ms
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("each contest that a group had to give up makes the next grace twice as long") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    for (const Duration grace : {Group::kContestGrace, 2 * Group::kContestGrace}) {
+        REQUIRE(all(bed, State::master));
+        bed.hear_on(1, wan_peer(), 200).run_for(grace - 1ms);
+        CHECK(all(bed, State::master));
+        bed.run_for(1ms);
+        CHECK(all(bed, State::backup));
+        bed.hear_on(1, wan_peer(), 0).run_for(5s);
+    }
+}
+
+TEST_CASE("two machines that each are better on one side settle by the first member") {
+    // The other machine is better on the wan only: we are the gateway.
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    for (int i = 0; i < 20; ++i)
+        bed.hear(Peer{}, 50).run_for(1s); // it yields the wan
+    CHECK(all(bed, State::master));
+    // It is better on the lan only: we are not, although it is silent on the wan that we would win.
+    for (int i = 0; i < 20; ++i)
+        bed.hear(Peer{}, 200).hear_on(1, wan_peer(), 50).run_for(1s);
+    CHECK(all(bed, State::backup));
+    CHECK_THAT(bed.journal_text(), Catch::Contains("priorities are crossed: eth1 vrid 6 outranks"));
+}
+
+TEST_CASE(
+    "a group that preempts in vain again and again stops preempting, and leads again when its master is "
+    "silent") {
+    TestBed bed = pair(150);
+    const auto lesser = [&] { bed.hear(Peer{}, 100).hear_on(1, wan_peer(), 100); };
+    bed.start();
+    for (unsigned i = 0; i < Group::kVainPreemptions; ++i) {
+        for (int second = 0; second < 8 && !all(bed, State::master); ++second) {
+            lesser();
+            bed.run_for(1s);
+        }
+        REQUIRE(all(bed, State::master));
+        bed.hear(Peer{.address = ip("10.0.0.9")}, 200);
+        REQUIRE(all(bed, State::backup));
+        bed.hear(Peer{.address = ip("10.0.0.9")}, 0);
+    }
+    CHECK_THAT(bed.journal_text(), Catch::Contains("it preempts no more"));
+    for (int second = 0; second < 20; ++second) {
+        lesser();
+        bed.run_for(1s);
+    }
+    CHECK(all(bed, State::backup));
+    bed.run_for(10s);
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("a lesser master that follows a resigned one leaves nothing to carry") {
+    TestBed bed = pair(150);
+    bed.start().hear(Peer{}, 200).hear_on(1, wan_peer(), 200).run_for(100ms);
+    bed.hear_on(1, wan_peer(), 0)
+        .hear_on(1, {.address = ip("10.0.0.9"), .config = wan()}, 100)
+        .run_for(700ms);
+    CHECK(all(bed, State::backup)); // the lan's master lives
+}
+
+TEST_CASE("a member that may not lead although its master is silent says that nobody answers") {
+    TestBed bed = member(2);
+    bed.start().run_for(15s);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("nobody answers for the virtual addresses"));
+    bed.forget();
+    bed.run_for(5min);
+    CHECK(bed.journal_text().find("nobody answers") == std::string::npos);
+    bed.run_for(6min);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("nobody answers for the virtual addresses"));
+}
+
+TEST_CASE("siblings that were told different minima do not lead, and say why") {
+    TestBed bed = member(2);
+    SiblingStatus other = sibling(Stance::ready);
+    other.minimum = 3;
+    bed.start();
+    for (int i = 0; i < 10; ++i)
+        bed.give(says(other)).run_for(1s);
+    CHECK(bed.state() == State::backup);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("eth1 vrid 6 has another -M than this one, which says 2"));
+}
+
+TEST_CASE("more members than the minimum are told of") {
+    TestBed bed = member(2);
+    SiblingStatus third = sibling(Stance::ready);
+    third.identity.interface = "eth2";
+    third.identity.vrid = 7;
+    bed.start().give(says(sibling(Stance::ready))).give(SiblingSaid{SiblingId{2}, third});
+    CHECK_THAT(bed.journal_text(), Catch::Contains("3 members, more than the 2 that it waits for: use -M 3"));
+}
+
+TEST_CASE("a member that died without a word is missed until it returns") {
+    TestBed bed = member(2);
+    SiblingStatus third = sibling(Stance::ready);
+    third.identity.interface = "eth2";
+    third.identity.vrid = 7;
+    const auto all_say = [&](int seconds) {
+        for (int i = 0; i < seconds; ++i)
+            bed.give(says(sibling(Stance::ready))).give(SiblingSaid{SiblingId{2}, third}).run_for(1s);
+    };
+    bed.start();
+    all_say(5);
+    REQUIRE(bed.state() == State::master);
+    bed.give(SiblingGone{SiblingId{2}});
+    for (int i = 0; i < 10; ++i)
+        bed.give(says(sibling(Stance::ready))).run_for(1s);
+    CHECK(bed.state() == State::backup); // two of two are there, and the third gateway address is nobody's
+    CHECK_THAT(bed.journal_text(), Catch::Contains("the process of eth2 vrid 7 died; start it again"));
+    all_say(5);
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a sibling that was only slow is given twice the time to speak again") {
+    TestBed bed = member(2);
+    bed.start();
+    const auto speak = [&] { bed.give(says(sibling(Stance::ready))); };
+    for (int i = 0; i < 5; ++i) {
+        speak();
+        bed.run_for(1s);
+    }
+    REQUIRE(bed.state() == State::master);
+    bed.run_for(2500ms); // three heartbeats have passed
+    CHECK(bed.state() == State::backup);
+    for (int i = 0; i < 5; ++i) {
+        speak();
+        bed.run_for(1s);
+    }
+    REQUIRE(bed.state() == State::master);
+    bed.run_for(4500ms);
+    CHECK(bed.state() == State::master);
+    bed.run_for(1s);
+    CHECK(bed.state() == State::backup);
 }
 
 TEST_CASE("a group whose member loses its link resigns at once, and cannot lead until the link is back") {

@@ -50,8 +50,9 @@ TEST_CASE("a sibling's message arrives as it was said") {
 
 TEST_CASE("every stance has its word between siblings") {
     SiblingMessage message = wan_says();
-    message.status.status.stance = GENERATE(Stance::unfit, Stance::held, Stance::waiting, Stance::following,
-                                            Stance::outranking, Stance::ready, Stance::master);
+    message.status.status.stance =
+        GENERATE(Stance::unfit, Stance::held, Stance::waiting, Stance::following, Stance::outranking,
+                 Stance::ready, Stance::master, Stance::preempting, Stance::beaten);
     CHECK(decode_sibling_message(encode(message)) == message);
 }
 

@@ -53,7 +53,9 @@ struct GroupMember {
     bool missed = false; // another process that died without a word
     // What it takes the group's minimum for; unset where that is ours.
     std::optional<std::uint16_t> other_minimum{};
-    TimePoint beaten_since = kNever; // of this process
+    // Beaten, of this process: since when, and whether the rival's address is the lower one.
+    TimePoint beaten_since = kNever;
+    bool rival_is_lower = false;
 };
 
 // 1. Fit: at least `minimum` members are present, all of them say the same minimum, and every one that counts is
@@ -65,16 +67,17 @@ struct GroupMember {
 //    after a carried take-over, resignations carry nothing for kStablePeriod.
 // 5. Where two groups lead at once, the first member on which they meet decides for all of them: members stand in
 //    an order that all machines compute alike. A beaten member that is the first yields for the whole group at once.
-//    Any other one gives the rival the time to be beaten on an earlier member and to yield: kContestGrace, and twice
-//    that where an earlier member is winning already. So of two groups that are beaten on one member each, only the
-//    right one yields. Each time that a group had to give up after a grace, the next one is twice as long.
+//    Any other one gives the rival the time to be beaten on an earlier member and to yield: kContestGrace; one more
+//    where the rival's address is the lower one, two more where an earlier member is winning already. So whatever
+//    two groups hear of one another, only one of them yields, and the right one where the network is whole.
+//    Each time that a group had to give up after a grace, the next one is twice as long.
 // 6. A group that preempted and was beaten kVainPreemptions times in a row preempts no more before it has led in
 //    some other way: rivals whose groups have different members could take the gateway from one another for ever.
 class Group {
   public:
     static constexpr Duration kCarryGrace = std::chrono::milliseconds(200);
     static constexpr Duration kStablePeriod = std::chrono::seconds(10);
-    static constexpr Duration kContestGrace = std::chrono::milliseconds(500);
+    static constexpr Duration kContestGrace = std::chrono::milliseconds(300);
     static constexpr unsigned kMaxGraceDoublings = 4;
     static constexpr unsigned kVainPreemptions = 4;
 

@@ -278,7 +278,10 @@ void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRo
     for (const Member& member : state.members) {
         if (member.local) {
             const VirtualRouter& one = virtual_routers[member.place];
-            into.push_back({.status = status_of(one), .local = true, .beaten_since = one.beaten_since()});
+            into.push_back({.status = status_of(one),
+                            .local = true,
+                            .beaten_since = one.beaten_since(),
+                            .rival_is_lower = one.rival_is_lower()});
         } else {
             const Sibling& sibling = siblings_[member.place];
             into.push_back({.status = sibling.missed ? MemberStatus{} : sibling.status.status,

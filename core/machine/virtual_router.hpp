@@ -59,6 +59,7 @@ class VirtualRouter {
     bool carrying() const { return now_.carrying; }
     bool winning() const { return now_.contest.since != kNever && !now_.contest.beaten; }
     TimePoint beaten_since() const { return now_.contest.beaten ? now_.contest.since : kNever; }
+    bool rival_is_lower() const { return now_.contest.rival < now_.standing.primary_address; }
     // A rival of its group is to hear it now.
     void challenge(TimePoint now, Effects& out);
     void forget_resignation(); // it carries nothing any more

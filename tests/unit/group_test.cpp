@@ -392,6 +392,26 @@ TEST_CASE("a sibling that dies takes the group back, and what it left is removed
     CHECK_THAT(bed.journal_text(), Catch::Contains("the process of eth1 vrid 6 died"));
 }
 
+TEST_CASE("what a dead sibling owned stays where it is") {
+    TestBed bed = member(2);
+    SiblingStatus owner = sibling(Stance::ready);
+    owner.identity.owner = true;
+    bed.start().give(says(owner)).give(SiblingGone{SiblingId{1}});
+    REQUIRE(bed.cleaned_up.size() == 1);
+    CHECK(bed.cleaned_up.front().addresses.empty());
+}
+
+TEST_CASE("an owner tells its siblings that the addresses are its own") {
+    TestBed bed = member(2);
+    bed.start();
+    CHECK_FALSE(bed.told.back().second.identity.owner);
+    InterfaceFacts facts = working_interface();
+    facts.addresses.push_back(prefix("10.0.0.254/24"));
+    bed.change(facts);
+    CHECK(bed.told.back().second.identity.owner);
+    CHECK(bed.told.back().second.identity.addresses == std::vector{prefix("10.0.0.254/32")});
+}
+
 TEST_CASE("a sibling that leaves in order takes the group back, and there is nothing to remove") {
     TestBed bed = member(2);
     bed.start()

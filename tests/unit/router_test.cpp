@@ -250,3 +250,12 @@ TEST_CASE("a copy of a router goes the same way") {
     CHECK(copy.router == bed.router);
     CHECK(copy.router.hash() == bed.router.hash());
 }
+
+TEST_CASE("facts that are told once more change nothing") {
+    TestBed bed(gateway());
+    bed.start().run_until(5s);
+    bed.give(EffectFailed{VirtualRouterIndex{}, Action::add_address, "No space left on device"});
+    REQUIRE(bed.state() == State::initialize);
+    bed.change(working_interface()); // what it waits for has not happened
+    CHECK(bed.state() == State::initialize);
+}

@@ -12,11 +12,13 @@ constexpr std::uint16_t kEverywhere = 0xffff;
 
 } // namespace
 
-PortId Switch::attach(FrameReceiver& receiver, std::uint16_t interface, const std::string& label) {
+PortId Switch::attach(FrameReceiver& receiver, std::uint16_t interface, const std::string& label,
+                      const MacAddress& mac) {
     if (ports_.size() == kEverywhere) throw SimulationLimit{"too many ports on one network"};
     Port port;
     port.receiver = &receiver;
     port.interface = interface;
+    port.mac = mac;
     port.loss_stream = choices_.stream(name_ + "/" + label + "/loss");
     ports_.push_back(port);
     set_latency(static_cast<PortId>(ports_.size() - 1), kDefaultLatency);
@@ -74,9 +76,13 @@ bool Switch::lost(Port& port) {
 void Switch::send(PortId from, BytesView bytes) {
     Port& port = at(from);
     if (bytes.size() < wire::kEthernetSize || !forwards(port) || port.cut.to_switch || lost(port)) return;
+    const MacAddress source = MacAddress::from_bytes(&bytes[wire::kMacSize]);
+    if (port_security_ && source != port.mac) {
+        ++port.refused;
+        return;
+    }
     const FrameId frame = frames_.put(bytes);
-    forward(from, MacAddress::from_bytes(&bytes[wire::kMacSize]), MacAddress::from_bytes(bytes.data()),
-            frame);
+    forward(from, source, MacAddress::from_bytes(bytes.data()), frame);
     frames_.release(frame);
 }
 

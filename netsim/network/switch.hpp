@@ -33,6 +33,8 @@ struct SilentCut {
 // 3. A frame is lost on its way in and on its way out by the ports' loss, each one choice.
 // 4. Whether a frame arrives is decided on arrival: a cable that is pulled meanwhile loses it.
 // 5. A port whose carrier has come back forwards nothing for the forward delay, as a spanning tree has it.
+// 6. With port security a frame whose source is not the MAC of the port's own interface is refused on its way
+//    in, counted, and nobody is told: so do most hypervisors and clouds, and switches where it is set.
 class Switch final : public Actor {
   public:
     static constexpr Duration kDefaultLatency = std::chrono::microseconds(5); // of one cable
@@ -43,12 +45,14 @@ class Switch final : public Actor {
     Switch(std::string name, EventQueue& queue, FramePool& frames, Choices& choices)
         : name_(std::move(name)), queue_(queue), frames_(frames), choices_(choices) {}
 
-    // `label` names the port's choices: "r1.eth0".
-    PortId attach(FrameReceiver& receiver, std::uint16_t interface, const std::string& label);
+    // `label` names the port's choices: "r1.eth0"; `mac` is the one that port security allows.
+    PortId attach(FrameReceiver& receiver, std::uint16_t interface, const std::string& label,
+                  const MacAddress& mac);
     void send(PortId from, BytesView frame);
 
     void set_carrier(PortId port, bool carrier);
     void set_forward_delay(Duration delay) { forward_delay_ = delay; }
+    void set_port_security(bool on) { port_security_ = on; }
     void set_cut(PortId port, SilentCut cut) { at(port).cut = cut; }
     void set_loss(PortId port, std::uint32_t of_ten_thousand) { at(port).loss = of_ten_thousand; }
     void set_latency(PortId port, Duration latency);
@@ -64,6 +68,8 @@ class Switch final : public Actor {
     bool reaches(PortId from, PortId to) const;
     bool lossless(PortId port) const { return at(port).loss == 0; }
     Duration latency(PortId port) const { return at(port).latency; }
+    bool port_security() const { return port_security_; }
+    std::uint64_t refused(PortId port) const { return at(port).refused; }
     // Where the switch of `side` believes it to be.
     std::optional<PortId> learned(std::uint8_t side, const MacAddress& mac) const;
 
@@ -73,6 +79,8 @@ class Switch final : public Actor {
     struct Port {
         FrameReceiver* receiver = nullptr;
         std::uint16_t interface = 0;
+        MacAddress mac;
+        std::uint64_t refused = 0; // by port security
         std::uint8_t side = 0;
         bool carrier = true;
         TimePoint forwards_from{};
@@ -104,6 +112,7 @@ class Switch final : public Actor {
     std::vector<Port> ports_;
     std::map<std::pair<std::uint8_t, MacAddress>, Learned> macs_; // by side
     Duration forward_delay_{};
+    bool port_security_ = false;
     std::uint8_t sides_ = 1;
     bool trunk_ = true;
     bool equal_latency_ = true;

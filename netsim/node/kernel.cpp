@@ -11,7 +11,7 @@ std::uint16_t Kernel::add_interface(std::string name, const MacAddress& mac, Swi
                                     std::vector<IpPrefix> own) {
     const auto index = static_cast<std::uint16_t>(interfaces_.size());
     Interface interface;
-    interface.port = network.attach(*this, index, name_ + "." + name);
+    interface.port = network.attach(*this, index, name_ + "." + name, mac);
     interface.label = std::move(name);
     interface.mac = mac;
     interface.network = &network;

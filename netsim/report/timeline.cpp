@@ -114,6 +114,8 @@ std::string manual() {
   [network.NAME]        subnet = "10.16.1.0/24", or an array of them
                         forward_delay = "15s": of a switch port that is plugged in, as with
                         a spanning tree
+                        port_security = true: its ports refuse frames whose source is not the
+                        MAC of the interface behind them, as hypervisors and clouds do
   [router.NAME]         eth0 = "NETWORK ADDRESS..." for each interface
                         firewall = "stateful": it forwards an answer only where it saw the
                         request

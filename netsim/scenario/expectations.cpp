@@ -213,6 +213,26 @@ Verdict flow_outage(const Observation& o, const Arguments& a) {
     return judge_outage(o, a, probe_of(o.world, a.node + " -> " + a.peer));
 }
 
+// --- Networks
+
+Verdict refused_frames(const Observation& o, const Arguments& a) {
+    std::uint64_t refused = 0;
+    for (const Kernel::Interface& interface : node_named(o.world, a.node).kernel().interfaces())
+        if (interface.network->name() == a.network) refused += interface.network->refused(interface.port);
+    return verdict(refused != 0, fmt::format("it refused {} of {}", refused, a.node));
+}
+
+Verdict refused_nothing(const Observation& o, const Arguments& a) {
+    const auto network = std::ranges::find(o.world.networks(), a.network, &Switch::name);
+    if (!network->port_security()) return vacuous(fmt::format("{} has no port security", a.network));
+    std::uint64_t refused = 0;
+    for (std::size_t i = 0; i < network->ports(); ++i)
+        refused += network->refused(static_cast<PortId>(i));
+    return verdict(refused == 0, fmt::format("it refused {}", refused));
+}
+
+// --- Journals
+
 Verdict journal_contains(const Observation& o, const Arguments& a) {
     const auto since = records_since(o);
     return verdict(std::ranges::any_of(since, [&](const Record& r) { return record_contains(r, a); }),

@@ -37,6 +37,8 @@ Verdict sent_count(const Observation& observation, const Arguments& arguments);
 Verdict sent_none(const Observation& observation, const Arguments& arguments);
 Verdict announced(const Observation& observation, const Arguments& arguments);
 Verdict announced_at_most(const Observation& o, const Arguments& a);
+Verdict refused_frames(const Observation& o, const Arguments& a);
+Verdict refused_nothing(const Observation& o, const Arguments& a);
 Verdict sent_magic_packet(const Observation& observation, const Arguments& arguments);
 Verdict holds(const Observation& observation, const Arguments& arguments);
 Verdict lacks(const Observation& observation, const Arguments& arguments);

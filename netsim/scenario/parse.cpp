@@ -136,10 +136,14 @@ class Parser {
     }
 
     void parse_network(const std::string& name, const toml::table& table) {
-        reject_unknown(table, {"subnet", "forward_delay"}, "a network");
+        reject_unknown(table, {"subnet", "forward_delay", "port_security"}, "a network");
         NetworkPlan network{.name = name};
         if (const toml::node* delay = table.get("forward_delay"))
             network.forward_delay = duration_at(*delay, "forward_delay");
+        if (const toml::node* security = table.get("port_security")) {
+            if (!security->is_boolean()) fail(place_of(*security), "port_security is true or false");
+            network.port_security = security->value_or(false);
+        }
         const toml::node* subnet = table.get("subnet");
         if (subnet == nullptr) fail(place_of(table), fmt::format("network {} has no 'subnet'", name));
         for (const Line& line : lines_at(*subnet, "subnet")) {

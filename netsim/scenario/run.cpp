@@ -9,8 +9,11 @@ namespace {
 constexpr std::size_t kRecordsBefore = 6, kRecordsAfter = 3; // around a failure
 
 void build(const Scenario& scenario, World& world) {
-    for (const NetworkPlan& network : scenario.networks)
-        world.add_network(network.name).set_forward_delay(network.forward_delay);
+    for (const NetworkPlan& plan : scenario.networks) {
+        Switch& network = world.add_network(plan.name);
+        network.set_forward_delay(plan.forward_delay);
+        network.set_port_security(plan.port_security);
+    }
     for (const NodePlan& plan : scenario.nodes) {
         Node& node = world.add_node(plan.name);
         node.kernel().set_forwarding(plan.router);

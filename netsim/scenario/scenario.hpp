@@ -18,6 +18,7 @@ struct NetworkPlan {
     std::string name;
     std::vector<IpPrefix> subnets{};
     Duration forward_delay{}; // of a port whose carrier has come back
+    bool port_security = false;
 };
 
 struct InterfacePlan {

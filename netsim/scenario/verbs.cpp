@@ -57,6 +57,8 @@ constexpr Verb kVerbs[] = {
     {kAtOnce, "ROUTER lacks ADDRESS [within BOUND]", "its kernel does not", nullptr, lacks},
     {kAtOnce, "group of ROUTER is fit|unfit [within BOUND]", "as all of its vrrpds believe", nullptr, is_group},
     {kAtOnce, "MACHINE has MAC for ADDRESS [within BOUND]", "in its neighbour table", nullptr, has_neighbour},
+    {kAtOnce, "NETWORK refused frames of MACHINE [within BOUND]", "its port security did, since the start", nullptr, refused_frames},
+    {kAtOnce, "NETWORK refused nothing [within BOUND]", "although it has port security", nullptr, refused_nothing},
     {kUntilNextStep, "ROUTER sent priority ANYPRIORITY for VRID", "at least one such advertisement", nullptr, sent_priority},
     {kUntilNextStep, "ROUTER never sent priority ANYPRIORITY for VRID", "others, but none such", nullptr, never_sent_priority},
     {kUntilNextStep, "ROUTER sent at most|least COUNT advertisements for VRID", "of any priority", nullptr, sent_count},

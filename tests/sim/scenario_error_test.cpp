@@ -77,6 +77,8 @@ TEST_CASE("a wrong world is refused with its place") {
          "s.toml:6:8: 10.0.1.1 is in no subnet of lan"},
         {"title = 'x'\nabout = 'y'\n[network.lan]\nsubnet = '10.0.0.0/33'\n",
          "s.toml:4:10: '10.0.0.0/33' is no subnet such as 10.16.1.0/24"},
+        {"title = 'x'\nabout = 'y'\n[network.lan]\nport_security = 'on'\n",
+         "s.toml:4:17: port_security is true or false"},
         {"title = 'x'\nabout = 'y'\n[network.lan]\nsubnet = '10.0.0.0/24'\n[router.r]\neth0 = 'lan "
          "10.0.0.1'\n"
          "run = 'vrrpd -i eth9 -v 1 10.0.0.9'\n",

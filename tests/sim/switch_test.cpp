@@ -23,7 +23,7 @@ struct Station final : FrameReceiver {
 struct Lan {
     Lan() {
         for (std::size_t i = 0; i < stations.size(); ++i)
-            network.attach(stations[i], 0, std::to_string(i));
+            network.attach(stations[i], 0, std::to_string(i), mac(static_cast<std::uint8_t>(10 + i)));
     }
     void send(std::uint16_t from, const MacAddress& source, const MacAddress& destination) {
         std::array<std::uint8_t, 60> frame{};
@@ -183,4 +183,20 @@ TEST_CASE("a port whose carrier has come back forwards nothing for the forward d
     CHECK(lan.network.reaches(kPort1, kPort0));
     lan.send(0, mac(10), mac(11));
     CHECK(lan.received() == Lan::Counts{0, 2, 2});
+}
+
+TEST_CASE("port security refuses what comes in with another source than the port's own, and counts it") {
+    Lan lan;
+    lan.send(0, mac(99), mac(11));
+    CHECK(lan.received() == Lan::Counts{0, 1, 1}); // without it anything passes
+    lan.network.set_port_security(true);
+    lan.send(0, mac(98), mac(11));
+    CHECK(lan.received() == Lan::Counts{0, 1, 1});
+    CHECK(lan.network.refused(kPort0) == 1);
+    CHECK_FALSE(lan.network.learned(0, mac(98))); // refused frames teach nothing
+    lan.send(0, mac(10), mac(11));
+    lan.send(1, mac(11), mac(10)); // what goes out to a port is not its business
+    CHECK(lan.received() == Lan::Counts{1, 2, 2});
+    CHECK(lan.network.refused(kPort0) == 1);
+    CHECK(lan.network.refused(kPort1) == 0);
 }

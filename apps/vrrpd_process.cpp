@@ -59,6 +59,36 @@ tl::expected<void, NicError> VrrpdProcess::take_places() {
     return {};
 }
 
+void VrrpdProcess::watch_places() {
+    if (!places_.arm())
+        logger_->warn("{} cannot be watched: if somebody removes it, atropos will not find this process",
+                      directory_.string());
+}
+
+// Somebody has removed something in the runtime directory, or the whole of it: that is no reason to be lost
+// to our operator, our siblings and who comes after us.
+void VrrpdProcess::put_back_places() {
+    const bool was_there = std::filesystem::exists(directory_);
+    if (const auto put_back = put_back_files(); !put_back)
+        return logger_->error(
+            "{}: somebody removed our files, and they cannot be put back: atropos may not find "
+            "this process until it is started again",
+            put_back.error().message);
+    if (!was_there) logger_->warn("somebody removed {}: made again", directory_.string());
+    watch_places();
+}
+
+tl::expected<void, NicError> VrrpdProcess::put_back_files() {
+    if (const auto made = backend::make_runtime_directory(directory_); !made) return made;
+    for (backend::PidFile& file : pid_files_)
+        if (const auto put_back = file.put_back(); !put_back) return put_back;
+    if (const auto put_back = control_->put_back(); !put_back) return put_back;
+    if (bus_)
+        if (const auto put_back = bus_->put_back(); !put_back) return put_back;
+    nic_->put_back_records();
+    return {};
+}
+
 tl::expected<void, NicError> VrrpdProcess::open_ports() {
     const std::string instance = backend::instance_name(router_.virtual_routers.front());
     auto nic = backend::LinuxNic::open(io_, router_, directory_, logger_);
@@ -94,6 +124,7 @@ int VrrpdProcess::run(backend::Readiness& readiness) {
         readiness.failed(kExitUsage);
         return kExitUsage;
     }
+    watch_places();
     ::malloc_trim(0); // what reading the configuration took is not needed again
     readiness.ready();
     std::uint64_t microseconds = 0;

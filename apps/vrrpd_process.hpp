@@ -6,6 +6,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 #include "backends/runtime/asio_clock.hpp"
 #include "backends/runtime/daemonize.hpp"
+#include "backends/runtime/directory_watch.hpp"
 #include "backends/runtime/instance_lock.hpp"
 #include "backends/runtime/log_journal.hpp"
 #include "backends/scripts/script_runner.hpp"
@@ -37,6 +38,9 @@ class VrrpdProcess {
     explicit VrrpdProcess(const config::Configuration& line);
     tl::expected<void, NicError> take_places();
     tl::expected<void, NicError> open_ports();
+    void watch_places();
+    void put_back_places();
+    tl::expected<void, NicError> put_back_files();
     void take_signals();
     void on_signal(int number);
     void command_all(Command command);
@@ -71,6 +75,7 @@ class VrrpdProcess {
     std::unique_ptr<backend::AsioClock> clock_;
     PublishedJournal journal_{*this};
     std::unique_ptr<Daemon> daemon_;
+    backend::DirectoryWatch places_{io_, directory_, [this] { put_back_places(); }};
     boost::asio::steady_timer watchdog_{io_};
     std::chrono::microseconds watchdog_interval_{};
 };

@@ -30,6 +30,8 @@ class ControlServer {
 
     // One JSON object without a newline, to everybody who watches. Never blocks.
     void publish(const std::string& line);
+    // Its socket, where somebody has removed it.
+    NicResult put_back() { return clients_->put_back(); }
     bool is_watched() const { return !watchers_.empty(); }
 
   private:

@@ -20,6 +20,12 @@ NicError last_error(const std::filesystem::path& path) {
     return {fmt::format("{}: {}", path.string(), std::strerror(errno))};
 }
 
+// Its number, or 0 where there is none.
+ino_t file_at(const std::filesystem::path& path) {
+    struct stat facts {};
+    return ::lstat(path.c_str(), &facts) == 0 ? facts.st_ino : 0;
+}
+
 bool means_exhausted(int error) {
     return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
 }
@@ -37,28 +43,41 @@ std::optional<sockaddr_un> local_address(const std::filesystem::path& path) {
 tl::expected<std::shared_ptr<LocalListener>, NicError> LocalListener::open(boost::asio::io_context& io,
                                                                            const std::filesystem::path& path,
                                                                            int type, Handler on_connection) {
-    const auto address = local_address(path);
-    if (!address)
-        return tl::unexpected(NicError{fmt::format("{}: too long for a socket's path", path.string())});
-    FileDescriptor socket(::socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket) return tl::unexpected(last_error(path));
-    ::unlink(path.c_str());
-    const mode_t before = ::umask(0177);
-    const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
-    ::umask(before);
-    if (bound != 0 || ::listen(socket.get(), SOMAXCONN) != 0) return tl::unexpected(last_error(path));
-    std::shared_ptr<LocalListener> listener(
-        new LocalListener(io, path, socket.release(), std::move(on_connection)));
-    listener->wait();
+    std::shared_ptr<LocalListener> listener(new LocalListener(io, path, type, std::move(on_connection)));
+    if (const NicResult listening = listener->listen(); !listening) return tl::unexpected(listening.error());
     return listener;
 }
 
-LocalListener::LocalListener(boost::asio::io_context& io, std::filesystem::path path, int listening,
+LocalListener::LocalListener(boost::asio::io_context& io, std::filesystem::path path, int type,
                              Handler on_connection)
-    : path_(std::move(path)), on_connection_(std::move(on_connection)), socket_(io, listening), pause_(io) {}
+    : path_(std::move(path)), type_(type), on_connection_(std::move(on_connection)), socket_(io), pause_(io) {
+}
 
 LocalListener::~LocalListener() {
+    if (socket_.is_open()) ::unlink(path_.c_str());
+}
+
+NicResult LocalListener::listen() {
+    const auto address = local_address(path_);
+    if (!address)
+        return tl::unexpected(NicError{fmt::format("{}: too long for a socket's path", path_.string())});
+    FileDescriptor socket(::socket(AF_UNIX, type_ | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) return tl::unexpected(last_error(path_));
     ::unlink(path_.c_str());
+    const mode_t before = ::umask(0177);
+    const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
+    ::umask(before);
+    if (bound != 0 || ::listen(socket.get(), SOMAXCONN) != 0) return tl::unexpected(last_error(path_));
+    file_ = file_at(path_);
+    boost::system::error_code ignored; // the one before, if there was one
+    socket_.close(ignored);
+    socket_.assign(socket.release());
+    wait();
+    return {};
+}
+
+NicResult LocalListener::put_back() {
+    return file_at(path_) == file_ ? NicResult{} : listen();
 }
 
 // What is on its way when we are destroyed finds us gone.

@@ -34,14 +34,19 @@ class LocalListener : public std::enable_shared_from_this<LocalListener> {
     LocalListener(const LocalListener&) = delete;
     LocalListener& operator=(const LocalListener&) = delete;
 
+    // Listens anew where somebody has removed the socket; who is connected stays so.
+    NicResult put_back();
+
   private:
-    LocalListener(boost::asio::io_context& io, std::filesystem::path path, int listening,
-                  Handler on_connection);
+    LocalListener(boost::asio::io_context& io, std::filesystem::path path, int type, Handler on_connection);
+    NicResult listen();
     void wait();
     void accept();
     void pause();
 
     std::filesystem::path path_;
+    int type_;
+    ino_t file_ = 0; // the socket's
     Handler on_connection_;
     boost::asio::posix::stream_descriptor socket_;
     boost::asio::steady_timer pause_;

@@ -42,6 +42,9 @@ class UnixSiblingBus final : public SiblingBus {
     void deliver_to(Daemon& daemon);
     void deliver_to(Listener listener) { listener_ = std::move(listener); }
 
+    // Its socket, where somebody has removed it. Who is connected stays so.
+    NicResult put_back() { return others_->put_back(); }
+
     void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
 
   private:

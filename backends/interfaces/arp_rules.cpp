@@ -39,9 +39,17 @@ void ArpRules::prepare(int index, const std::string& name) {
         if (!needed(index)) put_back(index, name);
         return;
     }
-    nlohmann::json record = {{"boot", boot_id()}};
     for (const auto& [rule, ours] : kRules)
-        record[rule] = before_[index][rule] = read_setting("ipv4", name, rule).value_or("0");
+        before_[index][rule] = read_setting("ipv4", name, rule).value_or("0");
+    put_back_record(index);
+}
+
+void ArpRules::put_back_record(int index) const {
+    const auto settings = before_.find(index);
+    if (settings == before_.end() || recorded(index)) return;
+    nlohmann::json record = {{"boot", boot_id()}};
+    for (const auto& [rule, value] : settings->second)
+        record[rule] = value;
     // Without the record a kill would leave the rules behind; the protocol works all the same.
     (void)write_whole(record_of(index), record.dump());
 }

@@ -29,6 +29,8 @@ class ArpRules {
     bool apply(int index, const std::string& name); // false where the kernel lets nobody set them
     // Puts back what nobody needs any longer; the record goes with the last device of ours.
     void release(int index, const std::string& name);
+    // The record, where somebody has removed it.
+    void put_back_record(int index) const;
     // The interface does not exist any more.
     void forget(int index);
 

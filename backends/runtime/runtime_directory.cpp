@@ -83,6 +83,23 @@ tl::expected<std::optional<PidFile>, NicError> PidFile::lock(const fs::path& pat
     }
 }
 
+tl::expected<void, NicError> PidFile::write_pid() const {
+    const std::string pid = fmt::format("{}\n", ::getpid());
+    if (::ftruncate(lock_.get(), 0) != 0 ||
+        ::pwrite(lock_.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
+        return failure(path_);
+    return {};
+}
+
+tl::expected<void, NicError> PidFile::put_back() {
+    if (is_still_the_file(lock_.get(), path_)) return {};
+    auto again = lock(path_);
+    if (!again) return tl::unexpected(again.error());
+    if (!*again) return tl::unexpected(NicError{fmt::format("{}: another process holds it", path_.string())});
+    lock_ = FileDescriptor((*again)->lock_.release());
+    return write_pid();
+}
+
 tl::expected<PidFile, NicError> PidFile::take(const fs::path& directory, const std::string& instance) {
     const fs::path path = pid_path(directory, instance);
     const auto end = std::chrono::steady_clock::now() + kPatience;
@@ -90,11 +107,7 @@ tl::expected<PidFile, NicError> PidFile::take(const fs::path& directory, const s
         auto file = lock(path);
         if (!file) return tl::unexpected(file.error());
         if (*file) {
-            const int fd = (*file)->lock_.get();
-            const std::string pid = fmt::format("{}\n", ::getpid());
-            if (::ftruncate(fd, 0) != 0 ||
-                ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
-                return failure(path);
+            if (const auto written = (*file)->write_pid(); !written) return tl::unexpected(written.error());
             return std::move(**file);
         }
         if (std::chrono::steady_clock::now() >= end) break;

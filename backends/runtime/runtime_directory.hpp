@@ -55,11 +55,15 @@ class PidFile {
     PidFile& operator=(PidFile&&) noexcept = default;
     ~PidFile();
 
+    // Writes it anew where somebody has removed it.
+    tl::expected<void, NicError> put_back();
+
   private:
     PidFile(std::filesystem::path path, FileDescriptor lock)
         : path_(std::move(path)), lock_(std::move(lock)) {}
     // Nothing while another process holds it.
     static tl::expected<std::optional<PidFile>, NicError> lock(const std::filesystem::path& path);
+    tl::expected<void, NicError> write_pid() const;
     std::filesystem::path path_;
     FileDescriptor lock_;
 };

@@ -158,3 +158,29 @@ TEST_CASE("more signals while it ends do not cut the clean-up short") {
     CHECK(bed.r1.must("ls -A /run/vrrpd").empty());
     CHECK_FALSE(bed.r1.holds(kLanAddress));
 }
+
+TEST_CASE(
+    "a runtime directory that somebody removes is made again, with all that atropos and siblings need") {
+    LIVE_OR_SKIP();
+    TwoSidedBed bed;
+    const auto files = [&] { return bed.r1.run("ls -A /run/vrrpd").output; };
+    bed.start_groups();
+    const std::string before = files();
+    for (const char* removal : {"rm -rf /run/vrrpd", "mv /run/vrrpd /run/old; rm -rf /run/old",
+                                "rm /run/vrrpd/*.pid", "rm /run/vrrpd/*.sock", "rm -rf /run/vrrpd"}) {
+        INFO(removal);
+        bed.r1.must(removal);
+        CHECK(await(kPatience, [&] { return files() == before && bed.r1.leads(); }));
+    }
+    const std::string log = bed.groups[0].lan.output() + bed.groups[0].wan.output();
+    CHECK(log.find("somebody removed /run/vrrpd: made again") != std::string::npos);
+    // The pid file locks its place as before, and a sibling that is started again finds the other.
+    CHECK(bed.r1.run("vrrpd " + kLan).status == 2);
+    bed.groups[0].wan.signal(SIGTERM);
+    REQUIRE(bed.groups[0].wan.wait(kPatience) == 0);
+    bed.r1.vrrpd("-i eth1 10.17.1.200 -v 52 --protocol 3 -d 0.2 -M 2 -p 150");
+    CHECK(await(kPatience, [&] { return bed.r1.leads(); }));
+    for (const auto& one : bed.r1.status()["processes"])
+        bed.r1.must("kill " + std::to_string(one["pid"].get<int>()));
+    CHECK(await(kPatience, [&] { return files().empty(); }));
+}

@@ -1,6 +1,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 
 #include "backends/interfaces/leftovers.hpp"
+#include "backends/interfaces/suitability.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
 #include "backends/runtime/runtime_directory.hpp"
 #include "core/wire/announcement.hpp"
@@ -65,6 +66,8 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     if (watched_.size() <= static_cast<std::size_t>(id)) watched_.resize(static_cast<std::size_t>(id) + 1);
     Watched& interface = watched(id);
     interface.configured = name;
+    if (const NicResult suitable = check_suitable(netlink_, *link, uses_virtual_mac(interface)); !suitable)
+        return tl::unexpected(suitable.error());
     std::vector<SiblingIdentity> predecessors;
     for (const VirtualRouterConfig& one : routers_of(interface))
         predecessors.push_back(identity(one));
@@ -88,9 +91,21 @@ std::vector<VirtualRouterConfig> LinuxNic::routers_of(const Watched& interface) 
     return routers;
 }
 
+bool LinuxNic::uses_virtual_mac(const Watched& interface) const {
+    return std::ranges::any_of(routers_of(interface), &VirtualRouterConfig::virtual_mac);
+}
+
 void LinuxNic::drain_captures() {
     for (Watched& interface : watched_)
         if (interface.capture) interface.capture->drain();
+}
+
+void LinuxNic::put_back_records() {
+    for (Watched& interface : watched_) {
+        for (const auto& [instance, record] : interface.records)
+            if (HeldRecord::read(directory_, instance) != record) (void)record.write(directory_, instance);
+        if (interface.index != 0) arp_rules_.put_back_record(interface.index);
+    }
 }
 
 NicResult LinuxNic::send(InterfaceId id, BytesView frame) {
@@ -140,7 +155,11 @@ NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     interface.attached.insert(mac);
     if (const auto index = device(interface, mac)) {
         lowering_.keep_up(*index);
-        if (set_hearing(netlink_, *index, interface.index, mac, true)) return {};
+        const NicResult hears = set_hearing(netlink_, *index, interface.index, mac, true);
+        if (hears) return {};
+        if (netlink_.link(*index))
+            return tl::unexpected(
+                explain_attach(netlink_, hears.error(), mac, device_name(mac, interface.index)));
     }
     if (NicResult made = make(interface, mac); !made) return made; // somebody took it away
     return set_hearing(netlink_, interface.devices[mac], interface.index, mac, true);
@@ -169,8 +188,11 @@ NicResult LinuxNic::add_address(InterfaceId id, const std::optional<MacAddress>&
         interface.facts.reaches(prefix.address) ? Netlink::PrefixRoute::no : Netlink::PrefixRoute::yes;
     NicResult added = netlink_.add_address(*index, prefix, route);
     const Held held{*index, prefix};
-    if (added && std::ranges::find(interface.held, held) == interface.held.end())
-        interface.held.push_back(held);
+    if (!added)
+        return tl::unexpected(
+            explain_add(netlink_, added.error(), prefix.address,
+                        virtual_mac ? device_name(*virtual_mac, interface.index) : interface.facts.name));
+    if (std::ranges::find(interface.held, held) == interface.held.end()) interface.held.push_back(held);
     return added;
 }
 

@@ -44,6 +44,9 @@ class LinuxNic final : public Nic {
     // network said meanwhile counts more than a timer that ran out.
     void drain_captures();
 
+    // The records for who comes after a kill, where somebody has removed them.
+    void put_back_records();
+
     tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
     NicResult send(InterfaceId interface, BytesView frame) override;
     NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
@@ -84,6 +87,7 @@ class LinuxNic final : public Nic {
              std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events);
     Watched& watched(InterfaceId id) { return watched_[static_cast<std::size_t>(id)]; }
     std::vector<VirtualRouterConfig> routers_of(const Watched& interface) const;
+    bool uses_virtual_mac(const Watched& interface) const;
 
     // linux_nic_events.cpp: what the interfaces tell
     void wait_for_events();
@@ -92,6 +96,8 @@ class LinuxNic final : public Nic {
     void adopt(InterfaceId id, std::optional<Link> link);
     NicResult take_up(InterfaceId id);
     NicResult open_capture(InterfaceId id);
+    void look_whether_suitable(const Watched& interface, Link& link) const;
+    void remove_devices(Watched& interface);
     void follow_forwarding(const Watched& interface) const;
     void tell_losses(InterfaceId id, const NetlinkNews& news);
     std::vector<Held> missing(const Watched& interface, const NetlinkNews& news) const;

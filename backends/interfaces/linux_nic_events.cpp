@@ -1,5 +1,6 @@
 #include "backends/interfaces/capture_filter.hpp"
 #include "backends/interfaces/linux_nic.hpp"
+#include "backends/interfaces/suitability.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
 
 namespace vrrp::backend {
@@ -36,6 +37,7 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
     Watched& interface = watched(id);
     const InterfaceFacts before = interface.facts;
     const int index_before = interface.index;
+    if (link) look_whether_suitable(interface, *link);
     interface.facts = link ? std::move(link->facts) : InterfaceFacts{};
     interface.index = link ? link->index : 0;
     leave_out_held(interface);
@@ -43,7 +45,7 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
 
     if (interface.index != index_before) {
         interface.capture.reset();
-        interface.devices.clear(); // they went with their parent
+        remove_devices(interface);
         interface.attached.clear();
         interface.held.clear();
         if (index_before != 0) arp_rules_.forget(index_before);
@@ -61,6 +63,25 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
     if (interface.index != index_before && index_before != 0 && interface.index != 0)
         daemon_->interface_changed(id, InterfaceFacts{}); // gone and back between two events
     daemon_->interface_changed(id, interface.facts);
+}
+
+// An interface on which nobody would hear us is none; it may have joined a bridge while we ran.
+void LinuxNic::look_whether_suitable(const Watched& interface, Link& link) const {
+    const NicResult suitable = check_suitable(netlink_, link, uses_virtual_mac(interface));
+    if (suitable) return;
+    if (interface.facts.usable() || interface.index != link.index)
+        logger_->warn("{}", suitable.error().message);
+    link.facts.carrier = false;
+}
+
+// Mostly they went with their parent. One that was moved to another network namespace leaves them here: they
+// would go on to answer for the virtual addresses.
+void LinuxNic::remove_devices(Watched& interface) {
+    std::vector<int> left;
+    for (const auto& [mac, index] : interface.devices)
+        if (netlink_.link(index)) left.push_back(index);
+    netlink_.remove_links(left);
+    interface.devices.clear();
 }
 
 // An interface that has come, or come back.

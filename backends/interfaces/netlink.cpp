@@ -35,6 +35,9 @@ using LinkLayerAddress = std::unique_ptr<nl_addr, AddressDeleter>;
 // number comes from one of them, so that no two processes mean the same, and is far from what people choose.
 constexpr std::uint32_t kDoomedGroup = 0x56520000;
 
+// Of the routes that the kernel makes itself for IPv6 addresses.
+constexpr std::uint32_t kKernelsMetric = 256;
+
 NicResult result(int code) {
     if (code < 0) return tl::unexpected(NicError{nl_geterror(code)});
     return {};
@@ -81,6 +84,24 @@ LinkObject find_link(nl_sock* socket, int index, const char* name) {
     rtnl_link* link = nullptr;
     if (rtnl_link_get_kernel(socket, index, name, &link) < 0) return nullptr;
     return LinkObject(link);
+}
+
+std::optional<MacAddress> mac_of(rtnl_link* link) {
+    const nl_addr* mac = rtnl_link_get_addr(link);
+    if (mac == nullptr || nl_addr_get_len(mac) != 6) return std::nullopt;
+    std::array<std::uint8_t, 6> bytes{};
+    std::memcpy(bytes.data(), nl_addr_get_binary_addr(mac), bytes.size());
+    return MacAddress(bytes);
+}
+
+// All links, each a call.
+template <typename What>
+void for_links(nl_sock* socket, What&& what) {
+    nl_cache* cache = nullptr;
+    if (rtnl_link_alloc_cache(socket, AF_UNSPEC, &cache) < 0) return;
+    for (nl_object* object = nl_cache_get_first(cache); object != nullptr; object = nl_cache_get_next(object))
+        what(reinterpret_cast<rtnl_link*>(object)); // a link is an object: that is how libnl derives
+    nl_cache_free(cache);
 }
 
 bool is_up(rtnl_link* link) {
@@ -152,12 +173,10 @@ std::optional<Link> Netlink::link(int index) const {
     link.facts.carrier = (rtnl_link_get_flags(found.get()) & IFF_LOWER_UP) != 0;
     link.facts.name = rtnl_link_get_name(found.get());
     link.facts.mtu = rtnl_link_get_mtu(found.get());
-    const nl_addr* mac = rtnl_link_get_addr(found.get());
-    if (mac != nullptr && nl_addr_get_len(mac) == 6) {
-        std::array<std::uint8_t, 6> bytes{};
-        std::memcpy(bytes.data(), nl_addr_get_binary_addr(mac), bytes.size());
-        link.facts.mac = MacAddress(bytes);
-    }
+    link.facts.mac = mac_of(found.get()).value_or(MacAddress());
+    const char* kind = rtnl_link_get_type(found.get());
+    link.kind = kind != nullptr ? kind : "";
+    link.master = rtnl_link_get_master(found.get());
     for (const KernelAddress& address : addresses(index))
         if (!address.marked && address.usable) link.facts.addresses.push_back(address.prefix);
     return link;
@@ -188,21 +207,36 @@ std::vector<KernelAddress> Netlink::addresses(int index) const {
 }
 
 std::vector<Macvlan> Netlink::macvlans(int parent, std::string_view prefix) const {
-    nl_cache* cache = nullptr;
-    if (rtnl_link_alloc_cache(socket_.get(), AF_UNSPEC, &cache) < 0) return {};
     std::vector<Macvlan> devices;
-    for (nl_object* object = nl_cache_get_first(cache); object != nullptr;
-         object = nl_cache_get_next(object)) {
-        auto* link = reinterpret_cast<rtnl_link*>(object); // a link is an object: that is how libnl derives
+    for_links(socket_.get(), [&](rtnl_link* link) {
         const std::string_view name = rtnl_link_get_name(link);
         if (rtnl_link_get_link(link) != parent || rtnl_link_is_macvlan(link) == 0 ||
             !name.starts_with(prefix))
-            continue;
+            return;
         const bool hears = backend::is_up(link) && rtnl_link_macvlan_get_mode(link) == MACVLAN_MODE_PRIVATE;
         devices.push_back({rtnl_link_get_ifindex(link), std::string(name), !hears});
-    }
-    nl_cache_free(cache);
+    });
     return devices;
+}
+
+std::vector<std::string> Netlink::links_with(const MacAddress& mac) const {
+    std::vector<std::string> names;
+    for_links(socket_.get(), [&](rtnl_link* link) {
+        if (mac_of(link) == mac) names.emplace_back(rtnl_link_get_name(link));
+    });
+    return names;
+}
+
+std::vector<std::string> Netlink::links_with(const IpAddress& address) const {
+    std::vector<std::pair<int, std::string>> links;
+    for_links(socket_.get(), [&](rtnl_link* link) {
+        links.emplace_back(rtnl_link_get_ifindex(link), rtnl_link_get_name(link));
+    });
+    std::vector<std::string> names;
+    for (const auto& [index, name] : links)
+        if (std::ranges::any_of(addresses(index), [&](const auto& a) { return a.prefix.address == address; }))
+            names.push_back(name);
+    return names;
 }
 
 // --- Addresses
@@ -222,16 +256,36 @@ NicResult Netlink::remove_address(int index, const IpPrefix& prefix) const {
     return code == -NLE_NOADDR || code == -NLE_NODEV ? NicResult{} : result(code);
 }
 
+NicResult Netlink::add_link_local_route(int index) const {
+    constexpr std::array<std::uint8_t, 16> kNetwork{0xfe, 0x80};
+    // Appended: the interface below has a route to the same network.
+    const Message message(nlmsg_alloc_simple(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND));
+    rtmsg fixed{};
+    fixed.rtm_family = AF_INET6;
+    fixed.rtm_dst_len = 64;
+    fixed.rtm_table = RT_TABLE_MAIN;
+    fixed.rtm_protocol = kAddressMark;
+    fixed.rtm_scope = RT_SCOPE_LINK;
+    fixed.rtm_type = RTN_UNICAST;
+    nlmsg_append(message.get(), &fixed, sizeof fixed, NLMSG_ALIGNTO);
+    nla_put(message.get(), RTA_DST, static_cast<int>(kNetwork.size()), kNetwork.data());
+    nla_put_u32(message.get(), RTA_OIF, static_cast<std::uint32_t>(index));
+    nla_put_u32(message.get(), RTA_PRIORITY, kKernelsMetric);
+    const int code = send_and_wait(socket_.get(), message);
+    return code == -NLE_EXIST ? NicResult{} : result(code);
+}
+
 // --- Devices
 
-tl::expected<int, NicError> Netlink::add_macvlan(const std::string& name, int parent,
-                                                 const MacAddress& mac) const {
+tl::expected<int, NicError> Netlink::add_macvlan(const std::string& name, int parent, const MacAddress& mac,
+                                                 std::optional<int> vrf) const {
     const LinkObject device(rtnl_link_macvlan_alloc());
     const LinkLayerAddress address(nl_addr_build(AF_LLC, mac.bytes().data(), mac.bytes().size()));
     if (!device || !address) return tl::unexpected(NicError{"out of memory"});
     rtnl_link_set_name(device.get(), name.c_str());
     rtnl_link_set_link(device.get(), parent);
     rtnl_link_set_addr(device.get(), address.get());
+    if (vrf) rtnl_link_set_master(device.get(), *vrf);
     rtnl_link_macvlan_set_mode(device.get(), MACVLAN_MODE_SOURCE);
     const int code = rtnl_link_add(socket_.get(), device.get(), NLM_F_CREATE | NLM_F_EXCL);
     const LinkObject made = code < 0 ? nullptr : find_link(socket_.get(), 0, name.c_str());

@@ -19,6 +19,8 @@ inline constexpr std::uint8_t kAddressMark = 112;
 struct Link {
     int index = 0;
     InterfaceFacts facts; // addresses without marked ones, and without IPv6 ones that are not valid yet
+    std::string kind;     // "macvlan", "bridge", "bond"; empty for a plain device
+    int master = 0;       // the index of the bridge, bond or VRF that it is a member of
 };
 
 struct KernelAddress {
@@ -54,6 +56,9 @@ class Netlink {
     bool is_up(int index) const; // false when there is none
     // In the kernel's order.
     std::vector<KernelAddress> addresses(int index) const;
+    // Of all links, by name: who has this MAC; and who has this address.
+    std::vector<std::string> links_with(const MacAddress& mac) const;
+    std::vector<std::string> links_with(const IpAddress& address) const;
 
     // Whether the address brings a route to its whole prefix with it.
     enum class PrefixRoute : std::uint8_t { yes, no };
@@ -62,8 +67,13 @@ class Netlink {
     NicResult add_address(int index, const IpPrefix& prefix, PrefixRoute route) const;
     NicResult remove_address(int index, const IpPrefix& prefix) const;
 
-    // On `parent`, down.
-    tl::expected<int, NicError> add_macvlan(const std::string& name, int parent, const MacAddress& mac) const;
+    // fe80::/64 by a device that is up: without it nothing link-local is answered from there. It goes when the
+    // device goes down or its IPv6 is switched off. No error when it is there.
+    NicResult add_link_local_route(int index) const;
+
+    // On `parent`, down; in the same VRF, if that is in one.
+    tl::expected<int, NicError> add_macvlan(const std::string& name, int parent, const MacAddress& mac,
+                                            std::optional<int> vrf) const;
     NicResult make_hear(int index) const; // up, too
     NicResult make_deaf(int index) const; // no error when it is gone
     NicResult set_down(int index) const;

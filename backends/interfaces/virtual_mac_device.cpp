@@ -38,7 +38,11 @@ tl::expected<int, NicError> make_device(const Netlink& netlink, int interface_in
                                         const std::string& interface, const MacAddress& mac) {
     const std::string name = device_name(mac, interface_index);
     if (const auto old = netlink.link(name)) netlink.remove_links({old->index});
-    auto device = netlink.add_macvlan(name, interface_index, mac);
+    // Another master than a VRF has been refused (suitability.hpp).
+    const auto parent = netlink.link(interface_index);
+    const std::optional<int> vrf =
+        parent && parent->master != 0 ? std::optional(parent->master) : std::nullopt;
+    auto device = netlink.add_macvlan(name, interface_index, mac, vrf);
     if (!device) return device;
     prepare(name);
     copy_forwarding(interface, name);
@@ -49,7 +53,10 @@ NicResult set_hearing(const Netlink& netlink, int device, int interface_index, c
                       bool hears) {
     if (is_v6(mac))
         write_setting("ipv6", device_name(mac, interface_index), "disable_ipv6", hears ? "0" : "1");
-    return hears ? netlink.make_hear(device) : netlink.make_deaf(device);
+    if (!hears) return netlink.make_deaf(device);
+    const NicResult hearing = netlink.make_hear(device);
+    // The kernel makes this route for an address with its whole prefix; a virtual address has none.
+    return hearing && is_v6(mac) ? netlink.add_link_local_route(device) : hearing;
 }
 
 void copy_forwarding(const std::string& interface, const std::string& device) {

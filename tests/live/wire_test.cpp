@@ -1,6 +1,7 @@
 // tshark judges our frames.
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
+#include "tests/live/harness/tshark.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -10,15 +11,6 @@ using namespace vrrp::live;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr const char* kStrict = " -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE ";
-
-std::string tshark(const std::filesystem::path& file, const std::string& filter, const std::string& fields) {
-    const CommandResult result = run_command("tshark -r " + file.string() + kStrict + " -Y '" + filter +
-                                             "' -T fields " + fields + " 2>/dev/null");
-    REQUIRE(result.status == 0);
-    return result.output;
-}
 
 // An election, a few advertisements, a resignation, another master.
 void tshark_accepts(const std::string& line) {

@@ -54,7 +54,8 @@ bool r1_keeps_leading(TwoSidedBed& bed) {
 
 } // namespace
 
-TEST_CASE("atropos --backup yields the whole gateway, and takes over only where nobody else leads") {
+TEST_CASE("atropos --backup yields the whole gateway, and takes over only where nobody else leads",
+          "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -95,8 +96,8 @@ TEST_CASE("atropos --backup --hold stays backup whatever happens, until --releas
     CHECK(await(kPatience, [&] { return bed.r1.leads(); }));
 }
 
-TEST_CASE(
-    "atropos --master takes the gateway where the election allows it, and is refused where it does not") {
+TEST_CASE("atropos --master takes the gateway where the election allows it, and is refused where it does not",
+          "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -269,7 +270,7 @@ TEST_CASE("atropos --state fits eighty columns and narrows to one virtual router
     CHECK(lan.find("wan-of-provider vrid 252 IPv6  ") == std::string::npos);
 }
 
-TEST_CASE("atropos answers in milliseconds") {
+TEST_CASE("atropos answers in milliseconds", "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -302,8 +303,8 @@ TEST_CASE("runtime directory, sockets and state are root's alone") {
     CHECK(bed.r1.leads());
 }
 
-TEST_CASE(
-    "clients that say garbage, half a line, or never read disturb neither the group nor other clients") {
+TEST_CASE("clients that say garbage, half a line, or never read disturb neither the group nor other clients",
+          "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();

@@ -52,7 +52,7 @@ int held(const Gateway& gateway) {
 
 } // namespace
 
-TEST_CASE("a process with twenty virtual routers on two interfaces fails over whole") {
+TEST_CASE("a process with twenty virtual routers on two interfaces fails over whole", "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     write(bed.r1, "/etc/gw.toml", many(150));

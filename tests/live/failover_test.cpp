@@ -50,7 +50,8 @@ TEST_CASE("version 2 elects the higher priority too") {
     CHECK(pair.r2.state()["master"]["priority"] == 200);
 }
 
-TEST_CASE("an orderly stop hands over within the skew time and leaves nothing", "[v3-6.4.3-8][v3-6.4.2-8]") {
+TEST_CASE("an orderly stop hands over within the skew time and leaves nothing",
+          "[v3-6.4.3-8][v3-6.4.2-8][timed]") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     elect(pair);
@@ -95,7 +96,7 @@ TEST_CASE("a lost link moves the address, and its return moves it back") {
     CHECK(served_again(prober));
 }
 
-TEST_CASE("a better router that returns takes over, and the host hardly notices") {
+TEST_CASE("a better router that returns takes over, and the host hardly notices", "[timed]") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r2.start("-p 100 " + kFast);

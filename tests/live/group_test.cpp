@@ -101,7 +101,7 @@ TEST_CASE("a member that freezes takes the whole gateway back, and steps back it
     CHECK(served_again(prober));
 }
 
-TEST_CASE("a fault between the gateways on one side splits nothing: silence needs unanimity") {
+TEST_CASE("a fault between the gateways on one side splits nothing: silence needs unanimity", "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -128,7 +128,8 @@ TEST_CASE("a fault between the gateways on one side splits nothing: silence need
 }
 
 TEST_CASE(
-    "whatever a member loses takes the whole gateway to the other machine, and its return brings it back") {
+    "whatever a member loses takes the whole gateway to the other machine, and its return brings it back",
+    "[timed]") {
     LIVE_OR_SKIP();
     struct Loss {
         const char* what;
@@ -160,7 +161,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a machine that dies whole is replaced on both sides at one moment") {
+TEST_CASE("a machine that dies whole is replaced on both sides at one moment", "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();

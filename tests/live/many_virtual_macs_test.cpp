@@ -39,7 +39,8 @@ std::chrono::milliseconds time_of(const char* what, Action&& action) {
 
 } // namespace
 
-TEST_CASE("255 virtual MACs are taken, given up and removed without waiting for the kernel one by one") {
+TEST_CASE("255 virtual MACs are taken, given up and removed without waiting for the kernel one by one",
+          "[timed]") {
     LIVE_OR_SKIP();
     const Namespace space("many");
     space.must("ip link add eth0 type veth peer name eth1 && ip link set eth1 up && ip link set eth0 up && "

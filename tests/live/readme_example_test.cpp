@@ -80,7 +80,8 @@ TEST_CASE("README: nobody leads before both vrrpds are there, whichever comes fi
     CHECK(bed.r1.read("/run/scripts") == down + up);
 }
 
-TEST_CASE("README: a pulled cable moves both sides within the skew time, and its return disturbs nobody") {
+TEST_CASE("README: a pulled cable moves both sides within the skew time, and its return disturbs nobody",
+          "[timed]") {
     LIVE_OR_SKIP();
     Example e;
     e.bed.unplug(e.bed.r1, "eth0");
@@ -102,7 +103,7 @@ TEST_CASE("README: a pulled cable moves both sides within the skew time, and its
     }));
 }
 
-TEST_CASE("README: a killed process takes the whole gateway with it, and its sibling cleans up") {
+TEST_CASE("README: a killed process takes the whole gateway with it, and its sibling cleans up", "[timed]") {
     LIVE_OR_SKIP();
     Example e;
     kill_of_vrid(e.bed.r1, 51, "KILL");
@@ -122,7 +123,7 @@ TEST_CASE("README: a killed process takes the whole gateway with it, and its sib
     CHECK(e.bed.r2.leads());
 }
 
-TEST_CASE("README: a process that stops in order hands over both sides and leaves nothing") {
+TEST_CASE("README: a process that stops in order hands over both sides and leaves nothing", "[timed]") {
     LIVE_OR_SKIP();
     Example e;
     kill_of_vrid(e.bed.r1, 52, "TERM");
@@ -137,7 +138,7 @@ TEST_CASE("README: a process that stops in order hands over both sides and leave
     CHECK(e.bed.r2.leads());
 }
 
-TEST_CASE("README: the better machine takes the whole gateway back when it returns") {
+TEST_CASE("README: the better machine takes the whole gateway back when it returns", "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     for (const Gateway* gateway : {&bed.r1, &bed.r2})

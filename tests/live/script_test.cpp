@@ -71,7 +71,7 @@ TEST_CASE("scripts are told what happened by arguments and environment, and noth
                Catch::EndsWith("STOPPED eth0 51 10.16.1.200/32 10.16.1.201/24 stopped\n"));
 }
 
-TEST_CASE("a script that takes its time holds up neither the advertisements nor the election") {
+TEST_CASE("a script that takes its time holds up neither the advertisements nor the election", "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     write_slow_script(bed.r1, "/etc/scripts/up.sh", "up");

@@ -42,12 +42,12 @@ void heals(const std::string& options) {
 
 } // namespace
 
-TEST_CASE("a split brain heals with the virtual MAC", "[x-heal]") {
+TEST_CASE("a split brain heals with the virtual MAC", "[x-heal][timed]") {
     LIVE_OR_SKIP();
     heals("");
 }
 
-TEST_CASE("a split brain heals without the virtual MAC", "[x-heal]") {
+TEST_CASE("a split brain heals without the virtual MAC", "[x-heal][timed]") {
     LIVE_OR_SKIP();
     heals("-n ");
 }

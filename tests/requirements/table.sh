@@ -11,7 +11,7 @@ mode=${2-}
 tagged=$(find tests -name '*.cpp' | LC_ALL=C sort | while read -r file; do
     awk -v file="${file#tests/}" '
         /^TEST_CASE\(/ { text = $0; if (text !~ /\{[[:space:]]*$/) { while ((getline line) > 0) { text = text line; if (line ~ /\{[[:space:]]*$/) break } }
-            name = text; sub(/^TEST_CASE\("/, "", name); sub(/",?.*/, "", name)
+            name = text; sub(/^TEST_CASE\([[:space:]]*"/, "", name); sub(/",?.*/, "", name)
             tags = text
             while (match(tags, /\[(v2|v3|x)-[^]]+\]/)) {
                 print substr(tags, RSTART + 1, RLENGTH - 2) "\t" file ": " name

@@ -1,3 +1,4 @@
+#include "netsim/network/packet.hpp"
 #include "netsim/world.hpp"
 
 #include <algorithm>
@@ -35,7 +36,62 @@ struct Pair {
     Process *first = nullptr, *second = nullptr;
 };
 
+// A host that asks for an address over IPv6 and keeps what is answered to it.
+class Asker final : public FrameReceiver {
+  public:
+    explicit Asker(Switch& lan) : lan_(lan), port_(lan.attach(*this, 0, "asker")) {}
+
+    void ask(const IpAddress& target) {
+        const Resolution question{.request = true,
+                                  .sender_mac = kMac,
+                                  .sender = *IpAddress::parse("fd00::50"),
+                                  .target_mac = {},
+                                  .target = target};
+        lan_.send(port_, encode(question, kBroadcastMac));
+    }
+
+    void receive(std::uint16_t, BytesView frame) override {
+        const auto heard = decode_resolution(frame);
+        if (heard && !heard->request && ethernet_destination(frame) == kMac)
+            answers.push_back(heard->sender_mac);
+    }
+
+    std::vector<MacAddress> answers;
+
+  private:
+    static inline const MacAddress kMac{{2, 0, 0, 0, 0, 0x50}};
+    Switch& lan_;
+    PortId port_;
+};
+
 } // namespace
+
+TEST_CASE(
+    "a neighbour solicitation for the virtual address is answered by the master alone, from the virtual MAC",
+    "[v3-6.4.2-1][v3-6.4.3-1]") {
+    VirtualRouterConfig one = Pair::config(150).virtual_routers[0];
+    one.version = wire::Version::v3;
+    one.family = IpFamily::v6;
+    one.addresses = {*IpPrefix::parse("fe80::51"), *IpPrefix::parse("fd00::200")};
+    World world{1};
+    Switch& lan = world.add_network("lan");
+    Node &r1 = world.add_node("r1"), &r2 = world.add_node("r2");
+    r1.add_interface("eth0", lan, {*IpPrefix::parse("fe80::1/64"), *IpPrefix::parse("fd00::1/64")});
+    r2.add_interface("eth0", lan, {*IpPrefix::parse("fe80::2/64"), *IpPrefix::parse("fd00::2/64")});
+    Process& first = world.add_process(r1, {{one}});
+    one.priority = 100;
+    const Process& second = world.add_process(r2, {{one}});
+    Asker asker(lan);
+    world.start();
+    world.run_until(kStart + 5s);
+    REQUIRE(Pair::state(first) == State::master);
+    REQUIRE(Pair::state(second) == State::backup);
+    const MacAddress virtual_mac = wire::virtual_mac(IpFamily::v6, 51);
+    for (const IpPrefix& address : one.addresses)
+        asker.ask(address.address);
+    world.run_until(kStart + 6s);
+    CHECK(asker.answers == std::vector<MacAddress>{virtual_mac, virtual_mac});
+}
 
 TEST_CASE("a frozen process says nothing and changes nothing") {
     Pair pair;

@@ -308,7 +308,8 @@ TEST_CASE("a tie goes to the higher address, compared unsigned", "[v3-6.4.3-11]"
     CHECK(after_hearing("192.0.0.1") == State::backup);
 }
 
-TEST_CASE("a master that hears a lower priority answers at once and keeps its schedule", "[v3-6.4.3-12]") {
+TEST_CASE("a master that hears a lower priority answers at once and keeps its schedule",
+          "[v3-6.4.3-12][v2-6.4.3]") {
     TestBed bed(gateway(100));
     bed.start().run_until(kStart + kDown).forget();
     bed.run_for(400ms).hear(Peer{}, 99);

@@ -2,6 +2,8 @@
 #include "core/net/checksum.hpp"
 #include "tests/unit/test_bed.hpp"
 
+#include <algorithm>
+
 using namespace vrrp;
 using namespace vrrp::test;
 using wire::DropReason;
@@ -67,6 +69,27 @@ TEST_CASE("a refused advertisement is counted by its reason and changes nothing"
         CHECK(bed.router == before);
         CHECK(bed.sent.empty());
         CHECK(bed.journal_text().find("dropped") != std::string::npos);
+    }
+}
+
+TEST_CASE("an IPv6 advertisement to another group or to us alone is refused", "[v3-5.1.2.2]") {
+    for (const char* destination : {"ff02::1", "ff05::12", "fd00::2"}) {
+        INFO(destination);
+        Frame frame = Peer{.address = ip("fe80::1"), .config = gateway_v6()}.frame(200);
+        const MutableBytes addresses = MutableBytes(frame).subspan(14 + 8, 32),
+                           message = MutableBytes(frame).subspan(14 + 40);
+        const IpAddress to = ip(destination);
+        std::ranges::copy(to.bytes(), addresses.begin() + 16);
+        store_be16(&message[6], 0);
+        InternetChecksum sum;
+        sum.add(addresses).add16(static_cast<std::uint16_t>(message.size())).add16(112).add(message);
+        store_be16(&message[6], sum.value());
+        TestBed bed(gateway_v6());
+        bed.start().run_for(1s);
+        const Router before = bed.router;
+        bed.hear(frame);
+        CHECK(dropped(bed, DropReason::destination) == 1);
+        CHECK(bed.router == before);
     }
 }
 

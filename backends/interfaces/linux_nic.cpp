@@ -25,7 +25,7 @@ SiblingIdentity identity(const VirtualRouterConfig& config) {
 
 } // namespace
 
-tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io,
+tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io, Inbox& inbox,
                                                                  const RouterConfig& config,
                                                                  std::filesystem::path directory,
                                                                  std::shared_ptr<spdlog::logger> logger) {
@@ -33,13 +33,14 @@ tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io
     if (!netlink) return tl::unexpected(netlink.error());
     auto events = NetlinkEvents::open();
     if (!events) return tl::unexpected(events.error());
-    return std::unique_ptr<LinuxNic>(new LinuxNic(io, config, std::move(directory), std::move(logger),
+    return std::unique_ptr<LinuxNic>(new LinuxNic(io, inbox, config, std::move(directory), std::move(logger),
                                                   std::move(*netlink), std::move(*events)));
 }
 
-LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std::filesystem::path directory,
-                   std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events)
-    : io_(io), config_(config), directory_(std::move(directory)), logger_(std::move(logger)),
+LinuxNic::LinuxNic(boost::asio::io_context& io, Inbox& inbox, const RouterConfig& config,
+                   std::filesystem::path directory, std::shared_ptr<spdlog::logger> logger, Netlink netlink,
+                   NetlinkEvents events)
+    : io_(io), inbox_(inbox), config_(config), directory_(std::move(directory)), logger_(std::move(logger)),
       netlink_(std::move(netlink)), arp_rules_(netlink_, directory_), events_(std::move(events)),
       events_readable_(io, events_.descriptor()), magic_packets_(io) {
     wait_for_events();
@@ -88,7 +89,8 @@ std::vector<VirtualRouterConfig> LinuxNic::routers_of(const Watched& interface) 
     return routers;
 }
 
-void LinuxNic::drain_captures() {
+void LinuxNic::deliver_waiting() {
+    if (events_.any()) look(events_.take());
     for (Watched& interface : watched_)
         if (interface.capture) interface.capture->drain();
 }

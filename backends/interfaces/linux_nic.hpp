@@ -7,7 +7,7 @@
 #include "backends/interfaces/held_record.hpp"
 #include "backends/interfaces/magic_packets.hpp"
 #include "backends/interfaces/netlink_events.hpp"
-#include "core/daemon/daemon.hpp"
+#include "core/ports.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <list>
@@ -23,14 +23,15 @@ namespace vrrp::backend {
 // 4. A virtual MAC is a macvlan device. It is made when its interface is watched, since that takes
 //    milliseconds, and it is deaf unless it is attached, and soon down: a backup neither receives for it nor
 //    answers.
-// 5. What somebody else takes away is told to the daemon once it is known to be missing.
+// 5. What somebody else takes away is told once it is known to be missing.
 // 6. What a killed predecessor left on the interfaces is removed before the first frame; what we put there
 //    goes with us.
 class LinuxNic final : public Nic {
   public:
-    // `config` says which addresses and virtual MACs are ours; `directory` is the runtime directory. Call
-    // deliver_to before anything happens. What fails when nobody waits for an answer goes to `logger`.
-    static tl::expected<std::unique_ptr<LinuxNic>, NicError> open(boost::asio::io_context& io,
+    // `config` says which addresses and virtual MACs are ours; `directory` is the runtime directory. Gives to
+    // the inbox from the event loop, or from deliver_waiting(). What fails when nobody waits for an answer
+    // goes to `logger`.
+    static tl::expected<std::unique_ptr<LinuxNic>, NicError> open(boost::asio::io_context& io, Inbox& inbox,
                                                                   const RouterConfig& config,
                                                                   std::filesystem::path directory,
                                                                   std::shared_ptr<spdlog::logger> logger);
@@ -38,13 +39,8 @@ class LinuxNic final : public Nic {
     LinuxNic(const LinuxNic&) = delete;
     LinuxNic& operator=(const LinuxNic&) = delete;
 
-    void deliver_to(Daemon& daemon) { daemon_ = &daemon; }
-
-    // Frames that are waiting go to the daemon first. For a process that was starved or frozen: what the
-    // network said meanwhile counts more than a timer that ran out.
-    void drain_captures();
-
     tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
+    void deliver_waiting() override;
     NicResult send(InterfaceId interface, BytesView frame) override;
     NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
     NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
@@ -80,8 +76,9 @@ class LinuxNic final : public Nic {
         std::chrono::milliseconds pause; // before the next try
     };
 
-    LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std::filesystem::path directory,
-             std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events);
+    LinuxNic(boost::asio::io_context& io, Inbox& inbox, const RouterConfig& config,
+             std::filesystem::path directory, std::shared_ptr<spdlog::logger> logger, Netlink netlink,
+             NetlinkEvents events);
     Watched& watched(InterfaceId id) { return watched_[static_cast<std::size_t>(id)]; }
     std::vector<VirtualRouterConfig> routers_of(const Watched& interface) const;
 
@@ -109,6 +106,7 @@ class LinuxNic final : public Nic {
     void schedule(std::list<Cleanup>::iterator cleanup);
 
     boost::asio::io_context& io_;
+    Inbox& inbox_;
     RouterConfig config_;
     std::filesystem::path directory_;
     std::shared_ptr<spdlog::logger> logger_;
@@ -120,7 +118,6 @@ class LinuxNic final : public Nic {
     DeviceLowering lowering_;
     std::vector<Watched> watched_;
     std::list<Cleanup> cleanups_;
-    Daemon* daemon_ = nullptr;
 };
 
 } // namespace vrrp::backend

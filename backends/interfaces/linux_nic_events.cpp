@@ -59,8 +59,8 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
         }
     }
     if (interface.index != index_before && index_before != 0 && interface.index != 0)
-        daemon_->interface_changed(id, InterfaceFacts{}); // gone and back between two events
-    daemon_->interface_changed(id, interface.facts);
+        inbox_.give(InterfaceChanged{id, {}}); // gone and back between two events
+    inbox_.give(InterfaceChanged{id, interface.facts});
 }
 
 // An interface that has come, or come back.
@@ -76,7 +76,7 @@ NicResult LinuxNic::open_capture(InterfaceId id) {
     for (const VirtualRouterConfig& one : routers_of(interface))
         for (const IpPrefix& prefix : one.addresses)
             addresses.push_back(prefix.address);
-    const auto on_frame = [this, id](BytesView frame) { daemon_->frame_received(id, frame); };
+    const auto on_frame = [this, id](BytesView frame) { inbox_.give(FrameReceived{id, frame}); };
     auto capture =
         Capture::open(io_, interface.facts.name, interface.index, capture_filter(addresses), on_frame);
     if (!capture) return tl::unexpected(capture.error());
@@ -102,7 +102,7 @@ void LinuxNic::tell_losses(InterfaceId id, const NetlinkNews& news) {
         // What the daemon does about the first may have brought back all.
         const bool is_back = std::ranges::any_of(
             interface.held, [&](const Held& held) { return held.prefix.address == one.prefix.address; });
-        if (!is_back) daemon_->address_lost(id, one.prefix.address);
+        if (!is_back) inbox_.give(AddressLost{id, one.prefix.address});
     }
 }
 

@@ -3,7 +3,6 @@
 #include "core/daemon/control.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace vrrp::sim {
 namespace {
@@ -33,13 +32,13 @@ void Process::start() {
     if (running() || !kernel_.powered()) return;
     kernel_.release_all(id_);
     siblings_.join(place_);
-    daemon_ = std::make_unique<Daemon>(config_, Daemon::Ports{*this, *this, *this, *this, *this});
-    if (!daemon_->start()) forget();
+    daemon_ = std::make_unique<Daemon>(config_);
+    if (!daemon_->start({*this, *this, *this, *this, *this})) forget();
 }
 
 void Process::stop() {
     if (!running() || frozen_) return; // a stopped process does not take SIGTERM before it is continued
-    daemon_->stop();
+    daemon_->give(Stop{});
     scripts_.stopped();
     forget();
 }
@@ -59,14 +58,14 @@ void Process::forget() {
     daemon_.reset();
     wake_at(kNever);
     watched_.clear();
-    frozen_ = deadline_missed_ = false;
+    frozen_ = waits_ = deadline_missed_ = false;
     frozen_frames_.clear();
     frozen_losses_.clear();
 }
 
 void Process::freeze() {
-    frozen_ = running();
-    if (!frozen_) return;
+    if (!running()) return;
+    frozen_ = waits_ = true;
     siblings_.freeze(place_);
     scripts_.freeze();
 }
@@ -74,6 +73,13 @@ void Process::freeze() {
 void Process::thaw() {
     if (!frozen_) return;
     frozen_ = false;
+    if (std::exchange(deadline_missed_, false)) daemon_->give(DeadlineReached{});
+    scripts_.thaw();
+    deliver_waiting();
+}
+
+void Process::deliver_waiting() {
+    if (!std::exchange(waits_, false)) return;
     for (std::size_t i = 0; i < watched_.size(); ++i)
         look_at(static_cast<InterfaceId>(i));
     for (const auto& [interface, address] : std::exchange(frozen_losses_, {}))
@@ -81,26 +87,24 @@ void Process::thaw() {
     for (const FrozenFrame& frame : std::exchange(frozen_frames_, {}))
         vrrp_frame(frame.interface, frame.bytes);
     siblings_.thaw(place_);
-    scripts_.thaw();
-    if (std::exchange(deadline_missed_, false)) daemon_->deadline_reached();
 }
 
 void Process::set_priority(std::uint8_t vrid, std::uint8_t priority) {
     if (!running() || frozen_) return;
     for (std::size_t i = 0; i < config_.virtual_routers.size(); ++i)
         if (config_.virtual_routers[i].vrid == vrid)
-            daemon_->set_priority(static_cast<VirtualRouterIndex>(i), priority);
+            daemon_->give(SetPriority{static_cast<VirtualRouterIndex>(i), priority});
 }
 
 void Process::answer(const std::string& request) {
     if (running() && !frozen_)
-        (void)answer_request(*daemon_, {}, request); // what came of it is in the journal
+        (void)answer_request(*daemon_, *daemon_, {}, request); // what came of it is in the journal
 }
 
 void Process::command(Command command) {
     if (!running() || frozen_) return;
     for (std::size_t i = 0; i < config_.virtual_routers.size(); ++i)
-        std::ignore = daemon_->command(static_cast<VirtualRouterIndex>(i), command); // its journal tells
+        daemon_->give(Commanding{static_cast<VirtualRouterIndex>(i), command}); // its journal tells
 }
 
 // --- Clock
@@ -120,7 +124,7 @@ void Process::on_event(const QueueEvent& event) {
     if (frozen_)
         deadline_missed_ = true;
     else
-        daemon_->deadline_reached();
+        daemon_->give(DeadlineReached{});
 }
 
 // --- Nic
@@ -192,11 +196,11 @@ void Process::tell(VirtualRouterIndex from, const SiblingStatus& status) {
 }
 
 void Process::sibling_said(SiblingId id, const SiblingStatus& status) {
-    daemon_->sibling_said(id, status);
+    daemon_->give(SiblingSaid{id, status});
 }
 
 void Process::sibling_gone(SiblingId id) {
-    daemon_->sibling_gone(id);
+    daemon_->give(SiblingGone{id});
 }
 
 void Process::script_began(const ScriptCall& call, unsigned life) {
@@ -204,7 +208,7 @@ void Process::script_began(const ScriptCall& call, unsigned life) {
 }
 
 void Process::script_ended(const ScriptCall& call, const ScriptOutcome& outcome) {
-    daemon_->script_finished(call.virtual_router, call.master, outcome);
+    daemon_->give(ScriptExited{call.virtual_router, call.master, outcome});
 }
 
 void Process::orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) {
@@ -223,7 +227,7 @@ void Process::vrrp_frame(std::uint16_t interface, BytesView frame) {
     const std::optional<InterfaceId> id = watching(interface);
     if (!id) return;
     if (!frozen_)
-        daemon_->frame_received(*id, frame);
+        daemon_->give(FrameReceived{*id, frame});
     else if (frozen_frames_.size() < kMaxFrozenFrames)
         frozen_frames_.push_back({interface, {frame.begin(), frame.end()}});
 }
@@ -241,7 +245,7 @@ void Process::address_taken(std::uint16_t interface, const IpAddress& address) {
     if (frozen_)
         frozen_losses_.emplace_back(interface, address);
     else
-        daemon_->address_lost(*id, address);
+        daemon_->give(AddressLost{*id, address});
 }
 
 void Process::packet_left(std::uint16_t interface, BytesView frame) {
@@ -261,10 +265,10 @@ void Process::look_at(InterfaceId id) {
     Watch& watch = watched_[static_cast<std::size_t>(id)];
     if (std::exchange(watch.deleted, false)) {
         watch.interface.reset();
-        daemon_->interface_changed(id, absent(watch));
+        daemon_->give(InterfaceChanged{id, absent(watch)});
     }
     if (!watch.interface) watch.interface = kernel_.find(watch.name);
-    if (watch.interface) daemon_->interface_changed(id, kernel_.facts(*watch.interface));
+    if (watch.interface) daemon_->give(InterfaceChanged{id, kernel_.facts(*watch.interface)});
 }
 
 } // namespace vrrp::sim

@@ -39,8 +39,8 @@ struct Surroundings {
 // 1. Runs the real Daemon over the kernel's ports; between start() and its end router() is its router.
 // 2. kill() runs none of its code: what it put on interfaces stays. A later start() of the same process
 //    recognises that as its own and clears it away first.
-// 3. Frozen, it is told nothing; frames wait, at most kMaxFrozenFrames. Thawed, it gets them, then what its
-//    siblings said, what its scripts did, and its timer.
+// 3. Frozen, it is told nothing; frames wait, at most kMaxFrozenFrames. Thawed, its event loop finds the
+//    timer first, and then the rest: what counts before it is the daemon's affair.
 class Process final : public Actor,
                       private Clock,
                       private Nic,
@@ -84,6 +84,7 @@ class Process final : public Actor,
     void wake_at(TimePoint deadline) override;
 
     tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
+    void deliver_waiting() override; // of interfaces and siblings
     NicResult send(InterfaceId interface, BytesView frame) override;
     NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
     NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
@@ -140,6 +141,7 @@ class Process final : public Actor,
     std::vector<Watch> watched_; // by InterfaceId
     TimePoint wake_at_ = kNever; // by the machine's clock
     bool frozen_ = false;
+    bool waits_ = false;           // something may, since it was frozen
     bool deadline_missed_ = false; // while frozen
     struct FrozenFrame {
         std::uint16_t interface;

@@ -4,6 +4,7 @@
 #include "backends/runtime/runtime_directory.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
+#include "tests/test_inbox.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -33,10 +34,11 @@ struct Survivor {
     explicit Survivor(const RouterHost& router) : inside(router.space()) {
         const auto silent =
             std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>());
-        nic = backend::LinuxNic::open(io, {}, router.directory(), silent).value();
+        nic = backend::LinuxNic::open(io, inbox, {}, router.directory(), silent).value();
     }
     Inside inside;
     boost::asio::io_context io{1};
+    test::TestInbox inbox;
     std::unique_ptr<backend::LinuxNic> nic;
 };
 

@@ -2,6 +2,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
+#include "tests/test_inbox.hpp"
 
 #include <catch2/catch.hpp>
 #include <spdlog/sinks/null_sink.h>
@@ -50,13 +51,15 @@ struct Master {
         if (virtual_mac) mac = wire::virtual_mac(IpFamily::v4, 5);
         const auto silent =
             std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>());
-        nic = backend::LinuxNic::open(io, {.virtual_routers = {one}}, pair.r1.directory(), silent).value();
+        nic = backend::LinuxNic::open(io, inbox, {.virtual_routers = {one}}, pair.r1.directory(), silent)
+                  .value();
         REQUIRE(nic->watch(kEth0, "eth0"));
         if (mac) REQUIRE(nic->attach_virtual_mac(kEth0, *mac));
         REQUIRE(nic->add_address(kEth0, mac, {kVip, 32}));
     }
     Inside inside;
     boost::asio::io_context io{1};
+    test::TestInbox inbox;
     std::optional<MacAddress> mac;
     std::unique_ptr<backend::LinuxNic> nic;
 };

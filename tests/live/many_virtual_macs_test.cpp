@@ -3,6 +3,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 #include "tests/live/harness/namespace.hpp"
 #include "tests/live/harness/process.hpp"
+#include "tests/test_inbox.hpp"
 
 #include <catch2/catch.hpp>
 #include <spdlog/sinks/null_sink.h>
@@ -48,7 +49,8 @@ TEST_CASE("255 virtual MACs are taken, given up and removed without waiting for 
     const Inside inside(space);
     const RouterConfig config = all_vrids();
     boost::asio::io_context io(1);
-    auto nic = backend::LinuxNic::open(io, config, directory.path(),
+    test::TestInbox inbox;
+    auto nic = backend::LinuxNic::open(io, inbox, config, directory.path(),
                                        spdlog::create<spdlog::sinks::null_sink_mt>("many"));
     REQUIRE(nic);
     const auto made = time_of("made", [&] { REQUIRE((*nic)->watch(kEth0, "eth0")); });

@@ -25,6 +25,9 @@ struct RecordingNic : Nic {
         if (broken.contains("watch")) return tl::unexpected(NicError{name + ": Operation not permitted"});
         return facts;
     }
+    void deliver_waiting() override {
+        std::exchange(waiting, [] {})();
+    }
     NicResult send(InterfaceId, BytesView frame) override {
         return call(wire::decode(frame) ? "advertisement" : "announcement");
     }
@@ -50,6 +53,7 @@ struct RecordingNic : Nic {
         return {};
     }
     InterfaceFacts facts = working_interface();
+    std::function<void()> waiting = [] {}; // gives what nobody has handed on yet
     std::set<std::string> broken;
     std::vector<std::string> calls;
     std::function<void(const std::string&)> on_call = [](const std::string&) {};
@@ -68,7 +72,11 @@ struct RecordingBus : SiblingBus {
         nic.calls.push_back(std::string("tell ") + to_string(status.status.stance));
         told.push_back(status);
     }
+    void deliver_waiting() override {
+        std::exchange(waiting, [] {})();
+    }
     explicit RecordingBus(RecordingNic& nic) : nic(nic) {}
+    std::function<void()> waiting = [] {};
     RecordingNic& nic; // one order for all that happens
     std::vector<SiblingStatus> told;
 };
@@ -84,13 +92,15 @@ struct RecordingScripts : ScriptRunner {
 };
 
 struct World {
-    explicit World(RouterConfig config) : daemon(config, {clock, nic, journal, bus, scripts}) {}
+    explicit World(const RouterConfig& config) : daemon(config) {}
     World() : World(RouterConfig{{gateway()}}) {}
+
+    tl::expected<void, NicError> start() { return daemon.start({clock, nic, journal, bus, scripts}); }
 
     void run_until(Duration since_epoch) {
         while (clock.wake <= TimePoint(since_epoch)) {
             clock.time = std::exchange(clock.wake, kNever);
-            daemon.deadline_reached();
+            daemon.give(DeadlineReached{});
         }
         clock.time = TimePoint(since_epoch);
     }

@@ -63,7 +63,7 @@ tl::expected<void, NicError> VrrpdProcess::take_places() {
 
 tl::expected<void, NicError> VrrpdProcess::open_ports() {
     const std::string instance = backend::instance_name(router_.virtual_routers.front());
-    auto nic = backend::LinuxNic::open(io_, daemon_, router_, directory_, logger_);
+    auto nic = backend::LinuxNic::open(io_, daemon_, directory_, logger_);
     if (!nic) return tl::unexpected(nic.error());
     nic_ = std::move(*nic);
     if (std::ranges::any_of(router_.groups, &GroupConfig::shared)) {
@@ -135,8 +135,8 @@ void VrrpdProcess::on_signal(int number) {
 }
 
 void VrrpdProcess::command_all(Command command) {
-    for (std::size_t i = 0; i < router_.virtual_routers.size(); ++i)
-        daemon_.give(Commanding{static_cast<VirtualRouterIndex>(i), command}); // a refusal is in the journal
+    for (const VirtualRouter& one : daemon_.router().virtual_routers())
+        daemon_.give(Commanding{one.index(), command}); // a refusal is in the journal
 }
 
 std::filesystem::path VrrpdProcess::state_file() const {

@@ -33,6 +33,15 @@ struct NicError {
 
 using NicResult = tl::expected<void, NicError>;
 
+// What one virtual router may put on an interface: who claims an address of it there is heard, and what a
+// killed predecessor left of it goes.
+struct Ours {
+    IpFamily family = IpFamily::v4;
+    std::uint8_t vrid = 0;
+    std::vector<IpPrefix> addresses;
+    bool virtual_mac = true; // it has one
+};
+
 // The machine's interfaces. Frames, changes of facts and losses are given to the inbox, never from within a
 // call on the Nic but deliver_waiting(). Each method has been carried out when it returns.
 class Nic {
@@ -40,9 +49,14 @@ class Nic {
     virtual ~Nic() = default;
 
     // From now on `id` means the interface of this name, whether it exists at the moment or not: its VRRP
-    // frames and the changes of its facts are told to the daemon. An error means that it can never work (no
+    // frames and the changes of its facts are given to the inbox. An error means that it can never work (no
     // permission).
-    virtual tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) = 0;
+    virtual tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name,
+                                                         const std::vector<Ours>& ours) = 0;
+
+    // The opposite: nothing more is heard or told of it, and nothing of ours stays there. `id` means nothing
+    // any longer, and no call names it again.
+    virtual void forget(InterfaceId id) = 0;
 
     // What the interfaces have said and nobody has handed on yet is given now: the facts first, then the
     // frames. A bound on it is allowed: who speaks without end must not stop everything else.
@@ -53,21 +67,23 @@ class Nic {
 
     // The virtual MAC's device comes up: frames to it are received and ARP is answered from it, with the
     // kernel set up so that hosts learn this MAC and no other. A backup has no such device up.
-    virtual NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) = 0;
-    virtual NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) = 0;
+    virtual NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) = 0;
+    virtual NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) = 0;
 
     // On the virtual MAC's device when one is named, else on the interface. Adding what is there and removing
     // what is not are no errors.
-    virtual NicResult add_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    virtual NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                                   const IpPrefix& prefix) = 0;
-    virtual NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    virtual NicResult remove_address(InterfaceId interface,
+                                     const std::optional<wire::VirtualMac>& virtual_mac,
                                      const IpPrefix& prefix) = 0;
 
     // An ARP request for the gateway in the name of `source`, which is on the virtual MAC's device or the
     // interface; then a TCP SYN from `source` to the gateway's port kMagicPort. Resolving the gateway's MAC,
     // where it is not known, is the world's business and may take longer than the call.
     static constexpr std::uint16_t kMagicPort = 1100;
-    virtual NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    virtual NicResult send_magic_packet(InterfaceId interface,
+                                        const std::optional<wire::VirtualMac>& virtual_mac,
                                         const IpAddress& source, const IpAddress& gateway) = 0;
 
     // Removes what a dead process left on one of this machine's interfaces, which need not be one that is

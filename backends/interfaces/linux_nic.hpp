@@ -28,27 +28,27 @@ namespace vrrp::backend {
 //    goes with us.
 class LinuxNic final : public Nic {
   public:
-    // `config` says which addresses and virtual MACs are ours; `directory` is the runtime directory. Gives to
-    // the inbox from the event loop, or from deliver_waiting(). What fails when nobody waits for an answer
-    // goes to `logger`.
+    // `directory` is the runtime directory. Gives to the inbox from the event loop, or from deliver_waiting().
+    // What fails when nobody waits for an answer goes to `logger`.
     static tl::expected<std::unique_ptr<LinuxNic>, NicError> open(boost::asio::io_context& io, Inbox& inbox,
-                                                                  const RouterConfig& config,
                                                                   std::filesystem::path directory,
                                                                   std::shared_ptr<spdlog::logger> logger);
     ~LinuxNic() override;
     LinuxNic(const LinuxNic&) = delete;
     LinuxNic& operator=(const LinuxNic&) = delete;
 
-    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
+    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name,
+                                                 const std::vector<Ours>& ours) override;
+    void forget(InterfaceId id) override;
     void deliver_waiting() override;
     NicResult send(InterfaceId interface, BytesView frame) override;
-    NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
-    NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
-    NicResult add_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
+    NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
+    NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                           const IpPrefix& prefix) override;
-    NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    NicResult remove_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                              const IpPrefix& prefix) override;
-    NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    NicResult send_magic_packet(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                                 const IpAddress& source, const IpAddress& gateway) override;
     // Done a moment later, since to remove a device takes the kernel a while and nothing of ours may wait for
     // it. The dead process's lock may outlive its sockets: then it is tried again.
@@ -62,11 +62,12 @@ class LinuxNic final : public Nic {
     };
     struct Watched {
         std::string configured; // the name that the configuration knows; facts.name is today's
-        int index = 0;          // of the kernel; 0 while it does not exist
+        std::vector<Ours> ours;
+        int index = 0; // of the kernel; 0 while it does not exist
         InterfaceFacts facts;
         std::unique_ptr<Capture> capture;
-        std::map<MacAddress, int> devices; // macvlan: its index
-        std::set<MacAddress> attached;
+        std::map<wire::VirtualMac, int> devices; // macvlan: its index
+        std::set<wire::VirtualMac> attached;
         std::vector<Held> held;
         std::map<std::string, HeldRecord> records; // by instance
     };
@@ -76,11 +77,11 @@ class LinuxNic final : public Nic {
         std::chrono::milliseconds pause; // before the next try
     };
 
-    LinuxNic(boost::asio::io_context& io, Inbox& inbox, const RouterConfig& config,
-             std::filesystem::path directory, std::shared_ptr<spdlog::logger> logger, Netlink netlink,
-             NetlinkEvents events);
-    Watched& watched(InterfaceId id) { return watched_[static_cast<std::size_t>(id)]; }
-    std::vector<VirtualRouterConfig> routers_of(const Watched& interface) const;
+    LinuxNic(boost::asio::io_context& io, Inbox& inbox, std::filesystem::path directory,
+             std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events);
+    using Watches = std::map<InterfaceId, Watched>;
+    Watched& watched(InterfaceId id) { return watched_.at(id); }
+    void leave(const Watches& interfaces);
 
     // linux_nic_events.cpp: what the interfaces tell
     void wait_for_events();
@@ -97,9 +98,9 @@ class LinuxNic final : public Nic {
     void leave_out_held(Watched& interface) const;
     void record(Watched& interface) const;
     NicResult make_devices(Watched& interface);
-    NicResult make(Watched& interface, const MacAddress& mac);
+    NicResult make(Watched& interface, const wire::VirtualMac& mac);
     tl::expected<int, NicError> device(const Watched& interface,
-                                       const std::optional<MacAddress>& virtual_mac) const;
+                                       const std::optional<wire::VirtualMac>& virtual_mac) const;
 
     // What others left
     bool clean(const SiblingIdentity& dead);
@@ -107,7 +108,6 @@ class LinuxNic final : public Nic {
 
     boost::asio::io_context& io_;
     Inbox& inbox_;
-    RouterConfig config_;
     std::filesystem::path directory_;
     std::shared_ptr<spdlog::logger> logger_;
     Netlink netlink_;
@@ -116,7 +116,7 @@ class LinuxNic final : public Nic {
     boost::asio::posix::stream_descriptor events_readable_;
     MagicPackets magic_packets_;
     DeviceLowering lowering_;
-    std::vector<Watched> watched_;
+    Watches watched_;
     std::list<Cleanup> cleanups_;
 };
 

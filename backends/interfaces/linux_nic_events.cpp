@@ -14,9 +14,7 @@ void LinuxNic::wait_for_events() {
 }
 
 void LinuxNic::look(const NetlinkNews& news) {
-    for (std::size_t i = 0; i < watched_.size(); ++i) {
-        const auto id = static_cast<InterfaceId>(i);
-        const Watched& interface = watched_[i];
+    for (const auto& [id, interface] : watched_) {
         const bool may_have_come = interface.index == 0 && news.names.contains(interface.configured);
         if (news.anything || may_have_come || news.facts.contains(interface.index))
             adopt(id, find(interface));
@@ -73,7 +71,7 @@ NicResult LinuxNic::open_capture(InterfaceId id) {
     Watched& interface = watched(id);
     interface.capture.reset();
     std::vector<IpAddress> addresses;
-    for (const VirtualRouterConfig& one : routers_of(interface))
+    for (const Ours& one : interface.ours)
         for (const IpPrefix& prefix : one.addresses)
             addresses.push_back(prefix.address);
     const auto on_frame = [this, id](BytesView frame) { inbox_.give(FrameReceived{id, frame}); };

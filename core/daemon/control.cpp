@@ -54,13 +54,12 @@ tl::expected<void, std::string> carry_out(Inbox& inbox, Daemon& daemon, const Co
 
 std::string carry_out(Inbox& inbox, Daemon& daemon, const ControlRequest& request, Command command) {
     Json done = Json::array(), refused = Json::array();
-    for (std::size_t i = 0; i < daemon.router().virtual_routers().size(); ++i) {
-        const auto index = static_cast<VirtualRouterIndex>(i);
-        const VirtualRouterConfig& config = daemon.router().virtual_router(index).config();
+    for (const VirtualRouter& one : daemon.router().virtual_routers()) {
+        const VirtualRouterConfig& config = one.config();
         if (!is_meant(request, config)) continue;
         Json who{
             {"interface", config.interface}, {"vrid", config.vrid}, {"family", to_string(config.family)}};
-        const auto result = carry_out(inbox, daemon, Commanding{index, command});
+        const auto result = carry_out(inbox, daemon, Commanding{one.index(), command});
         if (!result) who["error"] = result.error();
         (result ? done : refused).push_back(std::move(who));
     }

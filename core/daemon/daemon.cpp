@@ -80,13 +80,28 @@ VirtualRouterIndex virtual_router_of(const Effect& effect) {
 
 tl::expected<void, NicError> Daemon::start(const Ports& ports) {
     ports_.emplace(ports);
-    for (std::size_t i = 0; i < router_.interfaces().size(); ++i) {
-        const auto id = static_cast<InterfaceId>(i);
-        auto facts = ports_->nic.watch(id, router_.interface(id).name);
-        if (!facts) return tl::unexpected(facts.error());
-        handle(InterfaceChanged{id, std::move(*facts)});
+    const auto& interfaces = router_.interfaces();
+    for (auto interface = interfaces.begin(); interface != interfaces.end(); ++interface) {
+        if (const auto watched = watch(*interface); !watched) {
+            while (interface != interfaces.begin())
+                ports_->nic.forget((--interface)->id);
+            return watched;
+        }
     }
     handle(Started{});
+    return {};
+}
+
+tl::expected<void, NicError> Daemon::watch(const RouterInterface& interface) {
+    std::vector<Ours> ours;
+    for (const VirtualRouter& one : router_.virtual_routers()) {
+        const VirtualRouterConfig& config = one.config();
+        if (one.interface() == interface.id)
+            ours.push_back({config.family, config.vrid, config.addresses, config.virtual_mac});
+    }
+    auto facts = ports_->nic.watch(interface.id, interface.name, ours);
+    if (!facts) return tl::unexpected(facts.error());
+    handle(InterfaceChanged{interface.id, std::move(*facts)});
     return {};
 }
 

@@ -29,7 +29,7 @@ class Daemon final : public Inbox {
     explicit Daemon(const RouterConfig& config) : router_(config) {}
 
     // Watches the interfaces and enters the election; before that nothing is given. On an error nothing has
-    // been started. The ports are opened with this daemon as their inbox, and outlive its last input.
+    // been started, and nothing is watched. The ports are opened with this daemon as their inbox, and outlive its last input.
     tl::expected<void, NicError> start(const Ports& ports);
 
     void give(const Input& input) override;
@@ -41,6 +41,7 @@ class Daemon final : public Inbox {
     TimePoint now() const { return ports_->clock.now(); }
 
   private:
+    tl::expected<void, NicError> watch(const RouterInterface& interface);
     void handle(const Input& input);
     void carry_out(TimePoint now);
     NicResult carry_out(TimePoint now, const Effect& effect);

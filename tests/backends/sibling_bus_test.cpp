@@ -373,18 +373,20 @@ TEST_CASE("what the bus hears, a daemon is told") {
         void wake_at(TimePoint) override {}
     } clock;
     struct IdleNic : Nic {
-        tl::expected<InterfaceFacts, NicError> watch(InterfaceId, const std::string& name) override {
+        tl::expected<InterfaceFacts, NicError> watch(InterfaceId, const std::string& name,
+                                                     const std::vector<Ours>&) override {
             InterfaceFacts facts;
             facts.name = name;
             facts.present = facts.admin_up = facts.carrier = true;
             facts.addresses = {*IpPrefix::parse("10.16.1.1/24")};
             return facts;
         }
+        void forget(InterfaceId) override {}
         void deliver_waiting() override {}
         NicResult send(InterfaceId, BytesView) override { return {}; }
-        NicResult attach_virtual_mac(InterfaceId, const MacAddress&) override { return {}; }
-        NicResult detach_virtual_mac(InterfaceId, const MacAddress&) override { return {}; }
-        using Mac = std::optional<MacAddress>;
+        NicResult attach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
+        NicResult detach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
+        using Mac = std::optional<wire::VirtualMac>;
         NicResult add_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
         NicResult remove_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
         NicResult send_magic_packet(InterfaceId, const Mac&, const IpAddress&, const IpAddress&) override {

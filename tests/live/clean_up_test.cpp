@@ -34,7 +34,7 @@ struct Survivor {
     explicit Survivor(const RouterHost& router) : inside(router.space()) {
         const auto silent =
             std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>());
-        nic = backend::LinuxNic::open(io, inbox, {}, router.directory(), silent).value();
+        nic = backend::LinuxNic::open(io, inbox, router.directory(), silent).value();
     }
     Inside inside;
     boost::asio::io_context io{1};

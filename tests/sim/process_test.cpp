@@ -56,7 +56,7 @@ TEST_CASE("a thawed process is told what waited for it, up to a limit") {
     pair.world.run_until(kStart + 1000s);
     CHECK(heard() == before);
     pair.second->thaw();
-    CHECK(heard() == before + Process::kMaxFrozenFrames);
+    CHECK(heard() == before + SimulatedNic::kMaxWaitingFrames);
 }
 
 TEST_CASE("a thawed process hears the advertisements that wait before its timer counts") {

@@ -16,12 +16,33 @@ RouterConfig two_virtual_routers() {
 } // namespace
 
 TEST_CASE("a daemon that may not watch its interface does not start") {
-    World world;
-    world.nic.broken = {"watch"};
+    VirtualRouterConfig second = gateway();
+    second.interface = "eth1";
+    World world({{gateway(), second}});
+    world.nic.broken = {"watch eth1"};
     const auto started = world.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().message == "eth0: Operation not permitted");
+    CHECK(started.error().message == "eth1: Operation not permitted");
     CHECK(world.clock.wake == kNever);
+    CHECK(world.nic.watched.empty());
+}
+
+TEST_CASE("an interface's port is told what is ours there, and nothing of other interfaces") {
+    VirtualRouterConfig second = gateway();
+    second.interface = "eth1";
+    second.vrid = 6;
+    second.virtual_mac = false;
+    World world({{gateway(), second, gateway_v6()}});
+    REQUIRE(world.start());
+    REQUIRE(world.nic.watched.size() == 2);
+    const std::vector<Ours>& first = world.nic.watched[InterfaceId{0}];
+    REQUIRE(first.size() == 2);
+    CHECK(first[1].family == IpFamily::v6);
+    CHECK(first[1].addresses == gateway_v6().addresses);
+    const std::vector<Ours>& other = world.nic.watched[InterfaceId{1}];
+    REQUIRE(other.size() == 1);
+    CHECK(other[0].vrid == 6);
+    CHECK_FALSE(other[0].virtual_mac);
 }
 
 TEST_CASE("a daemon tells its clock the next deadline, once") {

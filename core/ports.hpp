@@ -88,7 +88,7 @@ class Nic {
 
     // Removes what a dead process left on one of this machine's interfaces, which need not be one that is
     // watched: its marked addresses, its virtual MAC. Nothing when it has been started again meanwhile.
-    virtual NicResult clean_up_after(const SiblingIdentity& dead) = 0;
+    virtual void clean_up_after(const SiblingIdentity& dead) = 0;
 };
 
 // A program to run. Everything is rendered; the runner looks at nothing but this.

@@ -237,10 +237,9 @@ NicResult LinuxNic::send_magic_packet(InterfaceId id, const std::optional<wire::
 
 // --- After the dead
 
-NicResult LinuxNic::clean_up_after(const SiblingIdentity& dead) {
+void LinuxNic::clean_up_after(const SiblingIdentity& dead) {
     cleanups_.push_front({dead, boost::asio::steady_timer(io_), std::chrono::milliseconds(0)});
     schedule(cleanups_.begin());
-    return {};
 }
 
 void LinuxNic::schedule(std::list<Cleanup>::iterator cleanup) {

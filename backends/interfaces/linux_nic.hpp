@@ -52,7 +52,7 @@ class LinuxNic final : public Nic {
                                 const IpAddress& source, const IpAddress& gateway) override;
     // Done a moment later, since to remove a device takes the kernel a while and nothing of ours may wait for
     // it. The dead process's lock may outlive its sockets: then it is tried again.
-    NicResult clean_up_after(const SiblingIdentity& dead) override;
+    void clean_up_after(const SiblingIdentity& dead) override;
 
   private:
     struct Held { // an address that we have put somewhere

@@ -36,11 +36,10 @@ struct ActionOf {
     Action operator()(const AddAddress&) const { return Action::add_address; }
     Action operator()(const RemoveAddress&) const { return Action::remove_address; }
     Action operator()(const SendMagicPacket&) const { return Action::magic_packet; }
-    Action operator()(const CleanUpAfter&) const { return Action::clean_up; }
-    // These never fail at once.
-    Action operator()(const RunScript&) const { return Action::send; }
-    Action operator()(const TellSiblings&) const { return Action::send; }
-    Action operator()(const Event&) const { return Action::send; }
+    template <typename NeverFails>
+    Action operator()(const NeverFails&) const {
+        return Action::send;
+    }
 };
 
 // The order of a moment.
@@ -52,8 +51,7 @@ struct TurnOf {
     Turn operator()(const DeadlineReached&) const { return Turn::deadline; }
     Turn operator()(const Commanding&) const { return Turn::operators; }
     Turn operator()(const SetPriority&) const { return Turn::operators; }
-    Turn operator()(const Stop&) const { return Turn::operators; }
-    // What the interfaces say, and what decides nothing.
+    // What the interfaces say; what decides nothing; and Stop, which need not know anything.
     template <typename Other>
     Turn operator()(const Other&) const {
         return Turn::interfaces;
@@ -65,11 +63,11 @@ Turn turn_of(const Input& input) {
 }
 
 VirtualRouterIndex virtual_router_of(const Effect& effect) {
-    const auto index = [](const auto& one) {
+    const auto index = [](const auto& one) -> VirtualRouterIndex {
         if constexpr (std::is_same_v<std::decay_t<decltype(one)>, Event>)
             return one.virtual_router.value_or(VirtualRouterIndex{});
         else if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
-            return VirtualRouterIndex{};
+            return {}; // nobody's, and it never fails
         else
             return one.virtual_router;
     };
@@ -136,7 +134,7 @@ void Daemon::carry_out(TimePoint now) {
         for (const Effect& effect : effects_) {
             if (urgency(effect) != now_due) continue;
             const VirtualRouterIndex index = virtual_router_of(effect);
-            if (is_announcement(effect) && failed(index)) continue;
+            if (is_announcement(effect) && lacks_addresses(index)) continue;
             if (const NicResult result = carry_out(now, effect); !result)
                 failures_.push_back({index, std::visit(ActionOf{}, effect), result.error().message});
         }
@@ -164,7 +162,8 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
             return daemon.ports_->nic.send_magic_packet(e.interface, e.virtual_mac, e.source, e.gateway);
         }
         NicResult operator()(const CleanUpAfter& e) const {
-            return daemon.ports_->nic.clean_up_after(daemon.router_.dead_sibling(e.place));
+            daemon.ports_->nic.clean_up_after(daemon.router_.dead_sibling(e.place));
+            return {};
         }
         NicResult operator()(const RunScript& e) const {
             daemon.ports_->scripts.run(script_call(daemon.router_.virtual_router(e.virtual_router), e));
@@ -204,8 +203,11 @@ void Daemon::write(TimePoint now, const Event& event) {
     ports_->journal.write(entry);
 }
 
-bool Daemon::failed(VirtualRouterIndex virtual_router) const {
-    return std::ranges::find(failures_, virtual_router, &EffectFailed::virtual_router) != failures_.end();
+// Hosts must not be told of what is not there. That an advertisement could not leave is nothing to them.
+bool Daemon::lacks_addresses(VirtualRouterIndex virtual_router) const {
+    return std::ranges::any_of(failures_, [&](const EffectFailed& failure) {
+        return failure.virtual_router == virtual_router && failure.action != Action::send;
+    });
 }
 
 void Daemon::tell_clock() {

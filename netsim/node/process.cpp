@@ -23,7 +23,8 @@ void Process::start() {
     kernel_.release_all(id_);
     siblings_.join(place_);
     daemon_ = std::make_unique<Daemon>(config_);
-    nic_ = std::make_unique<SimulatedNic>(*daemon_, kernel_, id_, siblings_, *this);
+    FrameObserver& observer = *this;
+    nic_ = std::make_unique<SimulatedNic>(*daemon_, kernel_, id_, siblings_, observer);
     if (!daemon_->start({*this, *nic_, *this, *this, *this})) forget();
 }
 

@@ -99,9 +99,8 @@ NicResult SimulatedNic::send_magic_packet(InterfaceId id, const std::optional<wi
     return {};
 }
 
-NicResult SimulatedNic::clean_up_after(const SiblingIdentity& dead) {
+void SimulatedNic::clean_up_after(const SiblingIdentity& dead) {
     if (!siblings_.lives(dead)) kernel_.clean_up(dead);
-    return {};
 }
 
 // --- What the kernel says

@@ -47,7 +47,7 @@ class SimulatedNic final : public Nic, private VrrpSocket {
                              const IpPrefix& prefix) override;
     NicResult send_magic_packet(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                                 const IpAddress& source, const IpAddress& gateway) override;
-    NicResult clean_up_after(const SiblingIdentity& dead) override;
+    void clean_up_after(const SiblingIdentity& dead) override;
 
   private:
     struct Watched {

@@ -392,10 +392,7 @@ TEST_CASE("what the bus hears, a daemon is told") {
         NicResult send_magic_packet(InterfaceId, const Mac&, const IpAddress&, const IpAddress&) override {
             return {};
         }
-        NicResult clean_up_after(const SiblingIdentity& dead) override {
-            cleaned.push_back(dead);
-            return {};
-        }
+        void clean_up_after(const SiblingIdentity& dead) override { cleaned.push_back(dead); }
         std::vector<SiblingIdentity> cleaned;
     } nic;
     struct DeafJournal : Journal {

@@ -121,9 +121,8 @@ TEST_CASE("what waits counts in one order, whatever is given first") {
         const bool passed = GENERATE(false, true);
         if (passed) world.clock.time = world.clock.wake;
         const Input input = GENERATE(Input(Commanding{VirtualRouterIndex{}, Command::increase}),
-                                     Input(SetPriority{VirtualRouterIndex{}, 120}), Input(Stop{}));
+                                     Input(SetPriority{VirtualRouterIndex{}, 120}));
         world.daemon.give(input);
-        order.resize(std::min<std::size_t>(order.size(), 3)); // a master's stop advertises too
         CHECK(order == (passed ? std::vector<std::string>{"interfaces", "siblings", "timer"}
                                : std::vector<std::string>{"interfaces", "siblings"}));
     }
@@ -159,6 +158,36 @@ TEST_CASE("hosts learn of a take-over before the log does") {
     CHECK(world.journal.lines.size() == lines + 1);
 }
 
+TEST_CASE("siblings learn of a take-over before any address is moved") {
+    VirtualRouterConfig member = gateway();
+    member.group = GroupIndex{0};
+    World world(RouterConfig{{member}, {{.name = "M", .minimum = 1, .shared = true}}});
+    REQUIRE(world.start());
+    world.nic.calls.clear();
+    world.run_until(5s);
+    const std::vector<std::string> first(world.nic.calls.begin(), world.nic.calls.begin() + 4);
+    CHECK(first == std::vector<std::string>{"advertisement", "tell master", "attach", "add"});
+}
+
+TEST_CASE("a script is told of the other router where there is one") {
+    VirtualRouterConfig config = gateway();
+    config.master_script = config.backup_script = "/etc/vrrp.sh";
+    World world(RouterConfig{{config}});
+    REQUIRE(world.start());
+    const auto peer = [&] {
+        const auto& environment = world.scripts.calls.back().environment;
+        const auto found = std::ranges::find_if(
+            environment, [](const std::string& entry) { return entry.starts_with("VRRP_PEER="); });
+        return found == environment.end() ? std::string("nobody") : *found;
+    };
+    world.run_until(5s);
+    REQUIRE(world.scripts.calls.back().master);
+    CHECK(peer() == "nobody");
+    world.daemon.give(FrameReceived{InterfaceId{}, Peer{}.frame(200)});
+    REQUIRE_FALSE(world.scripts.calls.back().master);
+    CHECK(peer() == "VRRP_PEER=" + to_string(Peer{}.address));
+}
+
 TEST_CASE("a refused address makes the daemon resign and announce nothing") {
     World world;
     world.nic.broken = {"add"};
@@ -169,6 +198,14 @@ TEST_CASE("a refused address makes the daemon resign and announce nothing") {
     CHECK(world.daemon.router().virtual_routers().front().state() == State::initialize);
     CHECK_THAT(world.journal.lines, Catch::VectorContains(std::string(
                                         "eth0 vrid 5: add_address failed: Operation not permitted")));
+}
+
+TEST_CASE("hosts are told of a take-over though its advertisement could not leave") {
+    World world;
+    world.nic.broken = {"advertisement"};
+    REQUIRE(world.start());
+    world.run_until(4'700ms); // the start and Master_Down_Interval
+    CHECK_THAT(world.nic.calls, Catch::VectorContains(std::string("announcement")));
 }
 
 TEST_CASE("one virtual router's failure does not touch another one") {

@@ -18,6 +18,7 @@ constexpr int kHarmless[] = {SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR
 // For a process whose groups are its own.
 class NoSiblings final : public SiblingBus {
   public:
+    void deliver_waiting() override {}
     void tell(VirtualRouterIndex, const SiblingStatus&) override {}
 };
 NoSiblings no_siblings;
@@ -38,7 +39,8 @@ VrrpdProcess::VrrpdProcess(const config::Configuration& line)
                                                  .version = config::kVersion,
                                                  .directory = directory_.string()},
       logger_(backend::make_logger(foreground_ ? backend::LogTarget::standard_error
-                                               : backend::LogTarget::syslog)) {}
+                                               : backend::LogTarget::syslog)),
+      daemon_(router_), scripts_(io_, daemon_, logger_), clock_(io_, daemon_) {}
 
 VrrpdProcess::~VrrpdProcess() {
     std::error_code none_was_written;
@@ -91,35 +93,25 @@ tl::expected<void, NicError> VrrpdProcess::put_back_files() {
 
 tl::expected<void, NicError> VrrpdProcess::open_ports() {
     const std::string instance = backend::instance_name(router_.virtual_routers.front());
-    auto nic = backend::LinuxNic::open(io_, router_, directory_, logger_);
+    auto nic = backend::LinuxNic::open(io_, daemon_, directory_, logger_);
     if (!nic) return tl::unexpected(nic.error());
     nic_ = std::move(*nic);
-    const auto drain = [this] { nic_->drain_captures(); };
     if (std::ranges::any_of(router_.groups, &GroupConfig::shared)) {
-        auto bus = backend::UnixSiblingBus::open(io_, directory_, instance, drain, logger_);
+        auto bus = backend::UnixSiblingBus::open(io_, daemon_, directory_, instance, logger_);
         if (!bus) return tl::unexpected(bus.error());
         bus_ = std::move(*bus);
     }
-    scripts_ = std::make_unique<backend::LinuxScriptRunner>(io_, logger_);
-    clock_ = std::make_unique<backend::AsioClock>(io_, [this, drain] {
-        drain();
-        daemon_->deadline_reached();
-    });
-    SiblingBus& siblings = bus_ ? static_cast<SiblingBus&>(*bus_) : no_siblings;
-    daemon_ = std::make_unique<Daemon>(router_, Daemon::Ports{*clock_, *nic_, journal_, siblings, *scripts_});
-    nic_->deliver_to(*daemon_);
-    scripts_->deliver_to(*daemon_);
-    if (bus_) bus_->deliver_to(*daemon_);
     auto control = backend::ControlServer::open(
         io_, directory_ / (instance + ".sock"),
-        [this](const std::string& request) { return answer_request(*daemon_, facts_, request); });
+        [this](const std::string& request) { return answer_request(daemon_, daemon_, facts_, request); });
     if (!control) return tl::unexpected(control.error());
     control_ = std::move(*control);
     return {};
 }
 
 int VrrpdProcess::run(backend::Readiness& readiness) {
-    if (const auto started = daemon_->start(); !started) {
+    SiblingBus& siblings = bus_ ? static_cast<SiblingBus&>(*bus_) : no_siblings;
+    if (const auto started = daemon_.start({clock_, *nic_, journal_, siblings, scripts_}); !started) {
         fmt::print(stderr, "vrrpd: {}\n", started.error().message);
         readiness.failed(kExitUsage);
         return kExitUsage;
@@ -141,9 +133,9 @@ int VrrpdProcess::run(backend::Readiness& readiness) {
         status = 1;
     }
     ::sd_notify(0, "STOPPING=1");
-    daemon_->stop();
+    daemon_.give(Stop{});
     io_.restart();
-    scripts_->wait_until_idle();
+    scripts_.wait_until_idle();
     return status;
 }
 
@@ -174,8 +166,8 @@ void VrrpdProcess::on_signal(int number) {
 }
 
 void VrrpdProcess::command_all(Command command) {
-    for (std::size_t i = 0; i < router_.virtual_routers.size(); ++i)
-        (void)daemon_->command(static_cast<VirtualRouterIndex>(i), command); // a refusal is in the journal
+    for (const VirtualRouter& one : daemon_.router().virtual_routers())
+        daemon_.give(Commanding{one.index(), command}); // a refusal is in the journal
 }
 
 std::filesystem::path VrrpdProcess::state_file() const {
@@ -183,7 +175,7 @@ std::filesystem::path VrrpdProcess::state_file() const {
 }
 
 void VrrpdProcess::write_state() {
-    const auto state = answer_request(*daemon_, facts_, to_json(ControlRequest{"state", {}, {}}));
+    const auto state = answer_request(daemon_, daemon_, facts_, to_json(ControlRequest{"state", {}, {}}));
     const auto written = backend::write_whole(state_file(), state.value() + "\n");
     if (!written) logger_->warn("{}", written.error().message);
 }

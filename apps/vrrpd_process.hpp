@@ -68,13 +68,13 @@ class VrrpdProcess {
     std::shared_ptr<spdlog::logger> logger_;
     std::vector<backend::InstanceLock> locks_;
     std::vector<backend::PidFile> pid_files_;
+    Daemon daemon_;
     std::unique_ptr<backend::LinuxNic> nic_;
     std::unique_ptr<backend::UnixSiblingBus> bus_; // none where no group is shared
-    std::unique_ptr<backend::LinuxScriptRunner> scripts_;
+    backend::LinuxScriptRunner scripts_;
     std::unique_ptr<backend::ControlServer> control_;
-    std::unique_ptr<backend::AsioClock> clock_;
+    backend::AsioClock clock_;
     PublishedJournal journal_{*this};
-    std::unique_ptr<Daemon> daemon_;
     backend::DirectoryWatch places_{io_, directory_, [this] { put_back_places(); }};
     boost::asio::steady_timer watchdog_{io_};
     std::chrono::microseconds watchdog_interval_{};

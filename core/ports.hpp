@@ -1,22 +1,29 @@
-// The injectable world. The simulator and the real backends each implement these five; core knows nothing
-// else.
+// The injectable world: the one way in, and the five ways out. The simulator and the real backends each
+// implement the five; core knows nothing else.
 #pragma once
 
 #include "core/machine/effect.hpp"
-#include "core/machine/sibling.hpp"
+#include "core/machine/input.hpp"
 
 #include <tl/expected.hpp>
 
 namespace vrrp {
+
+// The way in: whatever happens in the world is given here, by every port, in any order. Daemon is one; a
+// recorder, a filter and a test are others, in front of it or in its place.
+class Inbox {
+  public:
+    virtual ~Inbox() = default;
+    virtual void give(const Input& input) = 0;
+};
 
 // One wake-up per daemon.
 class Clock {
   public:
     virtual ~Clock() = default;
     virtual TimePoint now() const = 0;
-    // Daemon::deadline_reached() is to be called at `deadline`, once; a new call replaces the one before, and
-    // kNever takes it back. A deadline that has passed means "as soon as you can", never from within this
-    // call.
+    // DeadlineReached is to be given at `deadline`, once; a new call replaces the one before, and kNever
+    // takes it back. A deadline that has passed means "as soon as you can", never from within this call.
     virtual void wake_at(TimePoint deadline) = 0;
 };
 
@@ -26,42 +33,62 @@ struct NicError {
 
 using NicResult = tl::expected<void, NicError>;
 
-// The machine's interfaces. Frames and changes of facts arrive as calls on Daemon, never from within a call
-// on the Nic. Each method has been carried out when it returns.
+// What one virtual router may put on an interface: who claims an address of it there is heard, and what a
+// killed predecessor left of it goes.
+struct Ours {
+    IpFamily family = IpFamily::v4;
+    std::uint8_t vrid = 0;
+    std::vector<IpPrefix> addresses;
+    bool virtual_mac = true; // it has one
+};
+
+// The machine's interfaces. Frames, changes of facts and losses are given to the inbox, never from within a
+// call on the Nic but deliver_waiting(). Each method has been carried out when it returns.
 class Nic {
   public:
     virtual ~Nic() = default;
 
     // From now on `id` means the interface of this name, whether it exists at the moment or not: its VRRP
-    // frames and the changes of its facts are told to the daemon. An error means that it can never work (no
+    // frames and the changes of its facts are given to the inbox. An error means that it can never work (no
     // permission).
-    virtual tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) = 0;
+    virtual tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name,
+                                                         const std::vector<Ours>& ours) = 0;
+
+    // The opposite: nothing more is heard or told of it, and nothing of ours stays there. `id` means nothing
+    // any longer, and no call names it again.
+    virtual void forget(InterfaceId id) = 0;
+
+    // What the interfaces have said and nobody has handed on yet is given now: the facts first, then the
+    // frames. A bound on it is allowed: who speaks without end must not stop everything else.
+    virtual void deliver_waiting() = 0;
 
     // A whole Ethernet frame, untagged.
     virtual NicResult send(InterfaceId interface, BytesView frame) = 0;
 
     // The virtual MAC's device comes up: frames to it are received and ARP is answered from it, with the
     // kernel set up so that hosts learn this MAC and no other. A backup has no such device up.
-    virtual NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) = 0;
-    virtual NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) = 0;
+    virtual NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) = 0;
+    virtual NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) = 0;
 
     // On the virtual MAC's device when one is named, else on the interface. Adding what is there and removing
     // what is not are no errors.
-    virtual NicResult add_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    virtual NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                                   const IpPrefix& prefix) = 0;
-    virtual NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    virtual NicResult remove_address(InterfaceId interface,
+                                     const std::optional<wire::VirtualMac>& virtual_mac,
                                      const IpPrefix& prefix) = 0;
 
     // An ARP request for the gateway in the name of `source`, which is on the virtual MAC's device or the
     // interface; then a TCP SYN from `source` to the gateway's port kMagicPort. Resolving the gateway's MAC,
     // where it is not known, is the world's business and may take longer than the call.
     static constexpr std::uint16_t kMagicPort = 1100;
-    virtual NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    virtual NicResult send_magic_packet(InterfaceId interface,
+                                        const std::optional<wire::VirtualMac>& virtual_mac,
                                         const IpAddress& source, const IpAddress& gateway) = 0;
 
     // Removes what a dead process left on one of this machine's interfaces, which need not be one that is
     // watched: its marked addresses, its virtual MAC. Nothing when it has been started again meanwhile.
-    virtual NicResult clean_up_after(const SiblingIdentity& dead) = 0;
+    virtual void clean_up_after(const SiblingIdentity& dead) = 0;
 };
 
 // A program to run. Everything is rendered; the runner looks at nothing but this.
@@ -73,8 +100,7 @@ struct ScriptCall {
     std::vector<std::string> environment; // "VRRP_STATE=master", ...: all that it gets, but for PATH
 };
 
-// 1. run() never blocks; Daemon::script_finished() is called when the script has ended, never from within
-//    run().
+// 1. run() never blocks; ScriptExited is given when the script has ended, never from within run().
 // 2. Calls for one virtual router run in order, one at a time.
 // 3. At most kMaxWaiting wait for one virtual router; beyond, the two oldest that wait are dropped, and told
 //    so: the two scripts go on taking turns.
@@ -90,10 +116,14 @@ class ScriptRunner {
 // The other vrrpd processes of this machine that use the same runtime directory.
 // 1. tell() reaches every one of them, at once and without blocking; who is slow gets the latest status of
 //    each virtual router when it reads again. Who arrives later is told the latest of each too.
-// 2. What they say arrives as Daemon::sibling_said() and sibling_gone(), never from within tell().
+// 2. What they say is given as SiblingSaid and SiblingGone, never from within tell().
 class SiblingBus {
   public:
     virtual ~SiblingBus() = default;
+
+    // What they have said and nobody has handed on yet is given now.
+    virtual void deliver_waiting() = 0;
+
     virtual void tell(VirtualRouterIndex from, const SiblingStatus& status) = 0;
 };
 

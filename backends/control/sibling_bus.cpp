@@ -71,6 +71,20 @@ class UnixSiblingBus::Connection : public std::enable_shared_from_this<Connectio
         }
     }
 
+    // False when it has ended.
+    bool read() {
+        std::array<char, kMaxSiblingMessage + 1> packet; // of a longer one enough to see that it is
+        for (int packets = 0; packets < kBatch; ++packets) {
+            const ssize_t size = ::recv(socket_.native_handle(), packet.data(), packet.size(), MSG_DONTWAIT);
+            if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+            // It closed while packets of ours were unread. Told once, before what it said last.
+            if (size < 0 && errno == ECONNRESET) continue;
+            if (size <= 0) return false;
+            if (!bus_.heard(*this, {packet.data(), static_cast<std::size_t>(size)})) return false;
+        }
+        return true;
+    }
+
   private:
     // False when there is no room. A connection that is broken otherwise is found so by reading, and a packet
     // that finds no memory is said again with the next heartbeat.
@@ -103,20 +117,6 @@ class UnixSiblingBus::Connection : public std::enable_shared_from_this<Connectio
                            });
     }
 
-    // False when it has ended.
-    bool read() {
-        std::array<char, kMaxSiblingMessage + 1> packet; // of a longer one enough to see that it is
-        for (int packets = 0; packets < kBatch; ++packets) {
-            const ssize_t size = ::recv(socket_.native_handle(), packet.data(), packet.size(), MSG_DONTWAIT);
-            if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
-            // It closed while packets of ours were unread. Told once, before what it said last.
-            if (size < 0 && errno == ECONNRESET) continue;
-            if (size <= 0) return false;
-            if (!bus_.heard(*this, {packet.data(), static_cast<std::size_t>(size)})) return false;
-        }
-        return true;
-    }
-
     UnixSiblingBus& bus_;
     stream_descriptor socket_;
     std::set<VirtualRouterIndex> behind_; // whose latest status is to be sent
@@ -126,10 +126,9 @@ class UnixSiblingBus::Connection : public std::enable_shared_from_this<Connectio
 // --- The way in and out
 
 tl::expected<std::unique_ptr<UnixSiblingBus>, NicError>
-UnixSiblingBus::open(asio::io_context& io, const fs::path& directory, const std::string& process,
-                     std::function<void()> before_delivery, std::shared_ptr<spdlog::logger> logger) {
-    std::unique_ptr<UnixSiblingBus> bus(
-        new UnixSiblingBus(io, directory, process, std::move(before_delivery), std::move(logger)));
+UnixSiblingBus::open(asio::io_context& io, Inbox& inbox, const fs::path& directory,
+                     const std::string& process, std::shared_ptr<spdlog::logger> logger) {
+    std::unique_ptr<UnixSiblingBus> bus(new UnixSiblingBus(io, inbox, directory, process, std::move(logger)));
     auto listener =
         LocalListener::open(io, bus->path_, SOCK_SEQPACKET,
                             [raw = bus.get()](FileDescriptor socket) { raw->admit(std::move(socket)); });
@@ -140,20 +139,14 @@ UnixSiblingBus::open(asio::io_context& io, const fs::path& directory, const std:
     return bus;
 }
 
-UnixSiblingBus::UnixSiblingBus(asio::io_context& io, const fs::path& directory, std::string process,
-                               std::function<void()> before_delivery, std::shared_ptr<spdlog::logger> logger)
-    : io_(io), path_(directory / (process + kExtension)), process_(std::move(process)),
-      before_delivery_(std::move(before_delivery)), logger_(std::move(logger)) {}
+UnixSiblingBus::UnixSiblingBus(asio::io_context& io, Inbox& inbox, const fs::path& directory,
+                               std::string process, std::shared_ptr<spdlog::logger> logger)
+    : io_(io), inbox_(inbox), path_(directory / (process + kExtension)), process_(std::move(process)),
+      logger_(std::move(logger)) {}
 
 UnixSiblingBus::~UnixSiblingBus() {
     for (const auto& connection : connections_)
         connection->flush(); // whoever has read meanwhile learns that we leave in order
-}
-
-void UnixSiblingBus::deliver_to(Daemon& daemon) {
-    deliver_to({.said = [&daemon](SiblingId id,
-                                  SiblingStatus status) { daemon.sibling_said(id, std::move(status)); },
-                .gone = [&daemon](SiblingId id) { daemon.sibling_gone(id); }});
 }
 
 void UnixSiblingBus::connect_to_others(const fs::path& directory) {
@@ -195,6 +188,14 @@ void UnixSiblingBus::tell(VirtualRouterIndex from, const SiblingStatus& status) 
         connection->tell(from);
 }
 
+void UnixSiblingBus::deliver_waiting() {
+    std::vector<std::shared_ptr<Connection>> ended;
+    for (const auto& connection : connections_)
+        if (!connection->read()) ended.push_back(connection);
+    for (const auto& connection : ended)
+        drop(connection);
+}
+
 bool UnixSiblingBus::heard(const Connection& connection, std::string_view packet) {
     auto message = decode_sibling_message(packet);
     if (!message) {
@@ -210,8 +211,7 @@ bool UnixSiblingBus::heard(const Connection& connection, std::string_view packet
     sibling.connections.insert(&connection);
     if (message->number <= sibling.latest) return true; // by the other connection it came before
     sibling.latest = message->number;
-    before_delivery_();
-    listener_.said(sibling.id, std::move(message->status));
+    inbox_.give(SiblingSaid{sibling.id, std::move(message->status)});
     return true;
 }
 
@@ -228,10 +228,8 @@ void UnixSiblingBus::drop(const std::shared_ptr<Connection>& connection) {
             ++place;
         }
     }
-    if (gone.empty()) return;
-    before_delivery_();
     for (const SiblingId id : gone)
-        listener_.gone(id);
+        inbox_.give(SiblingGone{id});
 }
 
 } // namespace vrrp::backend

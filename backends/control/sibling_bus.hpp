@@ -2,10 +2,9 @@
 #pragma once
 
 #include "backends/control/local_listener.hpp"
-#include "core/daemon/daemon.hpp"
+#include "core/ports.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,27 +23,19 @@ namespace vrrp::backend {
 // 5. Root's alone, in both directions: the other side's credentials are checked.
 class UnixSiblingBus final : public SiblingBus {
   public:
-    struct Listener {
-        std::function<void(SiblingId, SiblingStatus)> said;
-        std::function<void(SiblingId)> gone;
-    };
-
-    // `process` is its pid file's name, whose lock makes it the only one. `before_delivery` is called before
-    // anything is delivered: what the network said before a sibling spoke is to be heard before it.
+    // `process` is its pid file's name, whose lock makes it the only one. Gives to the inbox from the event
+    // loop, or from deliver_waiting().
     static tl::expected<std::unique_ptr<UnixSiblingBus>, NicError>
-    open(boost::asio::io_context& io, const std::filesystem::path& directory, const std::string& process,
-         std::function<void()> before_delivery, std::shared_ptr<spdlog::logger> logger);
+    open(boost::asio::io_context& io, Inbox& inbox, const std::filesystem::path& directory,
+         const std::string& process, std::shared_ptr<spdlog::logger> logger);
     ~UnixSiblingBus() override;
     UnixSiblingBus(const UnixSiblingBus&) = delete;
     UnixSiblingBus& operator=(const UnixSiblingBus&) = delete;
 
-    // One of them before the event loop runs.
-    void deliver_to(Daemon& daemon);
-    void deliver_to(Listener listener) { listener_ = std::move(listener); }
-
     // Its socket, where somebody has removed it. Who is connected stays so.
     NicResult put_back() { return others_->put_back(); }
 
+    void deliver_waiting() override;
     void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
 
   private:
@@ -57,8 +48,8 @@ class UnixSiblingBus final : public SiblingBus {
         std::set<const Connection*> connections;
     };
 
-    UnixSiblingBus(boost::asio::io_context& io, const std::filesystem::path& directory, std::string process,
-                   std::function<void()> before_delivery, std::shared_ptr<spdlog::logger> logger);
+    UnixSiblingBus(boost::asio::io_context& io, Inbox& inbox, const std::filesystem::path& directory,
+                   std::string process, std::shared_ptr<spdlog::logger> logger);
     void connect_to_others(const std::filesystem::path& directory);
     void connect_to(const std::filesystem::path& path);
     void admit(FileDescriptor socket);
@@ -67,11 +58,10 @@ class UnixSiblingBus final : public SiblingBus {
     void drop(const std::shared_ptr<Connection>& connection);
 
     boost::asio::io_context& io_;
+    Inbox& inbox_;
     std::filesystem::path path_;
     std::string process_;
-    std::function<void()> before_delivery_;
     std::shared_ptr<spdlog::logger> logger_;
-    Listener listener_;
     std::shared_ptr<LocalListener> others_; // who connect to us
     std::vector<std::shared_ptr<Connection>> connections_;
     std::map<Speaker, Sibling> siblings_;

@@ -26,7 +26,7 @@ void remove_leftovers(const Netlink& netlink, const std::filesystem::path& direc
         const HeldRecord record =
             HeldRecord::read(directory, instance).value_or(HeldRecord{.index = index, .addresses = {}});
         for (const int place : {index, record.index}) {
-            suspects[place].devices.insert(device_name(wire::virtual_mac(one.family, one.vrid), place));
+            suspects[place].devices.insert(device_name({one.family, one.vrid}, place));
             for (const IpPrefix& prefix : one.addresses)
                 suspects[place].if_marked.insert(prefix.address);
         }

@@ -16,31 +16,30 @@ namespace {
 // still holds it then lives.
 constexpr std::chrono::milliseconds kLongestPause(256);
 
-SiblingIdentity identity(const VirtualRouterConfig& config) {
-    return {.interface = config.interface,
-            .vrid = config.vrid,
-            .family = config.family,
-            .addresses = config.addresses,
-            .virtual_mac = config.virtual_mac};
+SiblingIdentity identity(const std::string& interface, const Ours& ours) {
+    return {.interface = interface,
+            .vrid = ours.vrid,
+            .family = ours.family,
+            .addresses = ours.addresses,
+            .virtual_mac = ours.virtual_mac};
 }
 
 } // namespace
 
-tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io,
-                                                                 const RouterConfig& config,
+tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io, Inbox& inbox,
                                                                  std::filesystem::path directory,
                                                                  std::shared_ptr<spdlog::logger> logger) {
     auto netlink = Netlink::open();
     if (!netlink) return tl::unexpected(netlink.error());
     auto events = NetlinkEvents::open();
     if (!events) return tl::unexpected(events.error());
-    return std::unique_ptr<LinuxNic>(new LinuxNic(io, config, std::move(directory), std::move(logger),
+    return std::unique_ptr<LinuxNic>(new LinuxNic(io, inbox, std::move(directory), std::move(logger),
                                                   std::move(*netlink), std::move(*events)));
 }
 
-LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std::filesystem::path directory,
+LinuxNic::LinuxNic(boost::asio::io_context& io, Inbox& inbox, std::filesystem::path directory,
                    std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events)
-    : io_(io), config_(config), directory_(std::move(directory)), logger_(std::move(logger)),
+    : io_(io), inbox_(inbox), directory_(std::move(directory)), logger_(std::move(logger)),
       netlink_(std::move(netlink)), arp_rules_(netlink_, directory_), events_(std::move(events)),
       events_readable_(io, events_.descriptor()), magic_packets_(io) {
     wait_for_events();
@@ -48,60 +47,73 @@ LinuxNic::LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std:
 
 LinuxNic::~LinuxNic() {
     events_readable_.release(); // the descriptor is libnl's to close
+    leave(watched_);
+}
+
+// All devices at once: to remove them one by one takes the kernel much longer.
+void LinuxNic::leave(const Watches& interfaces) {
     std::vector<int> devices;
-    for (const Watched& interface : watched_)
+    for (const auto& [id, interface] : interfaces)
         for (const auto& [mac, index] : interface.devices)
             devices.push_back(index);
+    for (const int device : devices)
+        lowering_.keep_up(device); // its index may soon be another's
     netlink_.remove_links(devices);
-    for (const Watched& interface : watched_) {
+    for (const auto& [id, interface] : interfaces) {
         if (interface.index != 0) arp_rules_.release(interface.index, interface.facts.name);
         for (const auto& [instance, record] : interface.records)
             HeldRecord::remove(directory_, instance);
     }
 }
 
-tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std::string& name) {
+tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std::string& name,
+                                                       const std::vector<Ours>& ours) {
     auto link = netlink_.link(name);
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
-    if (watched_.size() <= static_cast<std::size_t>(id)) watched_.resize(static_cast<std::size_t>(id) + 1);
-    Watched& interface = watched(id);
-    interface.configured = name;
-    if (const NicResult suitable = check_suitable(netlink_, *link, uses_virtual_mac(interface)); !suitable)
+    if (const NicResult suitable = check_suitable(netlink_, *link, uses_virtual_mac(ours)); !suitable)
         return tl::unexpected(suitable.error());
     std::vector<SiblingIdentity> predecessors;
-    for (const VirtualRouterConfig& one : routers_of(interface))
-        predecessors.push_back(identity(one));
+    for (const Ours& one : ours)
+        predecessors.push_back(identity(name, one));
     remove_leftovers(netlink_, directory_, link->index, predecessors);
     link = netlink_.link(link->index); // without them
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
+    Watched& interface = watched_[id];
+    interface.configured = name;
+    interface.ours = ours;
     interface.index = link->index;
     interface.facts = std::move(link->facts);
     arp_rules_.prepare(interface.index, interface.facts.name);
     record(interface);
     // One that is down cannot be captured on; it is taken up when it comes up.
     const NicResult ready = interface.facts.admin_up ? take_up(id) : make_devices(interface);
-    if (!ready) return tl::unexpected(ready.error());
-    return interface.facts;
+    if (ready) return interface.facts;
+    forget(id);
+    return tl::unexpected(ready.error());
 }
 
-std::vector<VirtualRouterConfig> LinuxNic::routers_of(const Watched& interface) const {
-    std::vector<VirtualRouterConfig> routers;
-    for (const VirtualRouterConfig& one : config_.virtual_routers)
-        if (one.interface == interface.configured) routers.push_back(one);
-    return routers;
+void LinuxNic::forget(InterfaceId id) {
+    Watched& interface = watched(id);
+    interface.capture.reset();
+    for (const Held& held : interface.held)
+        if (held.device == interface.index) (void)netlink_.remove_address(held.device, held.prefix);
+    Watches forgotten;
+    forgotten.insert(watched_.extract(id));
+    leave(forgotten);
 }
 
-bool LinuxNic::uses_virtual_mac(const Watched& interface) const {
-    return std::ranges::any_of(routers_of(interface), &VirtualRouterConfig::virtual_mac);
+bool LinuxNic::uses_virtual_mac(const std::vector<Ours>& ours) {
+    return std::ranges::any_of(ours, &Ours::virtual_mac);
 }
 
-void LinuxNic::drain_captures() {
-    for (Watched& interface : watched_)
+void LinuxNic::deliver_waiting() {
+    if (events_.any()) look(events_.take());
+    for (auto& [id, interface] : watched_)
         if (interface.capture) interface.capture->drain();
 }
 
 void LinuxNic::put_back_records() {
-    for (Watched& interface : watched_) {
+    for (const auto& [id, interface] : watched_) {
         for (const auto& [instance, record] : interface.records)
             if (HeldRecord::read(directory_, instance) != record) (void)record.write(directory_, instance);
         if (interface.index != 0) arp_rules_.put_back_record(interface.index);
@@ -117,14 +129,14 @@ NicResult LinuxNic::send(InterfaceId id, BytesView frame) {
 // --- Virtual MACs
 
 NicResult LinuxNic::make_devices(Watched& interface) {
-    for (const VirtualRouterConfig& one : routers_of(interface)) {
+    for (const Ours& one : interface.ours) {
         if (!one.virtual_mac) continue;
-        if (NicResult made = make(interface, wire::virtual_mac(one.family, one.vrid)); !made) return made;
+        if (NicResult made = make(interface, {one.family, one.vrid}); !made) return made;
     }
     return {};
 }
 
-NicResult LinuxNic::make(Watched& interface, const MacAddress& mac) {
+NicResult LinuxNic::make(Watched& interface, const wire::VirtualMac& mac) {
     if (interface.index == 0) return tl::unexpected(NicError{"the interface does not exist"});
     const auto made = make_device(netlink_, interface.index, interface.facts.name, mac);
     if (!made)
@@ -135,7 +147,7 @@ NicResult LinuxNic::make(Watched& interface, const MacAddress& mac) {
 }
 
 tl::expected<int, NicError> LinuxNic::device(const Watched& interface,
-                                             const std::optional<MacAddress>& virtual_mac) const {
+                                             const std::optional<wire::VirtualMac>& virtual_mac) const {
     if (!virtual_mac) {
         if (interface.index == 0) return tl::unexpected(NicError{"the interface does not exist"});
         return interface.index;
@@ -145,7 +157,7 @@ tl::expected<int, NicError> LinuxNic::device(const Watched& interface,
     return found->second;
 }
 
-NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
+NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const wire::VirtualMac& mac) {
     Watched& interface = watched(id);
     if (interface.attached.empty() &&
         !arp_rules_.apply(interface.index, interface.facts.name)) // before it can answer from here
@@ -165,7 +177,7 @@ NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const MacAddress& mac) {
     return set_hearing(netlink_, interface.devices[mac], interface.index, mac, true);
 }
 
-NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const MacAddress& mac) {
+NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const wire::VirtualMac& mac) {
     Watched& interface = watched(id);
     interface.attached.erase(mac);
     const auto index = device(interface, mac);
@@ -178,7 +190,7 @@ NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const MacAddress& mac) {
 
 // --- Addresses
 
-NicResult LinuxNic::add_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
+NicResult LinuxNic::add_address(InterfaceId id, const std::optional<wire::VirtualMac>& virtual_mac,
                                 const IpPrefix& prefix) {
     Watched& interface = watched(id);
     const auto index = device(interface, virtual_mac);
@@ -196,7 +208,7 @@ NicResult LinuxNic::add_address(InterfaceId id, const std::optional<MacAddress>&
     return added;
 }
 
-NicResult LinuxNic::remove_address(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
+NicResult LinuxNic::remove_address(InterfaceId id, const std::optional<wire::VirtualMac>& virtual_mac,
                                    const IpPrefix& prefix) {
     Watched& interface = watched(id);
     magic_packets_.give_up(prefix.address);
@@ -218,25 +230,27 @@ void LinuxNic::leave_out_held(Watched& interface) const {
 // What the interface has of its own is not ours, not even when it is a virtual address.
 void LinuxNic::record(Watched& interface) const {
     if (interface.index == 0) return;
-    for (const VirtualRouterConfig& one : routers_of(interface)) {
+    for (const Ours& one : interface.ours) {
+        const std::string instance = instance_name(interface.configured, one.vrid, one.family);
         HeldRecord now{.index = interface.index, .addresses = {}};
         for (const IpPrefix& prefix : one.addresses)
             if (!one.virtual_mac && !interface.facts.has(prefix.address)) now.addresses.push_back(prefix);
-        HeldRecord& known = interface.records[instance_name(one)];
+        HeldRecord& known = interface.records[instance];
         if (known == now) continue;
         known = now;
         // Without it a kill might leave addresses behind; the protocol works all the same.
-        (void)known.write(directory_, instance_name(one));
+        (void)known.write(directory_, instance);
     }
 }
 
-NicResult LinuxNic::send_magic_packet(InterfaceId id, const std::optional<MacAddress>& virtual_mac,
+NicResult LinuxNic::send_magic_packet(InterfaceId id, const std::optional<wire::VirtualMac>& virtual_mac,
                                       const IpAddress& source, const IpAddress& gateway) {
     const Watched& interface = watched(id);
     // The kernel would not ask for a gateway whose MAC it knows, as a router mostly does; nor in the
     // address's name where the operator has set arp_announce. A SYN alone teaches the gateway nothing.
     std::array<std::uint8_t, wire::kArpRequestSize> request{};
-    wire::encode_arp_request(gateway, source, virtual_mac.value_or(interface.facts.mac), request);
+    wire::encode_arp_request(gateway, source, virtual_mac ? virtual_mac->address() : interface.facts.mac,
+                             request);
     if (NicResult asked = send(id, request); !asked) return asked;
     const std::string device =
         virtual_mac ? device_name(*virtual_mac, interface.index) : interface.facts.name;
@@ -245,10 +259,9 @@ NicResult LinuxNic::send_magic_packet(InterfaceId id, const std::optional<MacAdd
 
 // --- After the dead
 
-NicResult LinuxNic::clean_up_after(const SiblingIdentity& dead) {
+void LinuxNic::clean_up_after(const SiblingIdentity& dead) {
     cleanups_.push_front({dead, boost::asio::steady_timer(io_), std::chrono::milliseconds(0)});
     schedule(cleanups_.begin());
-    return {};
 }
 
 void LinuxNic::schedule(std::list<Cleanup>::iterator cleanup) {

@@ -7,7 +7,7 @@
 #include "backends/interfaces/held_record.hpp"
 #include "backends/interfaces/magic_packets.hpp"
 #include "backends/interfaces/netlink_events.hpp"
-#include "core/daemon/daemon.hpp"
+#include "core/ports.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <list>
@@ -23,43 +23,39 @@ namespace vrrp::backend {
 // 4. A virtual MAC is a macvlan device. It is made when its interface is watched, since that takes
 //    milliseconds, and it is deaf unless it is attached, and soon down: a backup neither receives for it nor
 //    answers.
-// 5. What somebody else takes away is told to the daemon once it is known to be missing.
+// 5. What somebody else takes away is told once it is known to be missing.
 // 6. What a killed predecessor left on the interfaces is removed before the first frame; what we put there
 //    goes with us.
 class LinuxNic final : public Nic {
   public:
-    // `config` says which addresses and virtual MACs are ours; `directory` is the runtime directory. Call
-    // deliver_to before anything happens. What fails when nobody waits for an answer goes to `logger`.
-    static tl::expected<std::unique_ptr<LinuxNic>, NicError> open(boost::asio::io_context& io,
-                                                                  const RouterConfig& config,
+    // `directory` is the runtime directory. Gives to the inbox from the event loop, or from deliver_waiting().
+    // What fails when nobody waits for an answer goes to `logger`.
+    static tl::expected<std::unique_ptr<LinuxNic>, NicError> open(boost::asio::io_context& io, Inbox& inbox,
                                                                   std::filesystem::path directory,
                                                                   std::shared_ptr<spdlog::logger> logger);
     ~LinuxNic() override;
     LinuxNic(const LinuxNic&) = delete;
     LinuxNic& operator=(const LinuxNic&) = delete;
 
-    void deliver_to(Daemon& daemon) { daemon_ = &daemon; }
-
-    // Frames that are waiting go to the daemon first. For a process that was starved or frozen: what the
-    // network said meanwhile counts more than a timer that ran out.
-    void drain_captures();
-
     // The records for who comes after a kill, where somebody has removed them.
     void put_back_records();
 
-    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
+    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name,
+                                                 const std::vector<Ours>& ours) override;
+    void forget(InterfaceId id) override;
+    void deliver_waiting() override;
     NicResult send(InterfaceId interface, BytesView frame) override;
-    NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
-    NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
-    NicResult add_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
+    NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
+    NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                           const IpPrefix& prefix) override;
-    NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    NicResult remove_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                              const IpPrefix& prefix) override;
-    NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
+    NicResult send_magic_packet(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                                 const IpAddress& source, const IpAddress& gateway) override;
     // Done a moment later, since to remove a device takes the kernel a while and nothing of ours may wait for
     // it. The dead process's lock may outlive its sockets: then it is tried again.
-    NicResult clean_up_after(const SiblingIdentity& dead) override;
+    void clean_up_after(const SiblingIdentity& dead) override;
 
   private:
     struct Held { // an address that we have put somewhere
@@ -69,11 +65,12 @@ class LinuxNic final : public Nic {
     };
     struct Watched {
         std::string configured; // the name that the configuration knows; facts.name is today's
-        int index = 0;          // of the kernel; 0 while it does not exist
+        std::vector<Ours> ours;
+        int index = 0; // of the kernel; 0 while it does not exist
         InterfaceFacts facts;
         std::unique_ptr<Capture> capture;
-        std::map<MacAddress, int> devices; // macvlan: its index
-        std::set<MacAddress> attached;
+        std::map<wire::VirtualMac, int> devices; // macvlan: its index
+        std::set<wire::VirtualMac> attached;
         std::vector<Held> held;
         std::map<std::string, HeldRecord> records; // by instance
     };
@@ -83,11 +80,12 @@ class LinuxNic final : public Nic {
         std::chrono::milliseconds pause; // before the next try
     };
 
-    LinuxNic(boost::asio::io_context& io, const RouterConfig& config, std::filesystem::path directory,
+    LinuxNic(boost::asio::io_context& io, Inbox& inbox, std::filesystem::path directory,
              std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events);
-    Watched& watched(InterfaceId id) { return watched_[static_cast<std::size_t>(id)]; }
-    std::vector<VirtualRouterConfig> routers_of(const Watched& interface) const;
-    bool uses_virtual_mac(const Watched& interface) const;
+    using Watches = std::map<InterfaceId, Watched>;
+    Watched& watched(InterfaceId id) { return watched_.at(id); }
+    void leave(const Watches& interfaces);
+    static bool uses_virtual_mac(const std::vector<Ours>& ours);
 
     // linux_nic_events.cpp: what the interfaces tell
     void wait_for_events();
@@ -106,16 +104,16 @@ class LinuxNic final : public Nic {
     void leave_out_held(Watched& interface) const;
     void record(Watched& interface) const;
     NicResult make_devices(Watched& interface);
-    NicResult make(Watched& interface, const MacAddress& mac);
+    NicResult make(Watched& interface, const wire::VirtualMac& mac);
     tl::expected<int, NicError> device(const Watched& interface,
-                                       const std::optional<MacAddress>& virtual_mac) const;
+                                       const std::optional<wire::VirtualMac>& virtual_mac) const;
 
     // What others left
     bool clean(const SiblingIdentity& dead);
     void schedule(std::list<Cleanup>::iterator cleanup);
 
     boost::asio::io_context& io_;
-    RouterConfig config_;
+    Inbox& inbox_;
     std::filesystem::path directory_;
     std::shared_ptr<spdlog::logger> logger_;
     Netlink netlink_;
@@ -124,9 +122,8 @@ class LinuxNic final : public Nic {
     boost::asio::posix::stream_descriptor events_readable_;
     MagicPackets magic_packets_;
     DeviceLowering lowering_;
-    std::vector<Watched> watched_;
+    Watches watched_;
     std::list<Cleanup> cleanups_;
-    Daemon* daemon_ = nullptr;
 };
 
 } // namespace vrrp::backend

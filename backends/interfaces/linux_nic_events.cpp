@@ -15,9 +15,7 @@ void LinuxNic::wait_for_events() {
 }
 
 void LinuxNic::look(const NetlinkNews& news) {
-    for (std::size_t i = 0; i < watched_.size(); ++i) {
-        const auto id = static_cast<InterfaceId>(i);
-        const Watched& interface = watched_[i];
+    for (const auto& [id, interface] : watched_) {
         const bool may_have_come = interface.index == 0 && news.names.contains(interface.configured);
         if (news.anything || may_have_come || news.facts.contains(interface.index))
             adopt(id, find(interface));
@@ -61,13 +59,13 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
         }
     }
     if (interface.index != index_before && index_before != 0 && interface.index != 0)
-        daemon_->interface_changed(id, InterfaceFacts{}); // gone and back between two events
-    daemon_->interface_changed(id, interface.facts);
+        inbox_.give(InterfaceChanged{id, {}}); // gone and back between two events
+    inbox_.give(InterfaceChanged{id, interface.facts});
 }
 
 // An interface on which nobody would hear us is none; it may have joined a bridge while we ran.
 void LinuxNic::look_whether_suitable(const Watched& interface, Link& link) const {
-    const NicResult suitable = check_suitable(netlink_, link, uses_virtual_mac(interface));
+    const NicResult suitable = check_suitable(netlink_, link, uses_virtual_mac(interface.ours));
     if (suitable) return;
     if (interface.facts.usable() || interface.index != link.index)
         logger_->warn("{}", suitable.error().message);
@@ -94,10 +92,10 @@ NicResult LinuxNic::open_capture(InterfaceId id) {
     Watched& interface = watched(id);
     interface.capture.reset();
     std::vector<IpAddress> addresses;
-    for (const VirtualRouterConfig& one : routers_of(interface))
+    for (const Ours& one : interface.ours)
         for (const IpPrefix& prefix : one.addresses)
             addresses.push_back(prefix.address);
-    const auto on_frame = [this, id](BytesView frame) { daemon_->frame_received(id, frame); };
+    const auto on_frame = [this, id](BytesView frame) { inbox_.give(FrameReceived{id, frame}); };
     auto capture =
         Capture::open(io_, interface.facts.name, interface.index, capture_filter(addresses), on_frame);
     if (!capture) return tl::unexpected(capture.error());
@@ -123,7 +121,7 @@ void LinuxNic::tell_losses(InterfaceId id, const NetlinkNews& news) {
         // What the daemon does about the first may have brought back all.
         const bool is_back = std::ranges::any_of(
             interface.held, [&](const Held& held) { return held.prefix.address == one.prefix.address; });
-        if (!is_back) daemon_->address_lost(id, one.prefix.address);
+        if (!is_back) inbox_.give(AddressLost{id, one.prefix.address});
     }
 }
 

@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
+#include <poll.h>
 
 namespace vrrp::backend {
 namespace {
@@ -65,6 +66,11 @@ tl::expected<NetlinkEvents, NicError> NetlinkEvents::open() {
 
 int NetlinkEvents::descriptor() const {
     return nl_socket_get_fd(socket_.get());
+}
+
+bool NetlinkEvents::any() const {
+    pollfd waiting{.fd = descriptor(), .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, 0) > 0;
 }
 
 NetlinkNews NetlinkEvents::take() {

@@ -28,6 +28,9 @@ class NetlinkEvents {
 
     int descriptor() const;
 
+    // Whether something is waiting: much cheaper than to take nothing.
+    bool any() const;
+
     // Takes all that is waiting.
     NetlinkNews take();
 

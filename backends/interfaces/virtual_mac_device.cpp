@@ -7,10 +7,6 @@
 namespace vrrp::backend {
 namespace {
 
-bool is_v6(const MacAddress& mac) {
-    return mac.bytes()[4] == 2;
-}
-
 void prepare(const std::string& device) {
     // Packets come in by it although the route back goes through its parent. The kernel takes the stricter of
     // "all" and the device's own: where "all" is strict, loose (2) wins over it.
@@ -30,33 +26,34 @@ void prepare(const std::string& device) {
 
 } // namespace
 
-std::string device_name(const MacAddress& mac, int interface_index) {
-    return fmt::format("{}{}.{}.{:x}", kDevicePrefix, is_v6(mac) ? 6 : 4, mac.bytes()[5], interface_index);
+std::string device_name(const wire::VirtualMac& mac, int interface_index) {
+    return fmt::format("{}{}.{}.{:x}", kDevicePrefix, mac.family == IpFamily::v6 ? 6 : 4, mac.vrid,
+                       interface_index);
 }
 
 tl::expected<int, NicError> make_device(const Netlink& netlink, int interface_index,
-                                        const std::string& interface, const MacAddress& mac) {
+                                        const std::string& interface, const wire::VirtualMac& mac) {
     const std::string name = device_name(mac, interface_index);
     if (const auto old = netlink.link(name)) netlink.remove_links({old->index});
     // Another master than a VRF has been refused (suitability.hpp).
     const auto parent = netlink.link(interface_index);
     const std::optional<int> vrf =
         parent && parent->master != 0 ? std::optional(parent->master) : std::nullopt;
-    auto device = netlink.add_macvlan(name, interface_index, mac, vrf);
+    auto device = netlink.add_macvlan(name, interface_index, mac.address(), vrf);
     if (!device) return device;
     prepare(name);
     copy_forwarding(interface, name);
     return device;
 }
 
-NicResult set_hearing(const Netlink& netlink, int device, int interface_index, const MacAddress& mac,
+NicResult set_hearing(const Netlink& netlink, int device, int interface_index, const wire::VirtualMac& mac,
                       bool hears) {
-    if (is_v6(mac))
+    if (mac.family == IpFamily::v6)
         write_setting("ipv6", device_name(mac, interface_index), "disable_ipv6", hears ? "0" : "1");
     if (!hears) return netlink.make_deaf(device);
     const NicResult hearing = netlink.make_hear(device);
     // The kernel makes this route for an address with its whole prefix; a virtual address has none.
-    return hearing && is_v6(mac) ? netlink.add_link_local_route(device) : hearing;
+    return hearing && mac.family == IpFamily::v6 ? netlink.add_link_local_route(device) : hearing;
 }
 
 void copy_forwarding(const std::string& interface, const std::string& device) {

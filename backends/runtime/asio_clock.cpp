@@ -21,8 +21,7 @@ timespec to_timespec(TimePoint time) {
 
 } // namespace
 
-AsioClock::AsioClock(boost::asio::io_context& io, std::function<void()> on_deadline)
-    : timer_(io, open_timer()), on_deadline_(std::move(on_deadline)) {
+AsioClock::AsioClock(boost::asio::io_context& io, Inbox& inbox) : timer_(io, open_timer()), inbox_(inbox) {
     wait();
 }
 
@@ -46,7 +45,7 @@ void AsioClock::wait() {
             std::uint64_t expirations = 0;
             // Nothing to read: the timer was set anew after it had fired.
             const bool fired = ::read(timer_.native_handle(), &expirations, sizeof expirations) > 0;
-            if (fired && deadline_ <= now()) on_deadline_();
+            if (fired && deadline_ <= now()) inbox_.give(DeadlineReached{});
             wait();
         });
 }

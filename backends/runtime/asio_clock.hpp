@@ -5,7 +5,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <functional>
 
 namespace vrrp::backend {
 
@@ -13,8 +12,8 @@ namespace vrrp::backend {
 // slept. Wakes through a timerfd on that clock with an absolute time in nanoseconds.
 class AsioClock final : public Clock {
   public:
-    // `on_deadline` is called from the event loop. Throws std::system_error where the kernel has no timerfd.
-    AsioClock(boost::asio::io_context& io, std::function<void()> on_deadline);
+    // Gives to the inbox from the event loop. Throws std::system_error where the kernel has no timerfd.
+    AsioClock(boost::asio::io_context& io, Inbox& inbox);
 
     TimePoint now() const override;
     void wake_at(TimePoint deadline) override;
@@ -23,7 +22,7 @@ class AsioClock final : public Clock {
     void wait();
 
     boost::asio::posix::stream_descriptor timer_;
-    std::function<void()> on_deadline_;
+    Inbox& inbox_;
     TimePoint deadline_ = kNever;
 };
 

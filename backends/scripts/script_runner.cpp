@@ -55,19 +55,13 @@ struct LinuxScriptRunner::Run {
     std::shared_ptr<ScriptOutput> output;
 };
 
-LinuxScriptRunner::LinuxScriptRunner(asio::io_context& io, std::shared_ptr<spdlog::logger> logger,
-                                     Duration time_limit)
-    : io_(io), logger_(std::move(logger)), time_limit_(time_limit) {
+LinuxScriptRunner::LinuxScriptRunner(asio::io_context& io, Inbox& inbox,
+                                     std::shared_ptr<spdlog::logger> logger, Duration time_limit)
+    : io_(io), inbox_(inbox), logger_(std::move(logger)), time_limit_(time_limit) {
     std::signal(SIGCHLD, SIG_DFL);
 }
 
 LinuxScriptRunner::~LinuxScriptRunner() = default;
-
-void LinuxScriptRunner::deliver_to(Daemon& daemon) {
-    listener_ = [&daemon](VirtualRouterIndex virtual_router, bool master, const ScriptOutcome& outcome) {
-        daemon.script_finished(virtual_router, master, outcome);
-    };
-}
 
 bool LinuxScriptRunner::idle() const {
     return std::ranges::none_of(queues_, [](const auto& one) { return one.second.running != nullptr; });
@@ -156,12 +150,13 @@ void LinuxScriptRunner::finish(const std::shared_ptr<Run>& run, const ScriptOutc
     Queue& queue = queues_[virtual_router];
     queue.running.reset();
     if (!queue.waiting.empty()) start_next(queue);
-    listener_(virtual_router, run->call.master, outcome);
+    inbox_.give(ScriptExited{virtual_router, run->call.master, outcome});
 }
 
 void LinuxScriptRunner::drop(const ScriptCall& call) {
     later([this, virtual_router = call.virtual_router, master = call.master] {
-        listener_(virtual_router, master, {.kind = ScriptOutcome::Kind::dropped, .status = 0, .error = {}});
+        const ScriptOutcome dropped{.kind = ScriptOutcome::Kind::dropped, .status = 0, .error = {}};
+        inbox_.give(ScriptExited{virtual_router, master, dropped});
     });
 }
 

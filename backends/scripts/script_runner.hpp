@@ -1,11 +1,10 @@
 // vrrp::ScriptRunner: processes of their own.
 #pragma once
 
-#include "core/daemon/daemon.hpp"
+#include "core/ports.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <spdlog/logger.h>
@@ -26,24 +25,18 @@ namespace vrrp::backend {
 // children's ends. pidfd_open needs Linux 5.3.
 class LinuxScriptRunner final : public ScriptRunner {
   public:
-    using Listener = std::function<void(VirtualRouterIndex, bool master, const ScriptOutcome&)>;
-
-    LinuxScriptRunner(boost::asio::io_context& io, std::shared_ptr<spdlog::logger> logger,
+    LinuxScriptRunner(boost::asio::io_context& io, Inbox& inbox, std::shared_ptr<spdlog::logger> logger,
                       Duration time_limit = kTimeLimit);
     ~LinuxScriptRunner() override;
     LinuxScriptRunner(const LinuxScriptRunner&) = delete;
     LinuxScriptRunner& operator=(const LinuxScriptRunner&) = delete;
-
-    // One of them before the first run.
-    void deliver_to(Daemon& daemon);
-    void deliver_to(Listener listener) { listener_ = std::move(listener); }
 
     void run(const ScriptCall& call) override;
 
     // Nothing runs or waits.
     bool idle() const;
 
-    // For the way out, after Daemon::stop(): runs the event loop until idle, or until it is stopped.
+    // For the way out, after Stop: runs the event loop until idle, or until it is stopped.
     void wait_until_idle();
 
   private:
@@ -63,9 +56,9 @@ class LinuxScriptRunner final : public ScriptRunner {
     void later(What what);
 
     boost::asio::io_context& io_;
+    Inbox& inbox_;
     std::shared_ptr<spdlog::logger> logger_;
     Duration time_limit_;
-    Listener listener_;
     std::map<VirtualRouterIndex, Queue> queues_;
     std::shared_ptr<int> outputs_left_open_ = std::make_shared<int>(0);
     // Handlers that are on their way when the runner goes look here first.

@@ -43,15 +43,23 @@ bool is_meant(const ControlRequest& request, const VirtualRouterConfig& config) 
            (!request.vrid || *request.vrid == config.vrid);
 }
 
-std::string carry_out(Daemon& daemon, const ControlRequest& request, Command command) {
+// An error is the sentence that says why it was refused.
+tl::expected<void, std::string> carry_out(Inbox& inbox, Daemon& daemon, const Commanding& commanding) {
+    inbox.give(commanding);
+    const std::optional<Commanded> outcome = daemon.take_outcome();
+    if (!outcome) return tl::unexpected(std::string("this vrrpd is stopping"));
+    if (outcome->refusal == Refusal::none) return {};
+    return tl::unexpected(refusal_text(*outcome));
+}
+
+std::string carry_out(Inbox& inbox, Daemon& daemon, const ControlRequest& request, Command command) {
     Json done = Json::array(), refused = Json::array();
-    for (std::size_t i = 0; i < daemon.router().virtual_routers().size(); ++i) {
-        const auto index = static_cast<VirtualRouterIndex>(i);
-        const VirtualRouterConfig& config = daemon.router().virtual_router(index).config();
+    for (const VirtualRouter& one : daemon.router().virtual_routers()) {
+        const VirtualRouterConfig& config = one.config();
         if (!is_meant(request, config)) continue;
         Json who{
             {"interface", config.interface}, {"vrid", config.vrid}, {"family", to_string(config.family)}};
-        const auto result = daemon.command(index, command);
+        const auto result = carry_out(inbox, daemon, Commanding{one.index(), command});
         if (!result) who["error"] = result.error();
         (result ? done : refused).push_back(std::move(who));
     }
@@ -67,14 +75,14 @@ std::string to_json(const ControlRequest& request) {
     return json_line(json);
 }
 
-tl::expected<std::string, std::string> answer_request(Daemon& daemon, const ProcessFacts& process,
-                                                      std::string_view text) {
+tl::expected<std::string, std::string> answer_request(Inbox& inbox, Daemon& daemon,
+                                                      const ProcessFacts& process, std::string_view text) {
     const auto request = parse(text);
     if (!request) return tl::unexpected(request.error());
     if (request->name == "state" || request->name == "watch")
         return status_json(daemon.router(), daemon.now(), process);
     for (const Command command : kCommands)
-        if (request->name == to_string(command)) return carry_out(daemon, *request, command);
+        if (request->name == to_string(command)) return carry_out(inbox, daemon, *request, command);
     return error(
         "no request '{}': there are state, watch, backup, hold, release, master, reduce and increase",
         request->name);

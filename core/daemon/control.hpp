@@ -23,8 +23,8 @@ std::string to_json(const ControlRequest& request);
 // "state": what status_json() tells; "watch" the same, and who serves the socket lets the events follow. A
 // command: {"done": [...], "refused": [...]}, each with "interface", "vrid", "family" and, where it was
 // refused, "error"; both are empty where none was meant. An error is the sentence for a request that is not
-// understood.
-tl::expected<std::string, std::string> answer_request(Daemon& daemon, const ProcessFacts& process,
-                                                      std::string_view request);
+// understood. Commands go the way of every input, by `inbox`, which leads to `daemon`.
+tl::expected<std::string, std::string> answer_request(Inbox& inbox, Daemon& daemon,
+                                                      const ProcessFacts& process, std::string_view request);
 
 } // namespace vrrp

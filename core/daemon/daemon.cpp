@@ -36,19 +36,38 @@ struct ActionOf {
     Action operator()(const AddAddress&) const { return Action::add_address; }
     Action operator()(const RemoveAddress&) const { return Action::remove_address; }
     Action operator()(const SendMagicPacket&) const { return Action::magic_packet; }
-    Action operator()(const CleanUpAfter&) const { return Action::clean_up; }
-    // These never fail at once.
-    Action operator()(const RunScript&) const { return Action::send; }
-    Action operator()(const TellSiblings&) const { return Action::send; }
-    Action operator()(const Event&) const { return Action::send; }
+    template <typename NeverFails>
+    Action operator()(const NeverFails&) const {
+        return Action::send;
+    }
 };
 
+// The order of a moment.
+enum class Turn : std::uint8_t { interfaces, siblings, deadline, operators };
+
+struct TurnOf {
+    Turn operator()(const SiblingSaid&) const { return Turn::siblings; }
+    Turn operator()(const SiblingGone&) const { return Turn::siblings; }
+    Turn operator()(const DeadlineReached&) const { return Turn::deadline; }
+    Turn operator()(const Commanding&) const { return Turn::operators; }
+    Turn operator()(const SetPriority&) const { return Turn::operators; }
+    // What the interfaces say; what decides nothing; and Stop, which need not know anything.
+    template <typename Other>
+    Turn operator()(const Other&) const {
+        return Turn::interfaces;
+    }
+};
+
+Turn turn_of(const Input& input) {
+    return std::visit(TurnOf{}, input);
+}
+
 VirtualRouterIndex virtual_router_of(const Effect& effect) {
-    const auto index = [](const auto& one) {
+    const auto index = [](const auto& one) -> VirtualRouterIndex {
         if constexpr (std::is_same_v<std::decay_t<decltype(one)>, Event>)
             return one.virtual_router.value_or(VirtualRouterIndex{});
         else if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
-            return VirtualRouterIndex{};
+            return {}; // nobody's, and it never fails
         else
             return one.virtual_router;
     };
@@ -57,67 +76,45 @@ VirtualRouterIndex virtual_router_of(const Effect& effect) {
 
 } // namespace
 
-Daemon::Daemon(const RouterConfig& config, Ports ports) : router_(config), ports_(ports) {}
-
-tl::expected<void, NicError> Daemon::start() {
-    for (std::size_t i = 0; i < router_.interfaces().size(); ++i) {
-        const auto id = static_cast<InterfaceId>(i);
-        auto facts = ports_.nic.watch(id, router_.interface(id).name);
-        if (!facts) return tl::unexpected(facts.error());
-        handle(InterfaceChanged{id, std::move(*facts)});
+tl::expected<void, NicError> Daemon::start(const Ports& ports) {
+    ports_.emplace(ports);
+    const auto& interfaces = router_.interfaces();
+    for (auto interface = interfaces.begin(); interface != interfaces.end(); ++interface) {
+        if (const auto watched = watch(*interface); !watched) {
+            while (interface != interfaces.begin())
+                ports_->nic.forget((--interface)->id);
+            return watched;
+        }
     }
     handle(Started{});
     return {};
 }
 
-void Daemon::frame_received(InterfaceId interface, BytesView frame) {
-    handle(FrameReceived{interface, frame});
+tl::expected<void, NicError> Daemon::watch(const RouterInterface& interface) {
+    std::vector<Ours> ours;
+    for (const VirtualRouter& one : router_.virtual_routers()) {
+        const VirtualRouterConfig& config = one.config();
+        if (one.interface() == interface.id)
+            ours.push_back({config.family, config.vrid, config.addresses, config.virtual_mac});
+    }
+    auto facts = ports_->nic.watch(interface.id, interface.name, ours);
+    if (!facts) return tl::unexpected(facts.error());
+    handle(InterfaceChanged{interface.id, std::move(*facts)});
+    return {};
 }
 
-void Daemon::interface_changed(InterfaceId interface, InterfaceFacts facts) {
-    handle(InterfaceChanged{interface, std::move(facts)});
-}
-
-void Daemon::deadline_reached() {
-    deadline_told_ = kNever; // the clock has forgotten it
-    handle(DeadlineReached{});
-}
-
-void Daemon::set_priority(VirtualRouterIndex virtual_router, std::uint8_t priority) {
-    handle(SetPriority{virtual_router, priority});
-}
-
-tl::expected<void, std::string> Daemon::command(VirtualRouterIndex virtual_router, Command command) {
-    commanded_.reset();
-    handle(Commanding{virtual_router, command});
-    const std::optional<Commanded> outcome = std::exchange(commanded_, std::nullopt);
-    if (!outcome) return tl::unexpected(std::string("this vrrpd is stopping"));
-    if (outcome->refusal == Refusal::none) return {};
-    return tl::unexpected(refusal_text(*outcome));
-}
-
-void Daemon::address_lost(InterfaceId interface, const IpAddress& address) {
-    handle(AddressLost{interface, address});
-}
-
-void Daemon::sibling_said(SiblingId id, SiblingStatus status) {
-    handle(SiblingSaid{id, std::move(status)});
-}
-
-void Daemon::sibling_gone(SiblingId id) {
-    handle(SiblingGone{id});
-}
-
-void Daemon::script_finished(VirtualRouterIndex virtual_router, bool master, const ScriptOutcome& outcome) {
-    handle(ScriptExited{virtual_router, master, outcome});
-}
-
-void Daemon::stop() {
-    handle(Stop{});
+void Daemon::give(const Input& input) {
+    const Turn turn = turn_of(input);
+    if (turn > Turn::interfaces) ports_->nic.deliver_waiting();
+    if (turn > Turn::siblings) ports_->siblings.deliver_waiting();
+    if (turn > Turn::deadline && router_.next_deadline() <= now()) handle(DeadlineReached{});
+    if (turn == Turn::deadline) deadline_told_ = kNever; // the clock has forgotten it
+    if (std::holds_alternative<Commanding>(input)) outcome_.reset();
+    handle(input);
 }
 
 void Daemon::handle(const Input& input) {
-    const TimePoint now = ports_.clock.now();
+    const TimePoint now = this->now();
     effects_.clear();
     router_.handle(now, input, effects_);
     carry_out(now);
@@ -137,7 +134,7 @@ void Daemon::carry_out(TimePoint now) {
         for (const Effect& effect : effects_) {
             if (urgency(effect) != now_due) continue;
             const VirtualRouterIndex index = virtual_router_of(effect);
-            if (is_announcement(effect) && failed(index)) continue;
+            if (is_announcement(effect) && lacks_addresses(index)) continue;
             if (const NicResult result = carry_out(now, effect); !result)
                 failures_.push_back({index, std::visit(ActionOf{}, effect), result.error().message});
         }
@@ -147,32 +144,33 @@ void Daemon::carry_out(TimePoint now) {
 NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
     struct Executor {
         NicResult operator()(const SendFrame& e) const {
-            return daemon.ports_.nic.send(e.interface, daemon.effects_.frame(e));
+            return daemon.ports_->nic.send(e.interface, daemon.effects_.frame(e));
         }
         NicResult operator()(const AttachVirtualMac& e) const {
-            return daemon.ports_.nic.attach_virtual_mac(e.interface, e.mac);
+            return daemon.ports_->nic.attach_virtual_mac(e.interface, e.mac);
         }
         NicResult operator()(const DetachVirtualMac& e) const {
-            return daemon.ports_.nic.detach_virtual_mac(e.interface, e.mac);
+            return daemon.ports_->nic.detach_virtual_mac(e.interface, e.mac);
         }
         NicResult operator()(const AddAddress& e) const {
-            return daemon.ports_.nic.add_address(e.interface, e.virtual_mac, e.prefix);
+            return daemon.ports_->nic.add_address(e.interface, e.virtual_mac, e.prefix);
         }
         NicResult operator()(const RemoveAddress& e) const {
-            return daemon.ports_.nic.remove_address(e.interface, e.virtual_mac, e.prefix);
+            return daemon.ports_->nic.remove_address(e.interface, e.virtual_mac, e.prefix);
         }
         NicResult operator()(const SendMagicPacket& e) const {
-            return daemon.ports_.nic.send_magic_packet(e.interface, e.virtual_mac, e.source, e.gateway);
+            return daemon.ports_->nic.send_magic_packet(e.interface, e.virtual_mac, e.source, e.gateway);
         }
         NicResult operator()(const CleanUpAfter& e) const {
-            return daemon.ports_.nic.clean_up_after(daemon.router_.dead_sibling(e.place));
+            daemon.ports_->nic.clean_up_after(daemon.router_.dead_sibling(e.place));
+            return {};
         }
         NicResult operator()(const RunScript& e) const {
-            daemon.ports_.scripts.run(script_call(daemon.router_.virtual_router(e.virtual_router), e));
+            daemon.ports_->scripts.run(script_call(daemon.router_.virtual_router(e.virtual_router), e));
             return {};
         }
         NicResult operator()(const TellSiblings& e) const {
-            daemon.ports_.siblings.tell(e.virtual_router, daemon.router_.sibling_status(e.virtual_router));
+            daemon.ports_->siblings.tell(e.virtual_router, daemon.router_.sibling_status(e.virtual_router));
             return {};
         }
         NicResult operator()(const Event& e) const {
@@ -186,7 +184,7 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
 }
 
 void Daemon::write(TimePoint now, const Event& event) {
-    if (const Commanded* commanded = std::get_if<Commanded>(&event.what)) commanded_ = *commanded;
+    if (const Commanded* commanded = std::get_if<Commanded>(&event.what)) outcome_ = *commanded;
     JournalEntry entry{.time = now,
                        .interface = router_.interface(event.interface).name,
                        .vrid = 0,
@@ -202,17 +200,20 @@ void Daemon::write(TimePoint now, const Event& event) {
         entry.group = router_.group_config(changed->group).name;
     if (const GroupRemark* remark = std::get_if<GroupRemark>(&event.what))
         entry.group = router_.group_config(remark->group).name;
-    ports_.journal.write(entry);
+    ports_->journal.write(entry);
 }
 
-bool Daemon::failed(VirtualRouterIndex virtual_router) const {
-    return std::ranges::find(failures_, virtual_router, &EffectFailed::virtual_router) != failures_.end();
+// Hosts must not be told of what is not there. That an advertisement could not leave is nothing to them.
+bool Daemon::lacks_addresses(VirtualRouterIndex virtual_router) const {
+    return std::ranges::any_of(failures_, [&](const EffectFailed& failure) {
+        return failure.virtual_router == virtual_router && failure.action != Action::send;
+    });
 }
 
 void Daemon::tell_clock() {
     if (router_.next_deadline() == deadline_told_) return;
     deadline_told_ = router_.next_deadline();
-    ports_.clock.wake_at(deadline_told_);
+    ports_->clock.wake_at(deadline_told_);
 }
 
 } // namespace vrrp

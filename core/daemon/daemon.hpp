@@ -7,12 +7,16 @@
 
 namespace vrrp {
 
-// 1. Straight through: a call in, effects out on the ports, the next deadline to the clock; no call back up.
+// 1. Straight through: an input in, effects out on the ports, the next deadline to the clock; no call back
+//    up.
 // 2. Of one input's effects the advertisements go first, then what siblings are told, then the rest in order
 //    and scripts last: no address operation of one virtual router delays another one's advertisement.
-// 3. An effect that fails comes back to the router as EffectFailed before the call returns, and nothing more
-//    is announced for that virtual router.
-class Daemon {
+// 3. An effect that fails comes back to the router as EffectFailed before the call returns. Where an address
+//    or a virtual MAC could not be had, nothing more is announced for that virtual router.
+// 4. Of what waits at one moment, what the interfaces say counts first, then the siblings' words, then the
+//    deadline, and what an operator asks for last, in whatever order it is given: a process that was starved
+//    or frozen hears who has spoken before it believes that nobody has.
+class Daemon final : public Inbox {
   public:
     struct Ports {
         Clock& clock;
@@ -22,40 +26,36 @@ class Daemon {
         ScriptRunner& scripts;
     };
 
-    Daemon(const RouterConfig& config, Ports ports);
+    explicit Daemon(const RouterConfig& config) : router_(config) {}
 
-    // Watches the interfaces and enters the election. On an error nothing has been started.
-    tl::expected<void, NicError> start();
+    // Watches the interfaces and enters the election; before that nothing is given. On an error nothing has
+    // been started, and nothing is watched. The ports have this daemon as their inbox, or one in front of it,
+    // and outlive its last input.
+    tl::expected<void, NicError> start(const Ports& ports);
 
-    void frame_received(InterfaceId interface, BytesView frame);
-    void interface_changed(InterfaceId interface, InterfaceFacts facts);
-    void deadline_reached();
-    void address_lost(InterfaceId interface, const IpAddress& address);
-    void sibling_said(SiblingId id, SiblingStatus status);
-    void sibling_gone(SiblingId id);
-    void script_finished(VirtualRouterIndex virtual_router, bool master, const ScriptOutcome& outcome);
-    void set_priority(VirtualRouterIndex virtual_router, std::uint8_t priority);
-    // An error is the sentence that says why it was refused.
-    tl::expected<void, std::string> command(VirtualRouterIndex virtual_router, Command command);
-    void stop(); // in order: masters resign, addresses go
+    void give(const Input& input) override;
+
+    // What came of the command that was given last, once; nothing while the router is stopped.
+    std::optional<Commanded> take_outcome() { return std::exchange(outcome_, std::nullopt); }
 
     const Router& router() const { return router_; }
-    TimePoint now() const { return ports_.clock.now(); }
+    TimePoint now() const { return ports_->clock.now(); }
 
   private:
+    tl::expected<void, NicError> watch(const RouterInterface& interface);
     void handle(const Input& input);
     void carry_out(TimePoint now);
     NicResult carry_out(TimePoint now, const Effect& effect);
     void write(TimePoint now, const Event& event);
-    bool failed(VirtualRouterIndex virtual_router) const;
+    bool lacks_addresses(VirtualRouterIndex virtual_router) const;
     void tell_clock();
 
     Router router_;
-    Ports ports_;
+    std::optional<Ports> ports_; // once it has started
     Effects effects_;
     std::vector<EffectFailed> failures_;
     TimePoint deadline_told_ = kNever;
-    std::optional<Commanded> commanded_; // the outcome of the command being handled
+    std::optional<Commanded> outcome_;
 };
 
 } // namespace vrrp

@@ -17,31 +17,31 @@ struct SendFrame {
     std::uint32_t size = 0;
 };
 
-// Frames to `mac` are received and ARP for the addresses with it is answered from it, until it is detached.
+// Frames to it are received and ARP for the addresses with it is answered from it, until it is detached.
 struct AttachVirtualMac {
     InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
-    MacAddress mac;
+    wire::VirtualMac mac;
 };
 
 struct DetachVirtualMac {
     InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
-    MacAddress mac;
+    wire::VirtualMac mac;
 };
 
 // On the virtual MAC's device where there is one, else on the interface itself.
 struct AddAddress {
     InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
-    std::optional<MacAddress> virtual_mac;
+    std::optional<wire::VirtualMac> virtual_mac;
     IpPrefix prefix;
 };
 
 struct RemoveAddress {
     InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
-    std::optional<MacAddress> virtual_mac;
+    std::optional<wire::VirtualMac> virtual_mac;
     IpPrefix prefix;
 };
 
@@ -49,7 +49,7 @@ struct RemoveAddress {
 struct SendMagicPacket {
     InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
-    std::optional<MacAddress> virtual_mac;
+    std::optional<wire::VirtualMac> virtual_mac;
     IpAddress source;
     IpAddress gateway;
 };

@@ -109,8 +109,7 @@ enum class Action : std::uint8_t {
     detach_virtual_mac,
     add_address,
     remove_address,
-    magic_packet,
-    clean_up
+    magic_packet
 };
 
 // The world's words for a failure, cut to a size that keeps events trivially copyable.

@@ -52,7 +52,7 @@ Router::Router(const RouterConfig& config)
 InterfaceId Router::interface_named(const std::string& name) {
     const auto known = std::ranges::find(interfaces_, name, &RouterInterface::name);
     const auto id = static_cast<InterfaceId>(known - interfaces_.begin());
-    if (known == interfaces_.end()) interfaces_.push_back({name, {}, {}, {}});
+    if (known == interfaces_.end()) interfaces_.push_back({id, name, {}, {}, {}});
     return id;
 }
 

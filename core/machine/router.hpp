@@ -14,6 +14,7 @@ struct InterfaceCounters {
 };
 
 struct RouterInterface {
+    InterfaceId id{};
     std::string name;
     InterfaceFacts facts;
     InterfaceCounters counters;

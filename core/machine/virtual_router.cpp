@@ -633,20 +633,21 @@ bool VirtualRouter::is_own(const IpAddress& address) const {
     return std::ranges::find(now_.standing.own_addresses, address) != now_.standing.own_addresses.end();
 }
 
+std::optional<wire::VirtualMac> VirtualRouter::used_virtual_mac() const {
+    if (!uses_virtual_mac()) return std::nullopt;
+    return wire::VirtualMac{config_.family, config_.vrid};
+}
+
 // An owner's own are there, and stay there.
 void VirtualRouter::take_addresses(Effects& out) const {
-    std::optional<MacAddress> mac;
-    if (uses_virtual_mac()) {
-        mac = virtual_mac();
-        out.add(AttachVirtualMac{interface_, index_, *mac});
-    }
+    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
+    if (mac) out.add(AttachVirtualMac{interface_, index_, *mac});
     for (const IpPrefix& prefix : config_.addresses)
         if (!is_own(prefix.address)) out.add(AddAddress{interface_, index_, mac, prefix});
 }
 
 void VirtualRouter::release_addresses(Effects& out) const {
-    std::optional<MacAddress> mac;
-    if (uses_virtual_mac()) mac = virtual_mac();
+    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
     for (const IpPrefix& prefix : config_.addresses)
         if (!is_own(prefix.address)) out.add(RemoveAddress{interface_, index_, mac, prefix});
     if (mac)
@@ -659,8 +660,7 @@ void VirtualRouter::release_addresses(Effects& out) const {
 // After the gratuitous ARPs: the gateway then resolves the virtual address by itself.
 void VirtualRouter::send_magic_packet(Effects& out) const {
     if (!config_.magic_packet) return;
-    std::optional<MacAddress> mac;
-    if (uses_virtual_mac()) mac = virtual_mac();
+    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
     out.add(SendMagicPacket{interface_, index_, mac, config_.magic_packet->source,
                             config_.magic_packet->gateway});
 }

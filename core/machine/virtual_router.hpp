@@ -203,6 +203,7 @@ class VirtualRouter {
     void send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac, Effects& out);
     bool is_own(const IpAddress& address) const; // the interface's, whoever is master
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
+    std::optional<wire::VirtualMac> used_virtual_mac() const;
     void send_magic_packet(Effects& out) const;
     void take_addresses(Effects& out) const;
     void release_addresses(Effects& out) const;

@@ -35,6 +35,14 @@ constexpr MacAddress virtual_mac(IpFamily family, std::uint8_t vrid) {
         {0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(family == IpFamily::v4 ? 1 : 2), vrid});
 }
 
+// That address, and whose it is.
+struct VirtualMac {
+    IpFamily family = IpFamily::v4;
+    std::uint8_t vrid = 0;
+    constexpr MacAddress address() const { return virtual_mac(family, vrid); }
+    friend auto operator<=>(const VirtualMac&, const VirtualMac&) = default;
+};
+
 // The field "Auth Type" of v2 (RFC 2338 section 5.3.6).
 enum class AuthenticationType : std::uint8_t { none = 0, simple_text = 1, authentication_header = 2 };
 

@@ -33,6 +33,14 @@ std::uint16_t Kernel::open(EchoSocket& socket) {
     return static_cast<std::uint16_t>(echo_sockets_.size() - 1);
 }
 
+// Packets of its that wait go all the same.
+void Kernel::close(const VrrpSocket& socket) {
+    std::erase(vrrp_sockets_, &socket);
+    for (Interface& interface : interfaces_)
+        for (Waiting& packet : interface.waiting)
+            if (packet.sender == &socket) packet.sender = nullptr;
+}
+
 // --- Interfaces
 
 void Kernel::set_plugged(std::uint16_t index, bool plugged) {

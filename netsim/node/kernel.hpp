@@ -90,6 +90,7 @@ class Kernel final : public FrameReceiver {
     void set_forwarding(bool forwards) { forwards_ = forwards; }
     void set_firewall(bool stateful) { firewall_ = stateful; }
     void open(VrrpSocket& socket) { vrrp_sockets_.push_back(&socket); }
+    void close(const VrrpSocket& socket);
     std::uint16_t open(EchoSocket& socket); // the identifier of its echo requests
 
     // What an administrator does. Each tells the processes what changed.

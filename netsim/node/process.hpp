@@ -5,8 +5,8 @@
 #include "core/daemon/daemon.hpp"
 #include "netsim/engine/drifting_clock.hpp"
 #include "netsim/node/fake_scripts.hpp"
-#include "netsim/node/kernel.hpp"
 #include "netsim/node/sibling_network.hpp"
+#include "netsim/node/simulated_nic.hpp"
 
 #include <memory>
 
@@ -39,20 +39,17 @@ struct Surroundings {
 // 1. Runs the real Daemon over the kernel's ports; between start() and its end router() is its router.
 // 2. kill() runs none of its code: what it put on interfaces stays. A later start() of the same process
 //    recognises that as its own and clears it away first.
-// 3. Frozen, it is told nothing; frames wait, at most kMaxFrozenFrames. Thawed, it gets them, then what its
-//    siblings said, what its scripts did, and its timer.
+// 3. Frozen, it is told nothing. Thawed, its event loop finds the timer first, and then the rest: what counts
+//    before it is the daemon's affair.
 class Process final : public Actor,
                       private Clock,
-                      private Nic,
                       private Journal,
                       private SiblingBus,
                       private ScriptRunner,
-                      private VrrpSocket,
+                      private FrameObserver,
                       private SiblingSocket,
                       private ScriptParent {
   public:
-    static constexpr std::size_t kMaxFrozenFrames = 256; // a socket buffer
-
     Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings);
 
     void start();
@@ -83,46 +80,18 @@ class Process final : public Actor,
     TimePoint now() const override { return clock_.local(queue_.now()); }
     void wake_at(TimePoint deadline) override;
 
-    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name) override;
-    NicResult send(InterfaceId interface, BytesView frame) override;
-    NicResult attach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
-    NicResult detach_virtual_mac(InterfaceId interface, const MacAddress& mac) override;
-    NicResult add_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
-                          const IpPrefix& prefix) override;
-    NicResult remove_address(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
-                             const IpPrefix& prefix) override;
-
-    NicResult send_magic_packet(InterfaceId interface, const std::optional<MacAddress>& virtual_mac,
-                                const IpAddress& source, const IpAddress& gateway) override;
-    NicResult clean_up_after(const SiblingIdentity& dead) override;
-
     void write(const JournalEntry& entry) override { observer_.decided(*this, entry); }
+    void deliver_waiting() override { siblings_.thaw(place_); }
     void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
     void run(const ScriptCall& call) override { scripts_.run(call); }
 
-    void vrrp_frame(std::uint16_t interface, BytesView frame) override;
-    void facts_changed(std::uint16_t interface) override;
-    void address_taken(std::uint16_t interface, const IpAddress& address) override;
-    void address_claimed(std::uint16_t interface, const IpAddress& address, BytesView frame) override;
-    void packet_left(std::uint16_t interface, BytesView frame) override;
+    void sent(std::uint16_t interface, BytesView frame) override { observer_.sent(*this, interface, frame); }
     void sibling_said(SiblingId id, const SiblingStatus& status) override;
     void sibling_gone(SiblingId id) override;
     void script_began(const ScriptCall& call, unsigned life) override;
     void script_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
     void orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
 
-    // An interface by its name while it does not exist; then that interface, however it is called.
-    struct Watch {
-        std::string name;
-        std::optional<std::uint16_t> interface;
-        bool deleted = false; // while nobody looked: it may be there again, but is not the one that it was
-    };
-    static InterfaceFacts absent(const Watch& watch);
-    std::optional<std::uint16_t> kernel_interface(InterfaceId id) const {
-        return watched_[static_cast<std::size_t>(id)].interface;
-    }
-    std::optional<InterfaceId> watching(std::uint16_t interface) const;
-    void look_at(InterfaceId id);
     void forget();
 
     RouterConfig config_;
@@ -137,16 +106,10 @@ class Process final : public Actor,
     FakeScripts scripts_;
     Timer timer_;
     std::unique_ptr<Daemon> daemon_;
-    std::vector<Watch> watched_; // by InterfaceId
-    TimePoint wake_at_ = kNever; // by the machine's clock
+    std::unique_ptr<SimulatedNic> nic_; // while there is a daemon
+    TimePoint wake_at_ = kNever;        // by the machine's clock
     bool frozen_ = false;
     bool deadline_missed_ = false; // while frozen
-    struct FrozenFrame {
-        std::uint16_t interface;
-        std::vector<std::uint8_t> bytes;
-    };
-    std::vector<FrozenFrame> frozen_frames_;
-    std::vector<std::pair<std::uint16_t, IpAddress>> frozen_losses_;
 };
 
 } // namespace vrrp::sim

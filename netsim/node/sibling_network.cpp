@@ -35,10 +35,9 @@ void SiblingNetwork::join(SiblingPlace place) {
 }
 
 void SiblingNetwork::tell(SiblingPlace from, VirtualRouterIndex index, const SiblingStatus& status) {
-    auto& voices = at(from).voices;
-    while (voices.size() <= static_cast<std::size_t>(index))
-        voices.push_back({static_cast<SiblingId>(next_id_++), std::nullopt});
-    Voice& voice = voices[static_cast<std::size_t>(index)];
+    const auto [place, is_new] = at(from).voices.try_emplace(index);
+    Voice& voice = place->second;
+    if (is_new) voice.id = static_cast<SiblingId>(next_id_++);
     voice.latest = status;
     for_others(from, [&](SiblingPlace other) { send(from, other, voice.id, status); });
 }
@@ -48,7 +47,7 @@ void SiblingNetwork::leave(SiblingPlace place) {
     if (!member.alive) return;
     member.alive = member.frozen = false;
     for_others(place, [&](SiblingPlace other) {
-        for (const Voice& voice : member.voices)
+        for (const auto& [index, voice] : member.voices)
             if (voice.latest) send(place, other, voice.id, std::nullopt);
     });
     member.voices.clear();
@@ -69,7 +68,8 @@ void SiblingNetwork::thaw(SiblingPlace place) {
 }
 
 bool SiblingNetwork::lives(const SiblingIdentity& identity) const {
-    const auto is_it = [&](const Voice& voice) {
+    const auto is_it = [&](const auto& entry) {
+        const Voice& voice = entry.second;
         return voice.latest && voice.latest->identity.interface == identity.interface &&
                voice.latest->identity.vrid == identity.vrid &&
                voice.latest->identity.family == identity.family;
@@ -79,7 +79,7 @@ bool SiblingNetwork::lives(const SiblingIdentity& identity) const {
 }
 
 void SiblingNetwork::send_latest(SiblingPlace from, SiblingPlace to) {
-    for (const Voice& voice : at(from).voices)
+    for (const auto& [index, voice] : at(from).voices)
         if (voice.latest) send(from, to, voice.id, voice.latest);
 }
 

@@ -63,7 +63,7 @@ class SiblingNetwork final : public Actor {
         std::string directory;
         bool alive = false, frozen = false;
         unsigned life = 0;
-        std::vector<Voice> voices;                                // by VirtualRouterIndex
+        std::map<VirtualRouterIndex, Voice> voices;
         std::vector<Message> kept;                                // while frozen
         std::vector<std::pair<SiblingPlace, unsigned>> newcomers; // while frozen: place and life
         TimePoint last_arrival{};                                 // of what it has sent

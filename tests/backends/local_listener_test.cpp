@@ -78,8 +78,9 @@ TEST_CASE("neither the control socket nor the siblings' keeps a process busy tha
     World world;
     const auto server = backend::ControlServer::open(world.io, world.directory / "eth0.sock",
                                                      [](const std::string&) { return std::string("{}"); });
-    const auto bus = backend::UnixSiblingBus::open(
-        world.io, world.directory.path(), "eth0", [] {}, world.log.logger);
+    TestInbox inbox;
+    const auto bus =
+        backend::UnixSiblingBus::open(world.io, inbox, world.directory.path(), "eth0", world.log.logger);
     REQUIRE(server);
     REQUIRE(bus);
     const FileDescriptor client = connect_to(world.directory / "eth0.sock", SOCK_STREAM);

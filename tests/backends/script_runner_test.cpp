@@ -19,13 +19,8 @@ namespace {
 constexpr VirtualRouterIndex kLan{0}, kWan{1};
 
 struct World {
-    explicit World(Duration time_limit = ScriptRunner::kTimeLimit) : runner(io, log.logger, time_limit) {
-        runner.deliver_to(
-            [this](VirtualRouterIndex virtual_router, bool master, const ScriptOutcome& outcome) {
-                CHECK_FALSE(running);
-                told.push_back({virtual_router, master, outcome});
-            });
-    }
+    explicit World(Duration time_limit = ScriptRunner::kTimeLimit)
+        : runner(io, inbox, log.logger, time_limit) {}
 
     fs::path write(const std::string& name, const std::string& body) {
         const fs::path path = directory / name;
@@ -51,16 +46,15 @@ struct World {
     // As the shell in a script says it.
     std::string file(const std::string& name) const { return (directory / name).string(); }
 
-    struct Told {
-        VirtualRouterIndex virtual_router;
-        bool master;
-        ScriptOutcome outcome;
-    };
     TemporaryDirectory directory;
     Log log;
     boost::asio::io_context io;
+    TestInbox inbox{[this](const Input& input) {
+        CHECK_FALSE(running);
+        told.push_back(std::get<ScriptExited>(input));
+    }};
     backend::LinuxScriptRunner runner;
-    std::vector<Told> told;
+    std::vector<ScriptExited> told;
     bool running = false;
 };
 
@@ -175,10 +169,10 @@ TEST_CASE("what waits too long for its turn goes in pairs, so that scripts go on
 TEST_CASE("a daemon that asks for another script when one has ended gets it after those that wait") {
     World world;
     const fs::path script = world.write("order.sh", fmt::format("echo $1 >> {}", world.file("order")));
-    world.runner.deliver_to([&](VirtualRouterIndex, bool, const ScriptOutcome&) {
+    world.inbox.on_input = [&](const Input&) {
         if (world.told.empty()) world.run(script, kLan, true, {"3"});
         world.told.push_back({});
-    });
+    };
     world.run(script, kLan, true, {"1"});
     world.run(script, kLan, true, {"2"});
     REQUIRE(await(world.io, [&] { return world.told.size() == 3; }));
@@ -309,8 +303,8 @@ TEST_CASE("a runner that goes leaves its script running, and nothing of it is to
     TemporaryDirectory directory;
     Log log;
     boost::asio::io_context io;
-    auto runner = std::make_unique<backend::LinuxScriptRunner>(io, log.logger);
-    runner->deliver_to([](auto&&...) { FAIL("nobody is there to be told"); });
+    TestInbox inbox([](const Input&) { FAIL("nobody is there to be told"); });
+    auto runner = std::make_unique<backend::LinuxScriptRunner>(io, inbox, log.logger);
     const fs::path script = directory / "waits.sh";
     std::ofstream(script) << fmt::format(
         "#!/bin/sh\necho $$ > {0}/pid\nuntil [ -e {0}/go ]; do sleep 0.01; done\n",

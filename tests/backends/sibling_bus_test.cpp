@@ -1,5 +1,6 @@
 // Processes of one machine that speak to one another; here they share an event loop.
 #include "backends/control/sibling_bus.hpp"
+#include "core/daemon/daemon.hpp"
 #include "core/daemon/journal.hpp"
 #include "core/daemon/sibling_message.hpp"
 #include "tests/backends/test_bed.hpp"
@@ -41,21 +42,16 @@ struct Process {
     Process(Machine& machine, const std::string& name) : machine(machine), name(name) { start(); }
 
     void start() {
-        auto opened = UnixSiblingBus::open(
-            machine.io, machine.directory.path(), name, [this] { drained = true; }, machine.log.logger);
+        auto opened =
+            UnixSiblingBus::open(machine.io, inbox, machine.directory.path(), name, machine.log.logger);
         REQUIRE(opened);
         bus = std::move(*opened);
-        bus->deliver_to({.said =
-                             [this](SiblingId id, SiblingStatus said) {
-                                 CHECK(std::exchange(drained, false));
-                                 last = said;
-                                 hear(id, said.identity.interface + " " + to_string(said.status.stance));
-                             },
-                         .gone =
-                             [this](SiblingId id) {
-                                 CHECK(drained);
-                                 hear(id, "gone");
-                             }});
+    }
+    void take(const Input& input) {
+        if (const auto* gone = std::get_if<SiblingGone>(&input)) return hear(gone->id, "gone");
+        const SiblingSaid& said = std::get<SiblingSaid>(input);
+        last = said.status;
+        hear(said.id, last.identity.interface + " " + to_string(last.status.stance));
     }
     void hear(SiblingId id, const std::string& what) {
         heard.push_back(fmt::format("{} {}", static_cast<std::uint32_t>(id), what));
@@ -67,10 +63,10 @@ struct Process {
 
     Machine& machine;
     std::string name; // also of its interface
+    TestInbox inbox{[this](const Input& input) { take(input); }};
     std::unique_ptr<UnixSiblingBus> bus;
     std::vector<std::string> heard;
     SiblingStatus last;
-    bool drained = false; // since what was said last
 };
 
 // Somebody else at a bus's socket.
@@ -346,11 +342,23 @@ TEST_CASE("another user is not listened to, even where the directory lets him in
     CHECK(lan.heard.empty());
 }
 
+TEST_CASE("what siblings have said is handed on when it is asked for, before the event loop turns") {
+    Machine machine;
+    Process lan(machine, "eth0"), wan(machine, "eth1");
+    wan.tell(Stance::master);
+    REQUIRE(lan.hears(1));
+    wan.tell(Stance::following);
+    wan.bus.reset();
+    CHECK(lan.heard.size() == 1);
+    lan.bus->deliver_waiting();
+    CHECK(lan.heard == std::vector<std::string>{"1 eth1 master", "1 eth1 following", "1 gone"});
+}
+
 TEST_CASE("a directory that cannot hold the socket is refused with a sentence") {
     Machine machine;
     const auto error = [&](const fs::path& directory) {
-        const auto bus = UnixSiblingBus::open(
-            machine.io, directory, "eth0", [] {}, machine.log.logger);
+        TestInbox inbox;
+        const auto bus = UnixSiblingBus::open(machine.io, inbox, directory, "eth0", machine.log.logger);
         REQUIRE_FALSE(bus);
         return bus.error().message;
     };
@@ -365,26 +373,26 @@ TEST_CASE("what the bus hears, a daemon is told") {
         void wake_at(TimePoint) override {}
     } clock;
     struct IdleNic : Nic {
-        tl::expected<InterfaceFacts, NicError> watch(InterfaceId, const std::string& name) override {
+        tl::expected<InterfaceFacts, NicError> watch(InterfaceId, const std::string& name,
+                                                     const std::vector<Ours>&) override {
             InterfaceFacts facts;
             facts.name = name;
             facts.present = facts.admin_up = facts.carrier = true;
             facts.addresses = {*IpPrefix::parse("10.16.1.1/24")};
             return facts;
         }
+        void forget(InterfaceId) override {}
+        void deliver_waiting() override {}
         NicResult send(InterfaceId, BytesView) override { return {}; }
-        NicResult attach_virtual_mac(InterfaceId, const MacAddress&) override { return {}; }
-        NicResult detach_virtual_mac(InterfaceId, const MacAddress&) override { return {}; }
-        using Mac = std::optional<MacAddress>;
+        NicResult attach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
+        NicResult detach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
+        using Mac = std::optional<wire::VirtualMac>;
         NicResult add_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
         NicResult remove_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
         NicResult send_magic_packet(InterfaceId, const Mac&, const IpAddress&, const IpAddress&) override {
             return {};
         }
-        NicResult clean_up_after(const SiblingIdentity& dead) override {
-            cleaned.push_back(dead);
-            return {};
-        }
+        void clean_up_after(const SiblingIdentity& dead) override { cleaned.push_back(dead); }
         std::vector<SiblingIdentity> cleaned;
     } nic;
     struct DeafJournal : Journal {
@@ -400,13 +408,10 @@ TEST_CASE("what the bus hears, a daemon is told") {
     config.vrid = 50;
     config.addresses = {*IpPrefix::parse("10.16.1.200/24")};
     config.group = GroupIndex{0};
-    auto bus = UnixSiblingBus::open(
-        machine.io, machine.directory.path(), "eth0", [] {}, machine.log.logger);
+    Daemon daemon({{config}, {{.name = "M", .minimum = 2, .shared = true}}});
+    auto bus = UnixSiblingBus::open(machine.io, daemon, machine.directory.path(), "eth0", machine.log.logger);
     REQUIRE(bus);
-    Daemon daemon({{config}, {{.name = "M", .minimum = 2, .shared = true}}},
-                  {clock, nic, journal, **bus, scripts});
-    (*bus)->deliver_to(daemon);
-    REQUIRE(daemon.start());
+    REQUIRE(daemon.start({clock, nic, journal, **bus, scripts}));
     const auto members = [&] { return daemon.router().group(daemon.now(), GroupIndex{0}).members.size(); };
 
     Process wan(machine, "eth1");

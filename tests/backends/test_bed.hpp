@@ -1,6 +1,8 @@
 // A directory, an event loop, and a log to look into.
 #pragma once
 
+#include "tests/test_inbox.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -4,6 +4,7 @@
 #include "backends/runtime/runtime_directory.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
+#include "tests/test_inbox.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -33,10 +34,11 @@ struct Survivor {
     explicit Survivor(const RouterHost& router) : inside(router.space()) {
         const auto silent =
             std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>());
-        nic = backend::LinuxNic::open(io, {}, router.directory(), silent).value();
+        nic = backend::LinuxNic::open(io, inbox, router.directory(), silent).value();
     }
     Inside inside;
     boost::asio::io_context io{1};
+    test::TestInbox inbox;
     std::unique_ptr<backend::LinuxNic> nic;
 };
 
@@ -66,7 +68,7 @@ TEST_CASE("a survivor removes all that a killed sibling left") {
         REQUIRE(pair.r1.holds(kVirtualAddress));
 
         Survivor survivor(pair.r1);
-        REQUIRE(survivor.nic->clean_up_after(five(virtual_mac)));
+        survivor.nic->clean_up_after(five(virtual_mac));
         CHECK(await(3s, [&] {
             survivor.io.poll();
             return !pair.r1.holds(kVirtualAddress);
@@ -85,7 +87,7 @@ TEST_CASE("a survivor finds what was left although the interface has another nam
     REQUIRE(pair.r1.process().wait(3s));
     pair.r1.space().must("ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up");
     Survivor survivor(pair.r1);
-    REQUIRE(survivor.nic->clean_up_after(five(true)));
+    survivor.nic->clean_up_after(five(true));
     CHECK(await(3s, [&] {
         survivor.io.poll();
         return !pair.r1.holds(kVirtualAddress);
@@ -101,7 +103,7 @@ TEST_CASE("a dead sibling's lock may outlive its sockets by a moment") {
     Survivor survivor(pair.r1);
     auto lock = backend::PidFile::take(pair.r1.directory(), "vrrpd_eth0_5");
     REQUIRE(lock);
-    REQUIRE(survivor.nic->clean_up_after(five(false)));
+    survivor.nic->clean_up_after(five(false));
     survivor.io.run_one(); // it is tried in vain
     CHECK(pair.r1.holds(kVirtualAddress));
     lock = tl::unexpected(NicError{});
@@ -117,7 +119,7 @@ TEST_CASE("a sibling that has been started again is left alone") {
     pair.r1.start(kLine);
     REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
     Survivor survivor(pair.r1);
-    REQUIRE(survivor.nic->clean_up_after(five(true)));
+    survivor.nic->clean_up_after(five(true));
     survivor.io.run_for(2s); // until it gives up
     CHECK(pair.r1.is("master"));
     CHECK(pair.r1.holds(kVirtualAddress));

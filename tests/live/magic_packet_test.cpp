@@ -2,6 +2,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
+#include "tests/test_inbox.hpp"
 
 #include <catch2/catch.hpp>
 #include <spdlog/sinks/null_sink.h>
@@ -42,22 +43,20 @@ auto is_magic(const MacAddress& from) {
 // A master on r1, as far as the kernel sees it.
 struct Master {
     Master(const GatewayPair& pair, bool virtual_mac) : inside(pair.r1.space()) {
-        VirtualRouterConfig one;
-        one.interface = "eth0";
-        one.vrid = 5;
-        one.addresses = {{kVip, 32}};
-        one.virtual_mac = virtual_mac;
-        if (virtual_mac) mac = wire::virtual_mac(IpFamily::v4, 5);
+        const Ours one{
+            .family = IpFamily::v4, .vrid = 5, .addresses = {{kVip, 32}}, .virtual_mac = virtual_mac};
+        if (virtual_mac) mac = wire::VirtualMac{IpFamily::v4, 5};
         const auto silent =
             std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>());
-        nic = backend::LinuxNic::open(io, {.virtual_routers = {one}}, pair.r1.directory(), silent).value();
-        REQUIRE(nic->watch(kEth0, "eth0"));
+        nic = backend::LinuxNic::open(io, inbox, pair.r1.directory(), silent).value();
+        REQUIRE(nic->watch(kEth0, "eth0", {one}));
         if (mac) REQUIRE(nic->attach_virtual_mac(kEth0, *mac));
         REQUIRE(nic->add_address(kEth0, mac, {kVip, 32}));
     }
     Inside inside;
     boost::asio::io_context io{1};
-    std::optional<MacAddress> mac;
+    test::TestInbox inbox;
+    std::optional<wire::VirtualMac> mac;
     std::unique_ptr<backend::LinuxNic> nic;
 };
 
@@ -70,7 +69,7 @@ TEST_CASE("a magic packet leaves after the gateway has been asked for in the vir
         GatewayPair pair;
         Master master(pair, virtual_mac);
         REQUIRE(master.nic->send_magic_packet(kEth0, master.mac, kVip, kHost));
-        const MacAddress from = master.mac.value_or(pair.r1.mac());
+        const MacAddress from = master.mac ? master.mac->address() : pair.r1.mac();
         CHECK(await(3s, [&] { return pair.tap.saw_other(is_magic(from)); }));
         CHECK(pair.tap.saw_other(asks_for_gateway(from)));
         CHECK(pair.host_knows(kVirtualAddress) == to_string(from));
@@ -89,10 +88,10 @@ TEST_CASE("a magic packet waits for a gateway that does not answer, but not for 
     pair.host.space().must("ip link set eth0 down");
     Master master(pair, true);
     REQUIRE(master.nic->send_magic_packet(kEth0, master.mac, kVip, kHost));
-    CHECK(await(5s, [&] { return pair.tap.saw_other(asks_for_gateway(*master.mac)); }));
+    CHECK(await(5s, [&] { return pair.tap.saw_other(asks_for_gateway(master.mac->address())); }));
     // It comes a little later: the packet is still on its way.
     pair.host.space().must("ip link set eth0 up");
-    CHECK(await(6s, [&] { return pair.tap.saw_other(is_magic(*master.mac)); }));
+    CHECK(await(6s, [&] { return pair.tap.saw_other(is_magic(master.mac->address())); }));
     // Who is no master any more does not go on.
     pair.host.space().must("ip link set eth0 down");
     pair.r1.space().must("ip neigh flush all");

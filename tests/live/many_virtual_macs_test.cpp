@@ -3,6 +3,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 #include "tests/live/harness/namespace.hpp"
 #include "tests/live/harness/process.hpp"
+#include "tests/test_inbox.hpp"
 
 #include <catch2/catch.hpp>
 #include <spdlog/sinks/null_sink.h>
@@ -16,16 +17,14 @@ namespace {
 
 constexpr InterfaceId kEth0{};
 
-RouterConfig all_vrids() {
-    RouterConfig config;
+std::vector<Ours> all_vrids() {
+    std::vector<Ours> all;
     for (int vrid = 1; vrid <= 255; ++vrid) {
-        VirtualRouterConfig one;
-        one.interface = "eth0";
-        one.vrid = static_cast<std::uint8_t>(vrid);
+        Ours one{.family = IpFamily::v4, .vrid = static_cast<std::uint8_t>(vrid), .addresses = {}};
         one.addresses = {{IpAddress::v4({10, 99, 1, one.vrid}), 32}};
-        config.virtual_routers.push_back(one);
+        all.push_back(one);
     }
-    return config;
+    return all;
 }
 
 template <typename Action>
@@ -47,30 +46,36 @@ TEST_CASE("255 virtual MACs are taken, given up and removed without waiting for 
                "ip addr add 10.99.0.1/16 dev eth0");
     const TemporaryDirectory directory;
     const Inside inside(space);
-    const RouterConfig config = all_vrids();
+    const std::vector<Ours> all = all_vrids();
     boost::asio::io_context io(1);
-    auto nic = backend::LinuxNic::open(io, config, directory.path(),
+    test::TestInbox inbox;
+    auto nic = backend::LinuxNic::open(io, inbox, directory.path(),
                                        spdlog::create<spdlog::sinks::null_sink_mt>("many"));
     REQUIRE(nic);
-    const auto made = time_of("made", [&] { REQUIRE((*nic)->watch(kEth0, "eth0")); });
+    const auto made = time_of("made", [&] { REQUIRE((*nic)->watch(kEth0, "eth0", all)); });
     const auto for_all = [&](auto&& action) {
-        for (const VirtualRouterConfig& one : config.virtual_routers)
-            REQUIRE(action(wire::virtual_mac(one.family, one.vrid), one.addresses.front()));
+        for (const Ours& one : all)
+            REQUIRE(action(wire::VirtualMac{one.family, one.vrid}, one.addresses.front()));
     };
     const auto attached = time_of("attached", [&] {
-        for_all(
-            [&](const MacAddress& mac, const IpPrefix&) { return (*nic)->attach_virtual_mac(kEth0, mac); });
+        for_all([&](const wire::VirtualMac& mac, const IpPrefix&) {
+            return (*nic)->attach_virtual_mac(kEth0, mac);
+        });
     });
     const auto added = time_of("added", [&] {
-        for_all([&](const MacAddress& mac, const IpPrefix& p) { return (*nic)->add_address(kEth0, mac, p); });
+        for_all([&](const wire::VirtualMac& mac, const IpPrefix& p) {
+            return (*nic)->add_address(kEth0, mac, p);
+        });
     });
     const auto removed = time_of("removed", [&] {
-        for_all(
-            [&](const MacAddress& mac, const IpPrefix& p) { return (*nic)->remove_address(kEth0, mac, p); });
+        for_all([&](const wire::VirtualMac& mac, const IpPrefix& p) {
+            return (*nic)->remove_address(kEth0, mac, p);
+        });
     });
     const auto detached = time_of("detached", [&] {
-        for_all(
-            [&](const MacAddress& mac, const IpPrefix&) { return (*nic)->detach_virtual_mac(kEth0, mac); });
+        for_all([&](const wire::VirtualMac& mac, const IpPrefix&) {
+            return (*nic)->detach_virtual_mac(kEth0, mac);
+        });
     });
     const auto gone = time_of("gone", [&] { nic->reset(); });
     // Taking a device down takes 15 ms, removing one 25: together ten seconds.

@@ -112,7 +112,17 @@ TEST_CASE("a thawed process is told what waited for it, up to a limit") {
     pair.world.run_until(kStart + 1000s);
     CHECK(heard() == before);
     pair.second->thaw();
-    CHECK(heard() == before + Process::kMaxFrozenFrames);
+    CHECK(heard() == before + SimulatedNic::kMaxWaitingFrames);
+}
+
+TEST_CASE("a thawed process hears the advertisements that wait before its timer counts") {
+    Pair pair;
+    pair.world.run_until(kStart + 10s);
+    pair.second->freeze();
+    pair.world.run_until(kStart + 10s +
+                         3'650ms); // its timer ran out a moment ago, though r1 was never silent
+    pair.second->thaw();
+    CHECK(Pair::state(*pair.second) == State::backup);
 }
 
 TEST_CASE("a process that is frozen takes no orderly stop, and dies of a kill") {

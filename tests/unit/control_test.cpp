@@ -22,13 +22,13 @@ RouterConfig two_interfaces() {
 }
 
 json ask(World& world, const ControlRequest& request) {
-    const auto answer = answer_request(world.daemon, kProcess, to_json(request));
+    const auto answer = answer_request(world.daemon, world.daemon, kProcess, to_json(request));
     REQUIRE(answer);
     return json::parse(*answer);
 }
 
 std::string refusal(World& world, std::string_view request) {
-    const auto answer = answer_request(world.daemon, kProcess, request);
+    const auto answer = answer_request(world.daemon, world.daemon, kProcess, request);
     return answer ? "accepted" : answer.error();
 }
 
@@ -41,7 +41,7 @@ std::string usage(const std::vector<std::string>& arguments) {
 
 TEST_CASE("the state names the process and all its virtual routers") {
     World world(two_interfaces());
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     const json state = ask(world, {"state", {}, {}});
     CHECK(state["process"]["pid"] == 77);
     CHECK(state["virtual_routers"].size() == 2);
@@ -49,7 +49,7 @@ TEST_CASE("the state names the process and all its virtual routers") {
 
 TEST_CASE("a command goes to the virtual routers that it names, or to all") {
     World world(two_interfaces());
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     CHECK(ask(world, {"reduce", "eth1", {}})["done"] ==
           json::parse(R"([{"interface":"eth1","vrid":6,"family":"IPv4"}])"));
     CHECK(world.daemon.router().virtual_router(VirtualRouterIndex{0}).priority() == 100);
@@ -61,7 +61,7 @@ TEST_CASE("a command goes to the virtual routers that it names, or to all") {
 TEST_CASE("a refused command says why") {
     World world(two_interfaces());
     world.nic.facts.carrier = false;
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     const json answer = ask(world, {"master", {}, 5});
     CHECK(answer["done"].empty());
     CHECK(answer["refused"][0]["error"] == "the interface is not usable");
@@ -69,7 +69,7 @@ TEST_CASE("a refused command says why") {
 
 TEST_CASE("what is not understood changes nothing and is answered with a sentence") {
     World world(two_interfaces());
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     CHECK_THAT(refusal(world, "backup"), Catch::StartsWith("a request is a JSON object"));
     CHECK_THAT(refusal(world, R"({"request": 1, "version": 1})"), Catch::StartsWith("a request is"));
     CHECK_THAT(refusal(world, R"({"request": "state"})"), Catch::Contains("version 1"));

@@ -16,42 +16,128 @@ RouterConfig two_virtual_routers() {
 } // namespace
 
 TEST_CASE("a daemon that may not watch its interface does not start") {
-    World world;
-    world.nic.broken = {"watch"};
-    const auto started = world.daemon.start();
+    VirtualRouterConfig second = gateway();
+    second.interface = "eth1";
+    World world({{gateway(), second}});
+    world.nic.broken = {"watch eth1"};
+    const auto started = world.start();
     REQUIRE_FALSE(started);
-    CHECK(started.error().message == "eth0: Operation not permitted");
+    CHECK(started.error().message == "eth1: Operation not permitted");
     CHECK(world.clock.wake == kNever);
+    CHECK(world.nic.watched.empty());
+}
+
+TEST_CASE("an interface's port is told what is ours there, and nothing of other interfaces") {
+    VirtualRouterConfig second = gateway();
+    second.interface = "eth1";
+    second.vrid = 6;
+    second.virtual_mac = false;
+    World world({{gateway(), second, gateway_v6()}});
+    REQUIRE(world.start());
+    REQUIRE(world.nic.watched.size() == 2);
+    const std::vector<Ours>& first = world.nic.watched[InterfaceId{0}];
+    REQUIRE(first.size() == 2);
+    CHECK(first[1].family == IpFamily::v6);
+    CHECK(first[1].addresses == gateway_v6().addresses);
+    const std::vector<Ours>& other = world.nic.watched[InterfaceId{1}];
+    REQUIRE(other.size() == 1);
+    CHECK(other[0].vrid == 6);
+    CHECK_FALSE(other[0].virtual_mac);
 }
 
 TEST_CASE("a daemon tells its clock the next deadline, once") {
     World world;
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     CHECK(world.clock.wake == TimePoint(1s + 3609375us));
     const int calls = world.clock.calls;
-    world.daemon.interface_changed(InterfaceId{}, working_interface());
+    world.daemon.give(InterfaceChanged{InterfaceId{}, working_interface()});
     CHECK(world.clock.calls == calls);
 }
 
 TEST_CASE("a clock that wakes too early is asked again") {
     World world;
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     const TimePoint deadline = std::exchange(world.clock.wake, kNever);
     world.clock.time = deadline - 1ns;
-    world.daemon.deadline_reached();
+    world.daemon.give(DeadlineReached{});
     CHECK(world.clock.wake == deadline);
+}
+
+// A backup whose Master_Down_Timer has run out while nobody looked.
+struct LateBackup : World {
+    LateBackup() {
+        REQUIRE(start());
+        clock.time = std::exchange(clock.wake, kNever);
+    }
+    State state() const { return daemon.router().virtual_routers().front().state(); }
+};
+
+TEST_CASE("a late process hears the advertisement that waits before its timer counts") {
+    LateBackup world;
+    const auto frame = Peer{}.frame(150);
+    const bool waits = GENERATE(true, false);
+    if (waits) world.nic.waiting = [&] { world.daemon.give(FrameReceived{InterfaceId{}, frame}); };
+    world.daemon.give(DeadlineReached{});
+    CHECK(world.state() == (waits ? State::backup : State::master));
+}
+
+TEST_CASE("an interface's loss that waits counts before the timer") {
+    LateBackup world;
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    world.nic.waiting = [&] { world.daemon.give(InterfaceChanged{InterfaceId{}, down}); };
+    world.daemon.give(DeadlineReached{});
+    CHECK(world.state() == State::initialize);
+}
+
+TEST_CASE("what waits counts in one order, whatever is given first") {
+    // Says what the interfaces and the siblings are asked for, and what is done, in order.
+    World world;
+    REQUIRE(world.start());
+    std::vector<std::string> order;
+    world.nic.waiting = [&] { order.push_back("interfaces"); };
+    world.bus.waiting = [&] { order.push_back("siblings"); };
+    world.nic.on_call = [&](const std::string& what) {
+        if (what == "advertisement") order.push_back("timer");
+    };
+    SECTION("a frame waits for nothing") {
+        world.daemon.give(FrameReceived{InterfaceId{}, Peer{}.frame(150)});
+        CHECK(order.empty());
+    }
+    SECTION("a sibling's word waits for the interfaces") {
+        const bool dies = GENERATE(false, true);
+        if (dies)
+            world.daemon.give(SiblingGone{SiblingId{1}});
+        else
+            world.daemon.give(SiblingSaid{SiblingId{1}, {}});
+        CHECK(order == std::vector<std::string>{"interfaces"});
+    }
+    SECTION("a deadline waits for the siblings too") {
+        world.clock.time = world.clock.wake;
+        world.daemon.give(DeadlineReached{});
+        CHECK(order == std::vector<std::string>{"interfaces", "siblings", "timer"});
+    }
+    SECTION("an operator waits for the deadline too, where it has passed") {
+        const bool passed = GENERATE(false, true);
+        if (passed) world.clock.time = world.clock.wake;
+        const Input input = GENERATE(Input(Commanding{VirtualRouterIndex{}, Command::increase}),
+                                     Input(SetPriority{VirtualRouterIndex{}, 120}));
+        world.daemon.give(input);
+        CHECK(order == (passed ? std::vector<std::string>{"interfaces", "siblings", "timer"}
+                               : std::vector<std::string>{"interfaces", "siblings"}));
+    }
 }
 
 TEST_CASE("a master keeps advertising through its clock") {
     World world;
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(20s);
     CHECK(std::ranges::count(world.nic.calls, "advertisement") == 16);
 }
 
 TEST_CASE("all advertisements of one moment leave before any address is moved") {
     World world(two_virtual_routers());
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(5s);
     const std::vector<std::string> first(world.nic.calls.begin(), world.nic.calls.begin() + 4);
     CHECK(first == std::vector<std::string>{"advertisement", "advertisement", "attach", "add"});
@@ -59,7 +145,7 @@ TEST_CASE("all advertisements of one moment leave before any address is moved") 
 
 TEST_CASE("hosts learn of a take-over before the log does") {
     World world;
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     const std::size_t lines = world.journal.lines.size();
     bool announced = false;
     world.nic.on_call = [&](const std::string& what) {
@@ -72,10 +158,40 @@ TEST_CASE("hosts learn of a take-over before the log does") {
     CHECK(world.journal.lines.size() == lines + 1);
 }
 
+TEST_CASE("siblings learn of a take-over before any address is moved") {
+    VirtualRouterConfig member = gateway();
+    member.group = GroupIndex{0};
+    World world(RouterConfig{{member}, {{.name = "M", .minimum = 1, .shared = true}}});
+    REQUIRE(world.start());
+    world.nic.calls.clear();
+    world.run_until(5s);
+    const std::vector<std::string> first(world.nic.calls.begin(), world.nic.calls.begin() + 4);
+    CHECK(first == std::vector<std::string>{"advertisement", "tell master", "attach", "add"});
+}
+
+TEST_CASE("a script is told of the other router where there is one") {
+    VirtualRouterConfig config = gateway();
+    config.master_script = config.backup_script = "/etc/vrrp.sh";
+    World world(RouterConfig{{config}});
+    REQUIRE(world.start());
+    const auto peer = [&] {
+        const auto& environment = world.scripts.calls.back().environment;
+        const auto found = std::ranges::find_if(
+            environment, [](const std::string& entry) { return entry.starts_with("VRRP_PEER="); });
+        return found == environment.end() ? std::string("nobody") : *found;
+    };
+    world.run_until(5s);
+    REQUIRE(world.scripts.calls.back().master);
+    CHECK(peer() == "nobody");
+    world.daemon.give(FrameReceived{InterfaceId{}, Peer{}.frame(200)});
+    REQUIRE_FALSE(world.scripts.calls.back().master);
+    CHECK(peer() == "VRRP_PEER=" + to_string(Peer{}.address));
+}
+
 TEST_CASE("a refused address makes the daemon resign and announce nothing") {
     World world;
     world.nic.broken = {"add"};
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(5s);
     CHECK(world.nic.calls ==
           std::vector<std::string>{"advertisement", "attach", "add", "advertisement", "remove", "detach"});
@@ -84,10 +200,18 @@ TEST_CASE("a refused address makes the daemon resign and announce nothing") {
                                         "eth0 vrid 5: add_address failed: Operation not permitted")));
 }
 
+TEST_CASE("hosts are told of a take-over though its advertisement could not leave") {
+    World world;
+    world.nic.broken = {"advertisement"};
+    REQUIRE(world.start());
+    world.run_until(4'700ms); // the start and Master_Down_Interval
+    CHECK_THAT(world.nic.calls, Catch::VectorContains(std::string("announcement")));
+}
+
 TEST_CASE("one virtual router's failure does not touch another one") {
     World world(two_virtual_routers());
     world.nic.broken = {"add"};
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(4s);
     world.nic.broken.clear();
     world.run_until(30s);
@@ -98,9 +222,9 @@ TEST_CASE("one virtual router's failure does not touch another one") {
 TEST_CASE("a daemon whose every action fails still ends the call") {
     World world;
     world.nic.broken = {"advertisement", "announcement", "attach", "detach", "add", "remove"};
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(60s);
-    world.daemon.stop();
+    world.daemon.give(Stop{});
     CHECK(world.daemon.router().stopped());
 }
 
@@ -108,7 +232,7 @@ TEST_CASE("a group's judgement is journalled with the group's name") {
     VirtualRouterConfig member = gateway();
     member.group = GroupIndex{0};
     World world(RouterConfig{{member}, {{.name = "M", .minimum = 2, .shared = true}}});
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     const auto judged = [](const std::string& object) {
         return object.find("group_changed") != std::string::npos;
     };
@@ -119,10 +243,10 @@ TEST_CASE("a group's judgement is journalled with the group's name") {
 
 TEST_CASE("stopping resigns, releases and asks for no further wake-up") {
     World world;
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(10s);
     world.nic.calls.clear();
-    world.daemon.stop();
+    world.daemon.give(Stop{});
     CHECK(world.nic.calls == std::vector<std::string>{"advertisement", "remove", "detach"});
     CHECK(world.clock.wake == kNever);
 }

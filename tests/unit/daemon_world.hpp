@@ -5,6 +5,7 @@
 #include "tests/unit/test_bed.hpp"
 
 #include <functional>
+#include <map>
 
 namespace vrrp::test {
 
@@ -21,28 +22,33 @@ struct HandClock : Clock {
 
 // Records calls; fails those that are named in `broken`.
 struct RecordingNic : Nic {
-    tl::expected<InterfaceFacts, NicError> watch(InterfaceId, const std::string& name) override {
-        if (broken.contains("watch")) return tl::unexpected(NicError{name + ": Operation not permitted"});
+    tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name,
+                                                 const std::vector<Ours>& ours) override {
+        if (broken.contains("watch " + name))
+            return tl::unexpected(NicError{name + ": Operation not permitted"});
+        watched[id] = ours;
         return facts;
+    }
+    void forget(InterfaceId id) override { watched.erase(id); }
+    void deliver_waiting() override {
+        std::exchange(waiting, [] {})();
     }
     NicResult send(InterfaceId, BytesView frame) override {
         return call(wire::decode(frame) ? "advertisement" : "announcement");
     }
-    NicResult attach_virtual_mac(InterfaceId, const MacAddress&) override { return call("attach"); }
-    NicResult detach_virtual_mac(InterfaceId, const MacAddress&) override { return call("detach"); }
-    NicResult add_address(InterfaceId, const std::optional<MacAddress>&, const IpPrefix&) override {
+    NicResult attach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return call("attach"); }
+    NicResult detach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return call("detach"); }
+    NicResult add_address(InterfaceId, const std::optional<wire::VirtualMac>&, const IpPrefix&) override {
         return call("add");
     }
-    NicResult remove_address(InterfaceId, const std::optional<MacAddress>&, const IpPrefix&) override {
+    NicResult remove_address(InterfaceId, const std::optional<wire::VirtualMac>&, const IpPrefix&) override {
         return call("remove");
     }
-    NicResult send_magic_packet(InterfaceId, const std::optional<MacAddress>&, const IpAddress&,
+    NicResult send_magic_packet(InterfaceId, const std::optional<wire::VirtualMac>&, const IpAddress&,
                                 const IpAddress&) override {
         return call("magic");
     }
-    NicResult clean_up_after(const SiblingIdentity& dead) override {
-        return call("clean up " + dead.interface);
-    }
+    void clean_up_after(const SiblingIdentity& dead) override { (void)call("clean up " + dead.interface); }
     NicResult call(const std::string& what) {
         calls.push_back(what);
         on_call(what);
@@ -50,6 +56,8 @@ struct RecordingNic : Nic {
         return {};
     }
     InterfaceFacts facts = working_interface();
+    std::function<void()> waiting = [] {}; // gives what nobody has handed on yet
+    std::map<InterfaceId, std::vector<Ours>> watched;
     std::set<std::string> broken;
     std::vector<std::string> calls;
     std::function<void(const std::string&)> on_call = [](const std::string&) {};
@@ -68,7 +76,11 @@ struct RecordingBus : SiblingBus {
         nic.calls.push_back(std::string("tell ") + to_string(status.status.stance));
         told.push_back(status);
     }
+    void deliver_waiting() override {
+        std::exchange(waiting, [] {})();
+    }
     explicit RecordingBus(RecordingNic& nic) : nic(nic) {}
+    std::function<void()> waiting = [] {};
     RecordingNic& nic; // one order for all that happens
     std::vector<SiblingStatus> told;
 };
@@ -84,13 +96,15 @@ struct RecordingScripts : ScriptRunner {
 };
 
 struct World {
-    explicit World(RouterConfig config) : daemon(config, {clock, nic, journal, bus, scripts}) {}
+    explicit World(const RouterConfig& config) : daemon(config) {}
     World() : World(RouterConfig{{gateway()}}) {}
+
+    tl::expected<void, NicError> start() { return daemon.start({clock, nic, journal, bus, scripts}); }
 
     void run_until(Duration since_epoch) {
         while (clock.wake <= TimePoint(since_epoch)) {
             clock.time = std::exchange(clock.wake, kNever);
-            daemon.deadline_reached();
+            daemon.give(DeadlineReached{});
         }
         clock.time = TimePoint(since_epoch);
     }

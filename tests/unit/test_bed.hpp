@@ -186,7 +186,7 @@ class TestBed {
     std::vector<std::string> journal;
     std::vector<std::string> order; // "advertisement", "announcement", "attach", "detach", "add", "remove"
     std::set<IpPrefix> addresses;   // that the router put somewhere
-    std::set<MacAddress> virtual_macs;
+    std::set<wire::VirtualMac> virtual_macs;
     std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
     std::vector<bool> scripts;                             // run: the master one, or the backup one
     std::vector<SendMagicPacket> magic;

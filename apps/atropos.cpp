@@ -1,5 +1,6 @@
 // atropos: asks the vrrpds of this machine over their control sockets. What it says is decided there; here
 // the answers are put together.
+#include "apps/health.hpp"
 #include "apps/narrowing.hpp"
 #include "apps/state_table.hpp"
 #include "backends/control/control_client.hpp"
@@ -18,101 +19,105 @@ using namespace vrrp;
 using config::AtroposCommand;
 using nlohmann::ordered_json;
 
-enum Exit : int { kDone = 0, kRefused = 1, kUsage = 2, kNobody = 3 };
+enum Exit : int { kDone = 0, kRefused = 1, kUsage = 2, kNobody = 3, kUnwell = 4 };
 
 template <typename... Args>
 void complain(fmt::format_string<Args...> format, Args&&... args) {
     fmt::print(stderr, "atropos: {}\n", fmt::format(format, std::forward<Args>(args)...));
 }
 
-// What all daemons answer to a request; who could not answer has been complained about.
+// What all daemons answer to a request.
 struct Answers {
     std::vector<std::string> sockets; // of the results, in the same order
     std::vector<ordered_json> results;
-    bool failed = false;
-    std::size_t daemons = 0;
+    std::vector<std::string> failures; // of those that could not answer
+    bool nobody() const { return results.empty() && failures.empty(); }
 };
 
 template <typename Ask>
-Answers ask_all(const AtroposCommand& command, Ask&& ask) {
+Answers collect(const AtroposCommand& command, Ask&& ask) {
     Answers answers;
     const auto sockets = backend::control_sockets(command.directory);
     if (!sockets) {
-        complain("{}", sockets.error());
-        answers.failed = true;
-        answers.daemons = 1;
+        answers.failures.push_back(sockets.error());
         return answers;
     }
     for (const auto& socket : *sockets) {
-        const tl::expected<ordered_json, backend::AskFailure> result = ask(socket);
-        if (!result && result.error().kind == backend::AskError::nobody) continue;
-        ++answers.daemons;
+        tl::expected<ordered_json, backend::AskFailure> result = ask(socket);
         if (result) {
             answers.sockets.push_back(socket.string());
-            answers.results.push_back(*result);
-        } else {
-            answers.failed = true;
-            complain("{}", result.error().message);
+            answers.results.push_back(*std::move(result));
+        } else if (result.error().kind != backend::AskError::nobody) {
+            answers.failures.push_back(result.error().message);
         }
     }
-    if (answers.daemons == 0)
-        complain("no vrrpd runs here ({} has no living control socket)", command.directory);
     return answers;
 }
 
-Answers ask_all(const AtroposCommand& command) {
-    const std::string request = to_json(ControlRequest{command.request, command.interface, command.vrid});
-    return ask_all(command, [&](const auto& socket) { return backend::ask(socket, request); });
+std::string nobody_runs(const AtroposCommand& command) {
+    return fmt::format("no vrrpd runs here ({} has no living control socket)", command.directory);
 }
 
-// One list each of all daemons' processes, virtual routers, groups and interfaces.
-ordered_json merge(const std::vector<ordered_json>& states) {
-    ordered_json all{{"processes", ordered_json::array()},
-                     {"virtual_routers", ordered_json::array()},
-                     {"groups", ordered_json::array()},
-                     {"interfaces", ordered_json::array()}};
-    for (const ordered_json& state : states) {
-        all["processes"].push_back(state["process"]);
-        for (ordered_json one : state["virtual_routers"]) {
-            one["pid"] = state["process"]["pid"];
-            all["virtual_routers"].push_back(std::move(one));
-        }
-        for (const char* list : {"groups", "interfaces"})
-            for (const ordered_json& one : state[list])
-                all[list].push_back(one);
-    }
-    return all;
+template <typename Ask>
+Answers ask_all(const AtroposCommand& command, Ask&& ask) {
+    Answers answers = collect(command, ask);
+    for (const std::string& failure : answers.failures)
+        complain("{}", failure);
+    if (answers.nobody()) complain("{}", nobody_runs(command));
+    return answers;
+}
+
+auto asking(const std::string& request, const AtroposCommand& command) {
+    return [line = to_json(ControlRequest{request, command.interface, command.vrid})](const auto& socket) {
+        return backend::ask(socket, line);
+    };
 }
 
 void narrow(const AtroposCommand& command, std::vector<ordered_json>& states) {
+    if (!command.interface && !command.vrid)
+        return; // thousands of virtual routers are not copied for nothing
     for (ordered_json& state : states)
         state = narrowed(command, state);
 }
 
+constexpr const char* kNobodyMeant = "no virtual router here is meant by this";
+
 int nobody_meant() {
-    complain("no virtual router here is meant by this");
+    complain("{}", kNobodyMeant);
     return kRefused;
 }
 
 int state(const AtroposCommand& command) {
-    Answers answers = ask_all(command);
-    if (answers.daemons == 0) return kNobody;
+    Answers answers = ask_all(command, asking("state", command));
+    if (answers.nobody()) return kNobody;
     if (answers.results.empty()) return kRefused; // complained about
     narrow(command, answers.results);
-    const ordered_json all = merge(answers.results);
+    const ordered_json all = merged(std::move(answers.results));
     fmt::print("{}", command.json ? all.dump(2) + "\n" : state_table(all));
-    if (all["virtual_routers"].empty() && !answers.failed) return nobody_meant();
-    return answers.failed ? kRefused : kDone;
+    if (!answers.failures.empty()) return kRefused;
+    if (all["virtual_routers"].empty()) return nobody_meant();
+    return health(all).critical.empty() ? kDone : kUnwell;
 }
 
-std::string who(const ordered_json& virtual_router) {
-    return fmt::format("{} vrid {}{}", virtual_router["interface"].get<std::string>(),
-                       virtual_router["vrid"].get<int>(), virtual_router["family"] == "IPv6" ? " IPv6" : "");
+// Monitoring reads one line from standard output, whatever happens.
+int check(const AtroposCommand& command) {
+    Answers answers = collect(command, asking("state", command));
+    narrow(command, answers.results);
+    const ordered_json all = merged(std::move(answers.results));
+    CheckResult result = check_result(all, answers.failures);
+    if (answers.nobody())
+        result = nobody_answers(nobody_runs(command));
+    else if (all["processes"].empty())
+        result = nobody_answers(answers.failures.front());
+    else if (all["virtual_routers"].empty())
+        result = nobody_answers(kNobodyMeant);
+    fmt::print("{}\n", result.line);
+    return result.status;
 }
 
 int carry_out(const AtroposCommand& command) {
-    const Answers answers = ask_all(command);
-    if (answers.daemons == 0) return kNobody;
+    const Answers answers = ask_all(command, asking(command.request, command));
+    if (answers.nobody()) return kNobody;
     ordered_json done = ordered_json::array(), refused = ordered_json::array();
     for (const ordered_json& answer : answers.results) {
         for (const ordered_json& one : answer["done"])
@@ -124,12 +129,12 @@ int carry_out(const AtroposCommand& command) {
         fmt::print("{}\n", ordered_json{{"done", done}, {"refused", refused}}.dump(2));
     } else {
         for (const ordered_json& one : done)
-            fmt::print("{}: {}\n", who(one), command.request);
+            fmt::print("{}: {}\n", name_of(one), command.request);
         for (const ordered_json& one : refused)
-            complain("{}: {} refused: {}", who(one), command.request, one["error"].get<std::string>());
+            complain("{}: {} refused: {}", name_of(one), command.request, one["error"].get<std::string>());
     }
-    if (done.empty() && refused.empty() && !answers.failed) return nobody_meant();
-    return done.empty() || !refused.empty() || answers.failed ? kRefused : kDone;
+    if (done.empty() && refused.empty() && answers.failures.empty()) return nobody_meant();
+    return done.empty() || !refused.empty() || !answers.failures.empty() ? kRefused : kDone;
 }
 
 std::string time_of_day() {
@@ -147,11 +152,11 @@ void print_line(const std::string& line) {
 int watch(const AtroposCommand& command) {
     backend::Watch watch;
     Answers answers = ask_all(command, [&](const auto& socket) { return watch.begin(socket); });
-    if (answers.daemons == 0) return kNobody;
+    if (answers.nobody()) return kNobody;
     if (answers.results.empty()) return kRefused; // complained about
     narrow(command, answers.results);
-    const ordered_json all = merge(answers.results);
-    if (all["virtual_routers"].empty() && !answers.failed) return nobody_meant();
+    const ordered_json all = merged(answers.results);
+    if (all["virtual_routers"].empty() && answers.failures.empty()) return nobody_meant();
     if (command.json)
         print_line(all.dump());
     else
@@ -163,7 +168,7 @@ int watch(const AtroposCommand& command) {
             print_line(command.json ? event.dump() : time_of_day() + " " + event.value("text", event.dump()));
         },
         [&](std::size_t vrrpd) { complain("{}: tells no more", answers.sockets[vrrpd]); });
-    return answers.failed ? kRefused : kDone;
+    return !answers.failures.empty() ? kRefused : kDone;
 }
 
 } // namespace
@@ -181,6 +186,7 @@ int main(int argc, char** argv) {
     }
     const AtroposCommand& command = std::get<AtroposCommand>(*parsed);
     if (command.request == "state") return state(command);
+    if (command.request == "check") return check(command);
     if (command.request == "watch") return watch(command);
     return carry_out(command);
 }

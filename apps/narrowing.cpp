@@ -8,9 +8,17 @@ namespace {
 
 using nlohmann::ordered_json;
 
-bool is_meant(const config::AtroposCommand& command, const ordered_json& virtual_router) {
-    return (!command.interface || virtual_router["interface"] == *command.interface) &&
-           (!command.vrid || virtual_router["vrid"] == *command.vrid);
+// A virtual router, or a finding about one.
+bool is_meant(const config::AtroposCommand& command, const ordered_json& one) {
+    return (!command.interface || one.value("interface", "") == *command.interface) &&
+           (!command.vrid || one.value("vrid", 0) == *command.vrid);
+}
+
+ordered_json meant(const config::AtroposCommand& command, const ordered_json& list) {
+    ordered_json left = ordered_json::array();
+    for (const ordered_json& one : list)
+        if (is_meant(command, one)) left.push_back(one);
+    return left;
 }
 
 // Those of a list that one of the virtual routers names by `field`.
@@ -26,10 +34,9 @@ ordered_json named(const ordered_json& list, const ordered_json& virtual_routers
 
 ordered_json narrowed(const config::AtroposCommand& command, const ordered_json& state) {
     ordered_json left = state;
-    ordered_json& virtual_routers = left["virtual_routers"];
-    virtual_routers = ordered_json::array();
-    for (const ordered_json& one : state["virtual_routers"])
-        if (is_meant(command, one)) virtual_routers.push_back(one);
+    const ordered_json virtual_routers = meant(command, state["virtual_routers"]);
+    left["virtual_routers"] = virtual_routers;
+    if (state.contains("findings")) left["findings"] = meant(command, state["findings"]);
     left["groups"] = named(state["groups"], virtual_routers, "group");
     left["interfaces"] = named(state["interfaces"], virtual_routers, "interface");
     return left;

@@ -1,8 +1,11 @@
 #include "apps/state_table.hpp"
 
+#include "apps/health.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -13,14 +16,8 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kLabel = 14;
-
-std::string since_text(double seconds) {
-    const auto whole = static_cast<long>(seconds);
-    if (whole < 60) return fmt::format("{:.1f} s", seconds);
-    if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
-    if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
-    return fmt::format("{} d {} h", whole / 86400, whole / 3600 % 24);
-}
+// So many blocks are two screens; more virtual routers get a line each.
+constexpr std::size_t kMostBlocks = 8;
 
 // How many bytes of at most `room` end with a whole UTF-8 character.
 std::size_t whole_characters(const std::string& text, std::size_t room) {
@@ -69,9 +66,8 @@ std::string spaces_for_underscores(std::string text) {
 
 std::string router_block(const ordered_json& vr) {
     const ordered_json& counters = vr["counters"];
-    std::string text = fmt::format("{} vrid {}{}  {}  for {}\n", vr["interface"].get<std::string>(),
-                                   vr["vrid"].get<int>(), vr["family"] == "IPv6" ? " IPv6" : "",
-                                   vr["state"].get<std::string>(), since_text(vr["since"].get<double>()));
+    std::string text = fmt::format("{}  {}  for {}\n", name_of(vr), vr["state"].get<std::string>(),
+                                   since_text(vr["since"].get<double>()));
     text += row("reason", {spaces_for_underscores(vr["reason"].get<std::string>())});
     const bool has_master = vr["master"].is_object();
     text += row("master",
@@ -105,17 +101,65 @@ std::string router_block(const ordered_json& vr) {
     return text;
 }
 
-// The members as the process sees them that tells it; those of one group tell the same.
-std::string group_block(const ordered_json& group) {
+std::string cut(std::string text, std::size_t width) {
+    if (text.size() <= width) return text;
+    return text.substr(0, whole_characters(text, width - 1)) + "~";
+}
+
+std::string line(const std::string& interface, const std::string& vrid, const std::string& state,
+                 const std::string& since, const std::string& priority, const std::string& master) {
+    return fmt::format("{:<15} {:<5} {:<10} {:<12} {:>4}  {}\n", cut(interface, 15), vrid, state, since,
+                       priority, cut(master, kColumns - 53));
+}
+
+// One line each. "51/6" is VRID 51 over IPv6.
+std::string lines(const ordered_json& virtual_routers) {
+    std::string text = line("interface", "vrid", "state", "for", "prio", "master");
+    for (const ordered_json& one : virtual_routers)
+        text += line(one["interface"],
+                     fmt::format("{}{}", one["vrid"].get<int>(), one["family"] == "IPv6" ? "/6" : ""),
+                     one["state"], since_text(one["since"].get<double>()),
+                     std::to_string(one["priority"].get<int>()),
+                     one["master"].is_object() ? one["master"]["address"].get<std::string>() : "none known");
+    return text;
+}
+
+// As one process sees it. Its number is told where another one sees it otherwise.
+std::string group_block(const ordered_json& group, bool disputed) {
     std::vector<std::string> members;
     for (const ordered_json& one : group["members"])
         members.push_back(
             fmt::format("{} {},", one["name"].get<std::string>(), one["stance"].get<std::string>()));
     if (!members.empty()) members.back().pop_back();
-    std::vector<std::string> verdict =
-        words_of(group["fit"].get<bool>() ? "fit" : "cannot lead: " + group["trouble"].get<std::string>());
-    verdict.insert(verdict.begin(), group["name"].get<std::string>() + " ");
-    return wrapped("group ", std::move(verdict)) + row("members", members);
+    std::string verdict =
+        group["fit"].get<bool>() ? "fit" : "cannot lead: " + group["trouble"].get<std::string>();
+    if (disputed)
+        verdict += fmt::format(" (process {}, -M {})", group.value("pid", 0), group["minimum"].get<int>());
+    std::vector<std::string> words = words_of(verdict);
+    words.insert(words.begin(), group["name"].get<std::string>() + " ");
+    return wrapped("group ", std::move(words)) + row("members", members);
+}
+
+// What must be the same whichever of the group's processes tells it.
+bool agree(const ordered_json& a, const ordered_json& b) {
+    return a["minimum"] == b["minimum"] && a["fit"] == b["fit"] && a["trouble"] == b["trouble"];
+}
+
+// Each group once, or once for each opinion that its processes have of it.
+std::string group_blocks(const ordered_json& groups) {
+    std::map<std::string, std::vector<const ordered_json*>> opinions;
+    std::vector<std::string> names; // in the order in which they are told
+    for (const ordered_json& one : groups) {
+        auto& of_group = opinions[one["name"]];
+        if (of_group.empty()) names.push_back(one["name"]);
+        const auto same = [&](const ordered_json* other) { return agree(one, *other); };
+        if (std::ranges::none_of(of_group, same)) of_group.push_back(&one);
+    }
+    std::string text;
+    for (const std::string& name : names)
+        for (const ordered_json* one : opinions[name])
+            text += group_block(*one, opinions[name].size() > 1);
+    return text;
 }
 
 std::string interface_block(const ordered_json& interface) {
@@ -129,17 +173,16 @@ std::string interface_block(const ordered_json& interface) {
 } // namespace
 
 std::string state_table(const ordered_json& status) {
-    std::string text;
-    for (const ordered_json& one : status["virtual_routers"])
-        text += router_block(one);
-    std::vector<std::string> told; // each process of a shared group tells of it
-    for (const ordered_json& one : status["groups"]) {
-        const std::string block = group_block(one);
-        const std::string name = one["name"];
-        if (std::ranges::find(told, name) != told.end()) continue;
-        told.push_back(name);
-        text += block;
-    }
+    std::string text = wrapped("", words_of(summary(status)));
+    for (const std::string& finding : finding_texts(status))
+        text += wrapped("finding ", words_of(finding));
+    const ordered_json& virtual_routers = status["virtual_routers"];
+    if (virtual_routers.size() > kMostBlocks)
+        text += lines(virtual_routers);
+    else
+        for (const ordered_json& one : virtual_routers)
+            text += router_block(one);
+    text += group_blocks(status["groups"]);
     for (const ordered_json& one : status["interfaces"])
         text += interface_block(one);
     return text;

@@ -6,7 +6,8 @@
 
 namespace vrrp {
 
-// At most 80 columns: a block for each virtual router, and one for each interface that dropped frames.
+// At most 80 columns: a summary, the findings, a block for each virtual router, or a line each for many, one
+// for each group, and one for each interface that dropped frames.
 // `status` is what vrrp::status_json says.
 std::string state_table(const nlohmann::ordered_json& status);
 

@@ -1,8 +1,8 @@
 // vrrpd: the production daemon's way in and out. All that it decides is in core; apps/vrrpd_process.cpp puts
 // the ports together.
+#include "apps/check_here.hpp"
 #include "apps/vrrpd_process.hpp"
 #include "backends/runtime/read_file.hpp"
-#include "backends/scripts/script_check.hpp"
 #include "core/config/command_line.hpp"
 
 #include <cap-ng.h>
@@ -14,8 +14,12 @@ namespace {
 using namespace vrrp;
 using backend::Readiness;
 
+void say(const std::string& sentence) {
+    fmt::print(stderr, "vrrpd: {}\n", sentence);
+}
+
 int refuse(Readiness& readiness, const std::string& why) {
-    fmt::print(stderr, "vrrpd: {}\n", why);
+    say(why);
     readiness.failed(kExitUsage);
     return kExitUsage;
 }
@@ -26,18 +30,21 @@ bool may_do_this() {
            capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW) == 1;
 }
 
-// What only this machine can tell is wrong with a configuration.
-tl::expected<void, std::string> check_here(const RouterConfig& router) {
-    for (const VirtualRouterConfig& one : router.virtual_routers)
-        for (const std::string& script : {one.master_script, one.backup_script}) {
-            if (script.empty()) continue;
-            if (const auto safe = backend::check_script(script); !safe) return tl::unexpected(safe.error());
-        }
-    return {};
-}
-
 std::string counted(std::size_t count, const char* what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// All that is to be said of a configuration. One that has to wait for its interface is a good one.
+int check(const RouterConfig& router) {
+    bool good = true;
+    for (const config::Misfit& misfit : check_here(router)) {
+        say(misfit.sentence);
+        good = good && !misfit.prevents;
+    }
+    if (!good) return kExitUsage;
+    fmt::print("good: {}, {}\n", counted(router.virtual_routers.size(), "virtual router"),
+               counted(router.groups.size(), "group"));
+    return 0;
 }
 
 } // namespace
@@ -53,12 +60,9 @@ int main(int argc, char** argv) {
         return 0;
     }
     config::Configuration line = std::get<config::Configuration>(*parsed);
-    if (const auto good = check_here(line.router); !good) return refuse(readiness, good.error());
-    if (line.process.check) {
-        fmt::print("good: {}, {}\n", counted(line.router.virtual_routers.size(), "virtual router"),
-                   counted(line.router.groups.size(), "group"));
-        return 0;
-    }
+    if (line.process.check) return check(line.router);
+    for (const config::Misfit& misfit : check_here(line.router))
+        if (misfit.prevents) return refuse(readiness, misfit.sentence);
     line.process.directory =
         std::filesystem::absolute(line.process.directory); // a daemon leaves its directory
     if (!may_do_this())

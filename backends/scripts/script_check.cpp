@@ -1,10 +1,12 @@
 #include "backends/scripts/script_check.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <deque>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,6 +67,16 @@ tl::expected<fs::path, std::string> check_script(const std::string& path) {
     if (!S_ISREG(mode)) return refusal("not a regular file", path);
     if (::faccessat(AT_FDCWD, reached.c_str(), X_OK, AT_EACCESS) != 0) return refusal("not executable", path);
     return reached;
+}
+
+tl::expected<void, std::string> check_format(const fs::path& file) {
+    std::array<char, 4> bytes{};
+    std::ifstream(file, std::ios::binary).read(bytes.data(), bytes.size());
+    const std::string_view begin(bytes.data(), bytes.size());
+    if (begin.starts_with("#!") || begin == "\x7f"
+                                            "ELF")
+        return {};
+    return refusal(kNoInterpreter, file);
 }
 
 } // namespace vrrp::backend

@@ -15,4 +15,11 @@ namespace vrrp::backend {
 // At the start it spares an operator the surprise; it counts at every run, since files change.
 tl::expected<std::filesystem::path, std::string> check_script(const std::string& path);
 
+// Of a script that the kernel cannot run: "Exec format error" tells nobody what to do.
+inline constexpr const char* kNoInterpreter = "its first line does not say what runs it; add #!/bin/sh";
+
+// Whether the kernel can run a file that check_script() allows: a program, or a script whose first line says
+// with what. The error says what to add.
+tl::expected<void, std::string> check_format(const std::filesystem::path& file);
+
 } // namespace vrrp::backend

@@ -1,5 +1,8 @@
 #include "backends/scripts/script_process.hpp"
 
+#include "backends/scripts/script_check.hpp"
+
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -77,7 +80,8 @@ tl::expected<pid_t, std::string> start_process(const std::filesystem::path& prog
     pid_t pid = 0;
     const int error = ::posix_spawn(&pid, program.c_str(), recipe.actions(), recipe.attributes(),
                                     pointers(arguments).data(), pointers(environment).data());
-    if (error != 0) return tl::unexpected(fmt::format("{}: {}", std::strerror(error), program.string()));
+    const char* const why = error == ENOEXEC ? kNoInterpreter : std::strerror(error);
+    if (error != 0) return tl::unexpected(fmt::format("{}: {}", why, program.string()));
     // posix_spawn cannot do it. Before its children have any: it has just begun.
     if (::getpriority(PRIO_PROCESS, 0) < 0) (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(pid), 0);
     return pid;

@@ -16,6 +16,7 @@ struct Verb {
 
 constexpr Verb kVerbs[] = {
     {"--state", "state", "state of every virtual router, since when and why"},
+    {"--check", "check", "one line for monitoring, with the exit status of a plugin"},
     {"--watch", "watch", "the state, and then what happens as it happens"},
     {"--backup", "backup",
      "let another router be master, and do not preempt it; take over only when there is none"},
@@ -25,7 +26,9 @@ constexpr Verb kVerbs[] = {
     {"--increase", "increase", "increase it: by 10, or to what vrrpd's -x says"},
 };
 
-constexpr const char* kFooter = "Exit status: 0 done, 1 refused, 2 wrong usage, 3 no vrrpd running.";
+constexpr const char* kFooter = "Exit status: 0 done, 1 refused, 2 wrong usage, 3 no vrrpd running, 4 "
+                                "(--state) this machine cannot be the "
+                                "gateway. Of --check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.";
 
 tl::unexpected<ConfigError> error(std::string message) {
     return tl::unexpected(ConfigError{.message = std::move(message)});
@@ -72,9 +75,9 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
     }
     if (command.request.empty() && command.json) command.request = "state";
     if (command.request.empty())
-        return error(
-            "say what to do: --state, --watch, --backup, --release, --master, --reduce or --increase "
-            "(atropos --help lists the options)");
+        return error("say what to do: --state, --check, --watch, --backup, --release, --master, --reduce or "
+                     "--increase "
+                     "(atropos --help lists the options)");
     if (hold && command.request != "backup") return error("--hold goes with --backup");
     if (hold) command.request = "hold";
     const auto name = at_most_one(interface, Spelling::options);

@@ -72,27 +72,13 @@ class Reader {
         }
     }
 
-    static bool is_flag(const Setting& setting) {
-        return std::string_view(setting.key) == "no-preempt" ||
-               std::string_view(setting.key) == "no-virtual-mac";
-    }
-
     void read_virtual_router(const toml::table& table) {
         Settings settings;
-        Setting* const all[] = {&settings.interface,          &settings.vrid,
-                                &settings.priority,           &settings.interval,
-                                &settings.authentication,     &settings.protocol,
-                                &settings.checksum,           &settings.no_preempt,
-                                &settings.no_virtual_mac,     &settings.reduced_priority,
-                                &settings.increased_priority, &settings.master_script,
-                                &settings.backup_script,      &settings.magic_address,
-                                &settings.magic_gateway,      &settings.announce_repeats,
-                                &settings.announce_delay,     &settings.announce_refresh,
-                                &settings.addresses};
+        const auto all = settings.all();
         for (const auto& [key, node] : table) {
             if (key == "group") continue;
             const auto setting = std::ranges::find(all, key.str(), [](const Setting* s) { return s->key; });
-            if (setting == std::end(all))
+            if (setting == all.end())
                 fail(key.source(),
                      fmt::format("unknown key '{}': keys are the long names of the options that "
                                  "'vrrpd --help' lists",
@@ -109,24 +95,38 @@ class Reader {
     }
 
     static void fill(Setting& setting, const toml::node& node) {
-        if (is_flag(setting)) {
-            if (!node.is_boolean()) fail(node.source(), fmt::format("{} is true or false", setting.key));
-            if (node.value_or(false)) setting.values.emplace_back();
-        } else if (const toml::array* array = node.as_array(); array != nullptr) {
-            if (std::string_view(setting.key) != "address")
-                fail(node.source(), fmt::format("{} has one value", setting.key));
-            for (const toml::node& one : *array)
-                setting.values.push_back(text_of(setting, one));
-        } else {
-            setting.values.push_back(text_of(setting, node));
-        }
+        const toml::array* array = node.as_array();
+        if (array == nullptr) return take(setting, node);
+        if (setting.kind != Kind::texts) fail(node.source(), fmt::format("{} has one value", setting.key));
+        for (const toml::node& one : *array)
+            take(setting, one);
     }
 
-    static std::string text_of(const Setting& setting, const toml::node& node) {
-        if (const auto text = node.value_exact<std::string>()) return *text;
-        if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
-        if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
-        fail(node.source(), fmt::format("{} is a text in quotes, or a number", setting.key));
+    // TOML's types are an operator's too: vrid = "51" is a mistake even where 51 can be read from it.
+    static void take(Setting& setting, const toml::node& node) {
+        const auto wrong = [&](const char* what) {
+            fail(node.source(), fmt::format("{} is {}", setting.key, what));
+        };
+        switch (setting.kind) {
+        case Kind::flag:
+            if (!node.is_boolean()) wrong("true or false, without quotes");
+            if (node.value_or(false)) setting.values.emplace_back();
+            return;
+        case Kind::number:
+            if (!node.is_integer()) wrong("a whole number without quotes");
+            return setting.values.push_back(std::to_string(node.value_or(std::int64_t{})));
+        case Kind::seconds:
+            if (node.is_integer())
+                return setting.values.push_back(std::to_string(node.value_or(std::int64_t{})));
+            if (!node.is_floating_point()) wrong("a number of seconds without quotes");
+            return setting.values.push_back(fmt::format("{}", node.value_or(0.0)));
+        case Kind::text:
+            if (!node.is_string()) wrong("a text in quotes");
+            return setting.values.push_back(node.value_or(std::string()));
+        case Kind::texts:
+            if (!node.is_string()) wrong("a text in quotes, or a list of such texts");
+            return setting.values.push_back(node.value_or(std::string()));
+        }
     }
 
     static toml::source_region place_of(const toml::table& table, const ConfigError& error) {
@@ -140,7 +140,8 @@ class Reader {
     std::optional<GroupIndex> group_of(const toml::table& table) const {
         const toml::node* node = table.get("group");
         if (node == nullptr) return std::nullopt;
-        const std::string name = node->value_exact<std::string>().value_or("");
+        if (!node->is_string()) fail(node->source(), "group is a text in quotes");
+        const std::string name = node->value_or(std::string());
         const auto& groups = line_.router.groups;
         const auto found = std::ranges::find(groups, name, &GroupConfig::name);
         if (found == groups.end())

@@ -44,6 +44,19 @@ std::optional<wire::AuthenticationData> parse_key(std::string_view text, bool he
     return key;
 }
 
+// What an address is that no host on a network can have; nothing for others.
+const char* unfit(const IpPrefix& prefix) {
+    const IpAddress& address = prefix.address;
+    if (address.is_unspecified()) return "this is no address";
+    if (address.is_multicast()) return "this is a multicast group";
+    if (address.is_loopback()) return "this is a loopback address";
+    if (address.is_broadcast()) return "this is the broadcast address";
+    if (address.family() == IpFamily::v4 && address.bytes()[0] == 0) return "0.0.0.0/8 names no host";
+    if (prefix.is_network_address(address)) return "this is the address of the network itself";
+    if (prefix.is_broadcast_address(address)) return "this is the network's broadcast address";
+    return nullptr;
+}
+
 // Reads the settings of one virtual router, in an order in which later ones build on earlier ones.
 class Interpreter {
   public:
@@ -244,8 +257,8 @@ class Interpreter {
             return no(
                 fmt::format("'{}' is no virtual address: write 10.0.0.1, 10.0.0.1/24 or fe80::1/64", text));
         const IpAddress& address = prefix->address;
-        if (address.is_unspecified() || address.is_multicast() || address.is_broadcast())
-            return no(fmt::format("{}: a virtual address is a unicast address", text));
+        if (const char* what = unfit(*prefix))
+            return no(fmt::format("{}: {}; a virtual address is one that a host can have", text, what));
         if (address.family() == IpFamily::v6 && one_.version == wire::Version::v2)
             return no(fmt::format("{}: IPv6 needs {} 3", text, name(s_.protocol)));
         return *prefix;

@@ -3,6 +3,7 @@
 
 #include "core/config/configuration.hpp"
 
+#include <array>
 #include <optional>
 #include <span>
 
@@ -11,9 +12,14 @@ namespace vrrp::config {
 // How settings are called in errors: "-v" on the command line, "vrid" in a file.
 enum class Spelling : std::uint8_t { options, keys };
 
+// What a file writes for it: vrid = 51, interval = 0.5, interface = "eth0", no-preempt = true,
+// address = "10.0.0.1" or a list of them. On a command line all are texts.
+enum class Kind : std::uint8_t { number, seconds, text, flag, texts };
+
 struct Setting {
     const char* option; // "-v"
     const char* key;    // "vrid": also the long option
+    Kind kind = Kind::text;
     std::vector<std::string> values{};
 };
 
@@ -21,24 +27,31 @@ struct Setting {
 // for each time that it was given.
 struct Settings {
     Setting interface { "-i", "interface" };
-    Setting vrid{"-v", "vrid"};
-    Setting priority{"-p", "priority"};
-    Setting interval{"-d", "interval"};
+    Setting vrid{"-v", "vrid", Kind::number};
+    Setting priority{"-p", "priority", Kind::number};
+    Setting interval{"-d", "interval", Kind::seconds};
     Setting authentication{"-a", "authentication"};
-    Setting protocol{"--protocol", "protocol"};
+    Setting protocol{"--protocol", "protocol", Kind::number};
     Setting checksum{"--checksum", "checksum"};
-    Setting no_preempt{"-s", "no-preempt"};
-    Setting no_virtual_mac{"-n", "no-virtual-mac"};
-    Setting reduced_priority{"-z", "reduced-priority"};
-    Setting increased_priority{"-x", "increased-priority"};
+    Setting no_preempt{"-s", "no-preempt", Kind::flag};
+    Setting no_virtual_mac{"-n", "no-virtual-mac", Kind::flag};
+    Setting reduced_priority{"-z", "reduced-priority", Kind::number};
+    Setting increased_priority{"-x", "increased-priority", Kind::number};
     Setting master_script{"-U", "master-script"};
     Setting backup_script{"-D", "backup-script"};
     Setting magic_address{"-I", "magic-address"};
     Setting magic_gateway{"-O", "magic-gateway"};
-    Setting announce_repeats{"--announce-repeats", "announce-repeats"};
-    Setting announce_delay{"--announce-delay", "announce-delay"};
-    Setting announce_refresh{"--announce-refresh", "announce-refresh"};
-    Setting addresses{"address", "address"};
+    Setting announce_repeats{"--announce-repeats", "announce-repeats", Kind::number};
+    Setting announce_delay{"--announce-delay", "announce-delay", Kind::seconds};
+    Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
+    Setting addresses{"address", "address", Kind::texts};
+
+    std::array<Setting*, 19> all() {
+        return {&interface,          &vrid,           &priority,         &interval,       &authentication,
+                &protocol,           &checksum,       &no_preempt,       &no_virtual_mac, &reduced_priority,
+                &increased_priority, &master_script,  &backup_script,    &magic_address,  &magic_gateway,
+                &announce_repeats,   &announce_delay, &announce_refresh, &addresses};
+    }
 };
 
 // The first thing that is wrong is the error. `group` is the caller's business.

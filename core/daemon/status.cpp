@@ -8,6 +8,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Raised when a field goes or changes its meaning, not when one is added.
+constexpr int kSchema = 1;
+
 double seconds(Duration duration) {
     return static_cast<double>(duration.count()) / 1e9;
 }
@@ -88,6 +91,7 @@ Json group_json(const GroupView& group) {
     return {{"name", group.config->name},
             {"minimum", group.config->minimum},
             {"fit", fit},
+            {"reason", to_string(group.trouble)},
             {"trouble", fit ? Json(nullptr)
                             : Json(trouble_text(group.trouble, group.members.size(), group.config->minimum,
                                                 group.culprit))},
@@ -128,7 +132,8 @@ std::string status_json(const Router& router, TimePoint now, const ProcessFacts&
     for (const RouterInterface& one : router.interfaces())
         interfaces.push_back(interface_json(one));
     return json_line(
-        {{"virtual_routers", virtual_routers},
+        {{"schema", kSchema},
+         {"virtual_routers", virtual_routers},
          {"groups", groups},
          {"interfaces", interfaces},
          {"process",

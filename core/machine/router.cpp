@@ -142,7 +142,7 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
     };
     if (advertisement.vlan != 0) return no(DropReason::vlan, advertisement.vlan);
     if (advertisement.destination != wire::group_address(advertisement.source.family()))
-        return no(DropReason::destination);
+        return no(DropReason::destination, advertisement.destination.is_multicast() ? 0 : 1);
     if (facts.has(advertisement.source)) return no(DropReason::own_packet);
     if (virtual_router == nullptr) return no(DropReason::unknown_vrid, advertisement.vrid);
 

@@ -3,6 +3,18 @@
 #include <fmt/format.h>
 
 namespace vrrp::wire {
+namespace {
+
+std::string authentication_text(std::uint32_t type) {
+    switch (type) {
+    case 0: return "none";
+    case 1: return "a password";
+    case 2: return "an authentication header";
+    default: return fmt::format("type {}", type);
+    }
+}
+
+} // namespace
 
 const char* to_string(DropReason reason) {
     switch (reason) {
@@ -43,7 +55,11 @@ std::string DecodeError::message() const {
     case DropReason::fragment: return "IP fragment";
     case DropReason::ttl: return fmt::format("TTL {}, not 255: it came through a router", seen);
     case DropReason::version:
-        if (expected != 0) return fmt::format("VRRP version {}, not {}", seen, expected);
+        if (expected != 0)
+            return fmt::format(
+                "the peer sends version {}, this vrrpd version {}: use --protocol 3 on both, or "
+                "on neither",
+                seen, expected);
         return fmt::format("VRRP version {} is not known here", seen);
     case DropReason::length:
         return fmt::format("VRRP message of {} bytes, at least {} expected", seen, expected);
@@ -57,16 +73,23 @@ std::string DecodeError::message() const {
     case DropReason::authentication_header: return "authentication header and authentication type do not fit";
     case DropReason::source: return "the source is no unicast address";
     case DropReason::vlan: return fmt::format("tagged for VLAN {}", seen);
-    case DropReason::destination: return "not sent to the VRRP group";
+    case DropReason::destination:
+        if (seen == 0) return "not sent to the VRRP group"; // 1: to this router alone
+        return "not sent to the VRRP group: the peer uses unicast (keepalived: unicast_peer), this vrrpd "
+               "multicast";
     case DropReason::own_packet: return "our own address as source: a loop, or a duplicate address";
     case DropReason::unknown_vrid: return fmt::format("no virtual router {} here", seen);
     case DropReason::owner: return "we own the addresses";
     case DropReason::authentication:
-        if (seen != expected) return fmt::format("authentication type {}, not {}", seen, expected);
+        if (seen > 2) return fmt::format("authentication type {} is not known here", seen);
+        if (seen != expected)
+            return fmt::format("authentication: the peer uses {}, this vrrpd {}", authentication_text(seen),
+                               authentication_text(expected));
         return seen == 2 ? "wrong key, or changed on the way" : "wrong password";
     case DropReason::replay: return fmt::format("sequence number {}, not above {}: a replay", seen, expected);
     case DropReason::interval_mismatch:
-        return fmt::format("advertisement interval {} s, not {} s as ours", seen, expected);
+        return fmt::format("advertisement interval {} s, not {} s as ours: set the same on both", seen,
+                           expected);
     }
     return "?";
 }

@@ -83,8 +83,9 @@ std::string wrap(std::string_view text, std::size_t width) {
 
 std::string timeline(const Scenario& scenario, const RunResult& result, bool colour) {
     const Painter paint(colour);
-    std::string text = fmt::format("{}\n{}\n\n", paint(Tone::bold, scenario.title),
-                                   paint(Tone::quiet, wrap(scenario.about, kTimelineWidth - 10)));
+    std::string text = paint(Tone::bold, scenario.title) + "\n";
+    if (!scenario.about.empty()) text += paint(Tone::quiet, wrap(scenario.about, kTimelineWidth - 10)) + "\n";
+    text += "\n";
     std::size_t who = 3;
     for (const NodePlan& node : scenario.nodes)
         who = std::min(std::max(who, node.name.size()), kWidestName);
@@ -109,7 +110,8 @@ std::string timeline(const Scenario& scenario, const RunResult& result, bool col
 std::string manual() {
     std::string text = R"(A scenario is a TOML file.
 
-  title, about          what it shows, for people
+  title                 what it shows, for people
+  about = """TEXT"""    optional; more of it
   ends = "30s"          optional; else 5 s after the last step
   [network.NAME]        subnet = "10.16.1.0/24", or an array of them
                         forward_delay = "15s": of a switch port that is plugged in, as with

@@ -98,7 +98,7 @@ class Parser {
                        {"title", "about", "ends", "network", "router", "host", "flow", "step", "allow"},
                        "the scenario");
         scenario_.title = required_string("title");
-        scenario_.about = required_string("about");
+        if (const toml::node* about = root_.get("about")) scenario_.about = string_at(*about, "about");
         for_tables("network", [&](const std::string& name, const toml::table& t) { parse_network(name, t); });
         for_tables("router", [&](const std::string& name, const toml::table& t) { parse_router(name, t); });
         for_tables("host", [&](const std::string& name, const toml::table& t) { parse_host(name, t); });

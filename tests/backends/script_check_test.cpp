@@ -110,3 +110,18 @@ TEST_CASE("links in a circle end") {
     fs::create_symlink(place.root / "a", place.root / "b");
     CHECK(Place::refusal(place.root / "a") == "too many symbolic links: " + (place.root / "a").string());
 }
+
+TEST_CASE("a file that the kernel cannot run is told by what to add") {
+    const TemporaryDirectory directory;
+    const auto verdict = [&](const std::string& text) {
+        std::ofstream(directory / "up.sh") << text;
+        const auto runs = backend::check_format(directory / "up.sh");
+        return runs ? std::string("accepted") : runs.error();
+    };
+    CHECK(verdict("#!/bin/sh\necho up\n") == "accepted");
+    CHECK(verdict("\x7f"
+                  "ELF and so on") == "accepted");
+    const std::string path = (directory / "up.sh").string();
+    for (const char* text : {"echo up\n", "", "\n#!/bin/sh\n", "#"})
+        CHECK(verdict(text) == "its first line does not say what runs it; add #!/bin/sh: " + path);
+}

@@ -238,7 +238,8 @@ TEST_CASE("a file that the kernel cannot run is refused") {
     world.run(script);
     REQUIRE(world.await_idle());
     CHECK(world.told.at(0).outcome.kind == Kind::refused);
-    CHECK_THAT(std::string(world.told.at(0).outcome.error.view()), Catch::StartsWith("Exec format error: "));
+    CHECK_THAT(std::string(world.told.at(0).outcome.error.view()),
+               Catch::StartsWith("its first line does not say what runs it; add #!/bin/sh: "));
 }
 
 TEST_CASE("a script inherits no descriptor, no signal setting, no directory and no priority of ours") {

@@ -40,11 +40,19 @@ TEST_CASE("a group that lacks a process has no master, and atropos says why") {
         return stance(bed.r1, "eth0 vrid 51") == "ready" && stance(bed.r1, "eth1 vrid 52") == "ready";
     }));
     CHECK(bed.r1.is("backup"));
-    CHECK_THAT(bed.r1.must("atropos --state"),
-               Catch::Contains("group M  cannot lead: 2 of 3 members present"));
+    CHECK_THAT(bed.r1.run("atropos --state").output,
+               Catch::StartsWith("2 virtual routers: 2 backup; group M cannot lead\n") &&
+                   Catch::Contains("group M  cannot lead: 2 of 3 members present"));
+    const CommandResult critical = bed.r1.run("atropos --check");
+    CHECK(critical.status == 2);
+    CHECK_THAT(critical.output,
+               Catch::StartsWith("VRRP CRITICAL - group M cannot lead: 2 of 3 members present"));
     bed.r1.vrrpd("-i eth1 10.17.1.201 -v 53 -M 3" + kFast);
     CHECK(await(kPatience, [&] { return bed.r1.is("master", {51, 52, 53}); }));
     CHECK_THAT(bed.r1.must("atropos --state"), Catch::Contains("group M  fit\n"));
+    CHECK_THAT(bed.r1.must("atropos --check"),
+               Catch::StartsWith("VRRP OK - 3 master, 0 backup | masters=3 "));
+    CHECK(bed.r1.run("atropos --check -f /run/none").status == 3);
 }
 
 TEST_CASE("a group may have more processes than it needs, and goes on when one leaves") {
@@ -76,7 +84,7 @@ TEST_CASE("groups of different directories on one machine do not know one anothe
     REQUIRE(await(kPatience, [&] { return others_are("master"); }));
     leaves.signal(SIGTERM);
     CHECK(await(kPatience, [&] { return others_are("backup"); }));
-    CHECK_THAT(bed.r1.must("atropos --state -f /run/other"), Catch::Contains("1 of 2 members present"));
+    CHECK_THAT(bed.r1.run("atropos --state -f /run/other").output, Catch::Contains("1 of 2 members present"));
     CHECK(bed.r1.leads());
     CHECK(bed.r1.router(51)["counters"]["became_master"] == 1);
     CHECK(bed.r1.group()["members"].size() == 2);
@@ -152,7 +160,9 @@ TEST_CASE(
         bed.r1.space().must(loss.happens);
         CHECK(await(kPatience, [&] { return bed.r2.leads() && bed.r1.is("backup", {51}); }));
         CHECK(bed.r1.router(52)["reason"] == loss.reason);
-        CHECK_THAT(bed.r1.must("atropos --state"), Catch::Contains("cannot lead: eth1 vrid 52 is not fit"));
+        CHECK(bed.r1.run("atropos --state").status == 4);
+        CHECK_THAT(bed.r1.run("atropos --state").output,
+                   Catch::Contains("cannot lead: eth1 vrid 52 is not fit"));
         CHECK(served_again(prober));
         // Skew and room; three intervals would be 600 ms.
         CHECK(prober.longest_gap(start) < 400ms);

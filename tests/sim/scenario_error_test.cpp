@@ -103,6 +103,13 @@ TEST_CASE("what is no TOML is refused with its place") {
     CHECK(error_of("title = 'x'\nabout = \n").find("s.toml:2:") == 0);
 }
 
+TEST_CASE("a scenario needs a title and no more words") {
+    CHECK(
+        error_of("title = 'x'\n[network.lan]\nsubnet = '10.0.0.0/24'\n[host.pc]\neth0 = 'lan 10.0.0.2'\n") ==
+        "no error");
+    CHECK(error_of("title = 'x'\nabout = 5\n").find("s.toml:2:9: ") == 0);
+}
+
 TEST_CASE("steps come in the order of time") {
     CHECK(error_of(gateway_pair("[[step]]\nat = '2s'\n[[step]]\nat = '1s'\n")) ==
           "s.toml:17:6: a step comes later than the one before it, its jitter included");

@@ -197,8 +197,17 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 --announce-delay 0 10.0.0.1", "--announce-delay 0"},
         {"-i eth0 -v 5 10.0.0.256", "'10.0.0.256' is no virtual address"},
         {"-i eth0 -v 5 10.0.0.1/33", "'10.0.0.1/33' is no virtual address"},
-        {"-i eth0 -v 5 224.0.0.1", "224.0.0.1: a virtual address is a unicast address"},
-        {"-i eth0 -v 5 0.0.0.0", "unicast"},
+        {"-i eth0 -v 5 224.0.0.1", "224.0.0.1: this is a multicast group; a virtual address is one that a"},
+        {"-i eth0 -v 5 --protocol 3 ff02::5", "ff02::5: this is a multicast group"},
+        {"-i eth0 -v 5 0.0.0.0", "0.0.0.0: this is no address"},
+        {"-i eth0 -v 5 0.1.2.3", "0.1.2.3: 0.0.0.0/8 names no host"},
+        {"-i eth0 -v 5 --protocol 3 ::", "::: this is no address"},
+        {"-i eth0 -v 5 127.0.0.1", "127.0.0.1: this is a loopback address"},
+        {"-i eth0 -v 5 127.255.0.1/8", "this is a loopback address"},
+        {"-i eth0 -v 5 --protocol 3 ::1", "::1: this is a loopback address"},
+        {"-i eth0 -v 5 255.255.255.255", "this is the broadcast address"},
+        {"-i eth0 -v 5 10.0.0.0/24", "10.0.0.0/24: this is the address of the network itself"},
+        {"-i eth0 -v 5 10.0.0.255/24", "10.0.0.255/24: this is the network's broadcast address"},
         {"-i eth0 -v 5 10.0.0.1 10.0.0.1/24", "10.0.0.1/24 is given twice"},
         {"-i eth0 -v 5 fe80::1", "IPv6 needs --protocol 3"},
         {"-i eth0 -v 5 --protocol 3 fe80::1 10.0.0.1", "one family"},
@@ -214,6 +223,14 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         const std::string message = refusal(line);
         CHECK_THAT(message, Catch::Contains(expected));
         CHECK(message.find('\n') == std::string::npos);
+    }
+}
+
+TEST_CASE("an address is a network's or its broadcast only where the length says so") {
+    for (const char* address : {"10.0.0.0", "10.0.0.255", "10.0.0.255/23", "10.0.1.0/23", "10.0.0.0/31",
+                                "10.0.0.1/31", "126.0.0.1", "128.0.0.1", "1.0.0.1"}) {
+        INFO(address);
+        CHECK(one(std::string("-i eth0 -v 5 ") + address).addresses == std::vector{prefix(address)});
     }
 }
 

@@ -1,6 +1,9 @@
 #include "core/config/command_line.hpp"
 #include "core/config/config_file.hpp"
+#include "core/config/settings.hpp"
 #include "tests/unit/test_bed.hpp"
+
+#include <map>
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -78,12 +81,16 @@ TEST_CASE("the command line's own options win over the file's") {
     REQUIRE(result);
     const auto& line = std::get<Configuration>(*result);
     CHECK(line.process.directory == "/tmp/x");
+    CHECK(line.process.foreground); // the file says so, and the command line says nothing
     CHECK(line.process.check);
     CHECK(line.router.virtual_routers.size() == 2);
 }
 
 TEST_CASE("a wrong file gets one line with its place") {
     const std::pair<std::string, const char*> rows[] = {
+        {"[[virtual_router]]\ninterface = \"eth0\"\nvrid = \"51\"\n",
+         "gw.toml:3:8: vrid is a whole number without quotes"},
+        {with("group = 5"), "gw.toml:5:9: group is a text in quotes"},
         {"", "gw.toml:1:1: there is no [[virtual_router]]"},
         {"x = ", "gw.toml:1:"},
         {"virtual_routers = 1", "gw.toml:1:1: unknown key 'virtual_routers'"},
@@ -110,4 +117,30 @@ TEST_CASE("a wrong file gets one line with its place") {
         INFO(text);
         CHECK_THAT(refusal(text), Catch::StartsWith(expected));
     }
+}
+
+TEST_CASE("each setting takes its own kind of value and no other") {
+    const std::map<Kind, std::vector<std::string>> wrong = {
+        {Kind::number, {"\"51\"", "5.5", "5.0", "true", "[5]", "{}"}},
+        {Kind::seconds, {"\"1\"", "true", "[1]", "1979-05-27"}},
+        {Kind::text, {"5", "0.5", "true", "[\"x\"]", "{}"}},
+        {Kind::flag, {"1", "\"true\"", "[true]"}},
+        {Kind::texts, {"5", "true", "{}"}},
+    };
+    Settings settings;
+    for (const Setting* setting : settings.all())
+        for (const std::string& value : wrong.at(setting->kind)) {
+            const std::string line = std::string(setting->key) + " = " + value;
+            INFO(line);
+            const std::string place = "gw.toml:2:" + std::to_string(line.size() - value.size() + 1) + ": ";
+            CHECK_THAT(refusal("[[virtual_router]]\n" + line + "\n"),
+                       Catch::StartsWith(place + setting->key + " "));
+        }
+    CHECK_THAT(refusal("[[virtual_router]]\naddress = [\"10.0.0.1\", 5]\n"),
+               Catch::StartsWith("gw.toml:2:24: address is a text in quotes"));
+}
+
+TEST_CASE("one VRID on two interfaces names two virtual routers") {
+    const std::string other = "[[virtual_router]]\ninterface = \"eth1\"\nvrid = 5\naddress = \"10.0.0.1\"\n";
+    CHECK(refusal(with("") + other) == "accepted");
 }

@@ -77,6 +77,8 @@ TEST_CASE("what is not understood changes nothing and is answered with a sentenc
                Catch::StartsWith("no request 'dance'"));
     CHECK_THAT(refusal(world, R"({"request": "hold", "version": 1, "vrid": 256})"),
                Catch::Contains("1 to 255"));
+    CHECK_THAT(refusal(world, R"({"request": "hold", "version": 1, "vrid": 0})"),
+               Catch::Contains("1 to 255"));
     CHECK_THAT(refusal(world, R"({"request": "hold", "version": 1, "vlan": 5})"),
                Catch::StartsWith("'vlan'"));
     CHECK_FALSE(world.daemon.router().virtual_router(VirtualRouterIndex{0}).held());

@@ -282,12 +282,29 @@ TEST_CASE("a refusal says what it saw and what would have been right") {
     CHECK(error.seen == 0x1234);
     CHECK(error.expected == right);
 
-    CHECK(wire::DecodeError{DropReason::authentication, 0, 2}.message() == "authentication type 0, not 2");
+    CHECK(wire::DecodeError{DropReason::authentication, 0, 2}.message() ==
+          "authentication: the peer uses none, this vrrpd an authentication header");
     CHECK(wire::DecodeError{DropReason::authentication, 1, 1}.message() == "wrong password");
     CHECK(wire::DecodeError{DropReason::authentication, 2, 2}.message() ==
           "wrong key, or changed on the way");
     CHECK(wire::DecodeError{DropReason::replay, 3, 5}.message() ==
           "sequence number 3, not above 5: a replay");
+}
+
+TEST_CASE("a peer that speaks another way is told by the cause and what to do") {
+    CHECK(wire::DecodeError{DropReason::version, 3, 2}.message() ==
+          "the peer sends version 3, this vrrpd version 2: use --protocol 3 on both, or on neither");
+    CHECK(wire::DecodeError{DropReason::version, 4, 0}.message() == "VRRP version 4 is not known here");
+    CHECK(wire::DecodeError{DropReason::authentication, 0, 1}.message() ==
+          "authentication: the peer uses none, this vrrpd a password");
+    CHECK(wire::DecodeError{DropReason::authentication, 254, 0}.message() ==
+          "authentication type 254 is not known here");
+    CHECK(
+        wire::DecodeError{DropReason::destination, 1, 0}.message() ==
+        "not sent to the VRRP group: the peer uses unicast (keepalived: unicast_peer), this vrrpd multicast");
+    CHECK(wire::DecodeError{DropReason::destination}.message() == "not sent to the VRRP group");
+    CHECK(wire::DecodeError{DropReason::interval_mismatch, 2, 1}.message() ==
+          "advertisement interval 2 s, not 1 s as ours: set the same on both");
 }
 
 TEST_CASE("every reason has a code of its own and a sentence") {

@@ -57,6 +57,13 @@ TEST_CASE("with the virtual routers that are not meant go their groups and inter
     CHECK(one["process"] == kState["process"]);
 }
 
+TEST_CASE("of the findings those are left that are about who is meant") {
+    ordered_json state = kState;
+    state["findings"] = {{{"interface", "lan"}, {"vrid", 51}}, {{"interface", "wan"}, {"vrid", 53}}};
+    CHECK(narrowed(only("wan"), state)["findings"].size() == 1);
+    CHECK(narrowed(only({}, 52), state)["findings"].empty());
+}
+
 TEST_CASE("a group's event concerns all of its members, whoever tells it") {
     ordered_json of_group = event("lan", 51);
     of_group["group"] = "N";

@@ -69,6 +69,8 @@ TEST_CASE("a refused advertisement is counted by its reason and changes nothing"
         CHECK(bed.router == before);
         CHECK(bed.sent.empty());
         CHECK(bed.journal_text().find("dropped") != std::string::npos);
+        if (reason == DropReason::destination)
+            CHECK_THAT(bed.journal_text(), Catch::Contains("the peer uses unicast"));
     }
 }
 

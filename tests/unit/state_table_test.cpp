@@ -94,8 +94,8 @@ TEST_CASE("the longest verdict on a group is wrapped between its words") {
         trouble_text(GroupTrouble::member_silent, 2, 2, std::string(kLongestName) + " vrid 255 IPv6");
     CHECK_THAT(
         state_table(status),
-        Catch::StartsWith("group M  cannot lead: the process of enp123s0f123456 vrid 255 IPv6 has stopped\n"
-                          "                speaking\n"));
+        Catch::Contains("\ngroup M  cannot lead: the process of enp123s0f123456 vrid 255 IPv6 has stopped\n"
+                        "                speaking\n"));
 }
 
 TEST_CASE("an interface's block keeps to eighty columns with every reason to drop a packet") {
@@ -112,4 +112,69 @@ TEST_CASE("a path that is longer than a line is cut between characters") {
         state_table(wordy_status({{"scripts", {{"master", path}, {"backup", nullptr}}}}));
     CHECK(longest_line(table) <= 80);
     CHECK_THAT(table, Catch::Contains("x\n" + std::string(16, ' ') + "\u00e4yyy"));
+}
+
+TEST_CASE("the state begins with what matters most, in a line") {
+    ordered_json status = wordy_status({{"state", "master"}});
+    status["groups"][0]["fit"] = true;
+    status["groups"][0]["members"] = {{{"name", "a"}, {"stance", "master"}},
+                                      {{"name", "b"}, {"stance", "master"}}};
+    CHECK_THAT(state_table(status), Catch::StartsWith("1 virtual router: 1 master; group M leads\n"));
+    status["groups"][0]["members"][1]["stance"] = "following";
+    CHECK_THAT(state_table(status), Catch::StartsWith("1 virtual router: 1 master; group M is backup\n"));
+    status["groups"][0]["fit"] = false;
+    CHECK_THAT(state_table(status), Catch::StartsWith("1 virtual router: 1 master; group M cannot lead\n"));
+}
+
+TEST_CASE("more virtual routers than fit two screens get a line each, within eighty columns") {
+    ordered_json status = wordy_status({{"state", "initialize"}, {"since", 8.6e6}});
+    const ordered_json one = status["virtual_routers"][0];
+    while (status["virtual_routers"].size() < 9)
+        status["virtual_routers"].push_back(one);
+    status["groups"].clear();
+    status["virtual_routers"][8].update({{"interface", "eth0"},
+                                         {"vrid", 51},
+                                         {"family", "IPv4"},
+                                         {"state", "backup"},
+                                         {"since", 12.0},
+                                         {"priority", 100},
+                                         {"master", {{"address", "10.0.0.2"}, {"priority", 150}}}});
+    const std::string table = state_table(status);
+    INFO(table);
+    CHECK(longest_line(table) <= 80);
+    CHECK(std::ranges::count(table, '\n') == 2 + 9); // the summary, the columns' names, and a line each
+    CHECK_THAT(table, Catch::StartsWith("9 virtual routers: 1 backup, 8 initialize\n"));
+    CHECK_THAT(table, Catch::Contains("\neth0            51    backup     12.0 s        100  10.0.0.2\n"));
+    CHECK_THAT(table, Catch::Contains("\nenp123s0f123456 255/6 initialize 99 d 12 h     254  fd00:"));
+}
+
+TEST_CASE("siblings that disagree are both shown, and those that agree once") {
+    ordered_json status = wordy_status();
+    status["virtual_routers"].clear();
+    ordered_json one = status["groups"][0];
+    one.update({{"pid", 12}, {"minimum", 2}, {"fit", true}, {"trouble", nullptr}});
+    ordered_json other = one;
+    other.update({{"pid", 13}, {"minimum", 3}, {"fit", false}, {"trouble", "2 of 3 members present"}});
+    status["groups"] = {one, one};
+    CHECK_THAT(state_table(status), Catch::Contains("\ngroup M  fit\n"));
+    status["groups"] = {one, other, one};
+    const std::string table = state_table(status);
+    CHECK_THAT(table, Catch::Contains("\ngroup M  fit (process 12, -M 2)\n"));
+    CHECK_THAT(table, Catch::Contains("\ngroup M  cannot lead: 2 of 3 members present (process 13, -M 3)\n"));
+    CHECK_THAT(table, Catch::StartsWith("0 virtual routers; group M cannot lead\n"));
+}
+
+TEST_CASE("a finding is told with its age and how often, for as long as it lasts") {
+    ordered_json status = wordy_status();
+    status["groups"].clear();
+    status["virtual_routers"][0]["findings"] = {{{"finding", "addresses_differ"},
+                                                 {"text", "10.16.1.2 announces 10.16.1.201 too"},
+                                                 {"since", 12.0},
+                                                 {"count", 5}}};
+    const std::string table = state_table(status);
+    CHECK(longest_line(table) <= 80);
+    CHECK_THAT(table,
+               Catch::StartsWith("1 virtual router: 1 initialize; 1 finding\n"
+                                 "finding enp123s0f123456 vrid 255 IPv6: 10.16.1.2 announces 10.16.1.201\n"
+                                 "                too, since 12.0 s, 5 times\n"));
 }

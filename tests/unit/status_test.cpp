@@ -60,3 +60,15 @@ TEST_CASE("the status never tells a password") {
     CHECK(status.find("hunter2") == std::string::npos);
     CHECK(json::parse(status)["virtual_routers"][0]["authentication"] == "password");
 }
+
+TEST_CASE("the status says whether a virtual router preempts, and by what schema it is read") {
+    for (const bool preempt : {true, false}) {
+        VirtualRouterConfig config = gateway();
+        config.preempt = preempt;
+        TestBed bed(config);
+        bed.start();
+        const json status = json::parse(status_json(bed.router, bed.now, {}));
+        CHECK(status["virtual_routers"][0]["preempt"] == preempt);
+        CHECK(status["schema"] == 1);
+    }
+}

@@ -64,6 +64,7 @@ class Switch final : public Actor {
     bool reaches(PortId from, PortId to) const;
     bool lossless(PortId port) const { return at(port).loss == 0; }
     Duration latency(PortId port) const { return at(port).latency; }
+    Duration longest_latency() const;
     // Where the switch of `side` believes it to be.
     std::optional<PortId> learned(std::uint8_t side, const MacAddress& mac) const;
 

@@ -24,11 +24,15 @@ PlainRouter& World::add_plain_router(Node& node, VirtualRouterConfig config) {
 }
 
 Speaker& World::add_speaker(Node& node) {
-    return speakers_.emplace_back(node.kernel(), queue_);
+    Speaker& speaker = speakers_.emplace_back(node.kernel(), queue_);
+    invariants_.watch(speaker);
+    return speaker;
 }
 
 Probe& World::add_probe(Node& node, std::string name, Probe::Plan plan) {
-    return probes_.emplace_back(std::move(name), plan, node.kernel(), queue_, choices_, *this);
+    Probe& probe = probes_.emplace_back(std::move(name), plan, node.kernel(), queue_, choices_, *this);
+    invariants_.watch(probe);
+    return probe;
 }
 
 void World::start() {
@@ -76,11 +80,13 @@ void World::orphan_ended(const Process& process, const ScriptCall& call, const S
 
 void World::lost(const Probe& probe) {
     journal_.add({now(), probe.kernel().name(), AnswersLost{probe.name()}});
+    invariants_.lost(probe);
 }
 
 void World::answered_again(const Probe& probe) {
     const Duration outage = probe.outages().empty() ? Duration{} : probe.outages().back().length();
     journal_.add({now(), probe.kernel().name(), AnswersBack{probe.name(), outage}});
+    invariants_.answered_again(probe);
 }
 
 void World::violated(Invariant invariant, const std::string& who, const std::string& text) {

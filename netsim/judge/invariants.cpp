@@ -18,6 +18,11 @@ constexpr Row kRows[kInvariants] = {
     {"no_master",
      "a fit virtual router, or all of a fit group, hears no master for longer than its Master_Down_Interval "
      "and stays backup"},
+    {"no_rest",
+     "a virtual router gets a new master again and again although nothing happens and all hear one another"},
+    {"no_service",
+     "a host's gateway does not answer for two Master_Down_Intervals and 2 s, with or without moments in "
+     "which it does, although a fit router, or group, could be master"},
     {"split_group", "members of a machine's group are master while others are not, for longer than a second"},
     {"address_without_mastery", "a living vrrpd holds a virtual address or MAC and is not its master"},
     {"mastery_without_address", "a master does not hold its virtual addresses"},
@@ -48,9 +53,10 @@ void Invariants::watch(const Process& process) {
         const std::optional<std::uint16_t> interface = process.kernel().find(routers[i].interface);
         if (!interface) continue;
         const std::string& network = process.kernel().interfaces()[*interface].network->name();
-        auto& members = elections_[{network, routers[i].family, routers[i].vrid}].members;
-        members.push_back({&process, i, *interface});
-        if (routers[i].group) join_team(members.back());
+        Election& election = elections_[{network, routers[i].family, routers[i].vrid}];
+        election.members.push_back(
+            {.process = &process, .virtual_router = i, .interface = *interface, .election = &election});
+        if (routers[i].group) join_team(election.members.back());
     }
 }
 
@@ -70,10 +76,11 @@ const VirtualRouter& Invariants::virtual_router(const Member& member) {
     return member.process->router()->virtual_router(static_cast<VirtualRouterIndex>(member.virtual_router));
 }
 
-// A question and its answer cross the member's cable and another one, each way; slow cables take longer.
+// A question and its answer cross the member's cable and another one, each way; slow cables take longer. What
+// a router said before it fell silent may still be on its way through a slow cable.
 Duration Invariants::slack(const Member& member) {
     const Kernel::Interface& interface = member.process->kernel().interfaces()[member.interface];
-    return kGrace + 4 * interface.network->latency(interface.port);
+    return kGrace + 2 * (interface.network->latency(interface.port) + interface.network->longest_latency());
 }
 
 // How long it may be without a master.
@@ -93,15 +100,24 @@ bool Invariants::hears(const Member& member, const PlainRouter& other) {
     return a.network->reaches(other.kernel().interfaces()[other.interface()].port, a.port);
 }
 
-bool Invariants::hears_master(const Election& election, const Member& member) {
+bool Invariants::hears(const Member& member, const Speaker& other) {
+    const Kernel::Interface& a = member.process->kernel().interfaces()[member.interface];
+    const Kernel::Interface& b = other.kernel().interfaces().front();
+    return a.network == b.network && a.network->reaches(b.port, a.port);
+}
+
+bool Invariants::hears_master(const Election& election, const Member& member) const {
     return std::ranges::any_of(election.members,
                                [&](const Member& other) {
                                    return other.process->running() && !other.process->frozen() &&
                                           virtual_router(other).state() == State::master &&
                                           hears(member, other);
                                }) ||
-           std::ranges::any_of(election.plain_routers, [&](const PlainRouter* other) {
-               return other->master() && hears(member, *other);
+           std::ranges::any_of(
+               election.plain_routers,
+               [&](const PlainRouter* other) { return other->master() && hears(member, *other); }) ||
+           std::ranges::any_of(speakers_, [&](const Speaker* other) {
+               return other->poses_as_master(virtual_router(member).config().vrid) && hears(member, *other);
            });
 }
 
@@ -124,17 +140,24 @@ void Invariants::check() {
     for (auto& [key, election] : elections_) {
         if (fault) {
             election.rivals_since = kNever;
+            election.takeovers = 0;
+            election.told_unrest = false;
             for (Member& member : election.members)
                 member.lonely_since = kNever;
         }
         check_rivals(election);
         check_lonely(election);
+        check_rest(election);
         for (Member& member : election.members)
             check_addresses(member);
     }
     for (auto& [key, team] : teams_) {
         if (fault) team.split_since = kNever;
         check_team(team);
+    }
+    for (Service& service : services_) {
+        if (fault) service.unserved_since = kNever;
+        check_service(service);
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "netsim/node/node.hpp"
+#include "netsim/node/speaker.hpp"
 
 #include <deque>
 #include <map>
@@ -11,6 +12,8 @@ namespace vrrp::sim {
 enum class Invariant : std::uint8_t {
     two_masters,             // two masters of one virtual router that can hear one another
     no_master,               // a fit virtual router, or group, stays backup although it hears no master
+    no_rest,                 // a virtual router changes its master again and again although nothing happens
+    no_service,              // a host's gateway does not answer although a fit router could be master
     split_group,             // of one machine's group a part is master, and a part is not
     address_without_mastery, // a living process holds an address or a virtual MAC and is not its master
     mastery_without_address, // a master does not hold its addresses
@@ -18,7 +21,7 @@ enum class Invariant : std::uint8_t {
     left_behind,             // after an orderly stop something of the process is still there
     script_order             // a virtual router's two scripts do not take turns
 };
-inline constexpr std::size_t kInvariants = 8;
+inline constexpr std::size_t kInvariants = 10;
 const char* name(Invariant);
 const char* meaning(Invariant); // one sentence for the manual
 std::optional<Invariant> parse_invariant(std::string_view name);
@@ -35,17 +38,24 @@ class ViolationObserver {
 //    anew.
 // 3. A frozen process takes no part, nor does one behind a lossy port.
 // 4. Each violation is told once until it is over.
-// 5. A plain router is judged by none of them, but as a master it is one to a vrrpd that hears it.
+// 5. A plain router is judged by none of them, but as a master it is one to a vrrpd that hears it; so is a host
+//    that advertises.
+// 6. Rest and service are judged only where nothing excuses their absence: no loss, no one-way fault, no
+//    stranger, no plain router. Answers that come and go, and masters that do, restart no clock.
 class Invariants final : public Actor {
   public:
     static constexpr Duration kGrace = std::chrono::milliseconds(10); // for a rival to act
     static constexpr Duration kSplitBound = std::chrono::seconds(1);
+    static constexpr Duration kServiceGrace = std::chrono::seconds(2); // beside two Master_Down_Intervals
+    static constexpr unsigned kTakeoversInPeace = 4;                   // of a virtual router, for each member
 
     Invariants(EventQueue& queue, ViolationObserver& observer)
         : queue_(queue), observer_(observer), timer_(queue, EventClass::command, *this, 0) {}
 
     void watch(const Process& process);
     void watch(const PlainRouter& router);
+    void watch(const Speaker& speaker);
+    void watch(const Probe& probe); // of a host's gateway
     void switch_off(Invariant invariant) { off_[static_cast<std::size_t>(invariant)] = true; }
 
     void touch(bool fault) { touched_ = true, fault_ = fault_ || fault; }
@@ -55,14 +65,21 @@ class Invariants final : public Actor {
     void sent_unreadable(const Process& process, BytesView frame);
     void stopped(const Process& process);
     void script_began(const Process& process, const ScriptCall& call, unsigned life);
+    void lost(const Probe& probe);
+    void answered_again(const Probe& probe);
 
     void on_event(const QueueEvent& event) override;
 
   private:
+    struct Election;
+    struct Team;
     struct Member {
         const Process* process;
-        std::uint16_t virtual_router;    // its index
-        std::uint16_t interface;         // the kernel's
+        std::uint16_t virtual_router; // its index
+        std::uint16_t interface;      // the kernel's
+        const Election* election;
+        const Team* team = nullptr;
+        std::uint64_t took_over = 0;     // how often, when that was last looked at
         TimePoint lonely_since = kNever; // backup, no master in reach
         bool told_lonely = false, told_address = false, told_mastery = false;
     };
@@ -70,13 +87,20 @@ class Invariants final : public Actor {
         std::deque<Member> members; // a deque: teams hold on to them
         std::vector<const PlainRouter*> plain_routers;
         TimePoint rivals_since = kNever;
-        bool told_rivals = false;
+        std::uint64_t takeovers = 0; // since something last happened
+        bool told_rivals = false, told_unrest = false;
     };
     struct Team { // the members of a group on one machine
         unsigned minimum = 1;
         std::vector<Member*> members;
         TimePoint split_since = kNever;
         bool told_split = false, told_lonely = false;
+    };
+    struct Service { // of a gateway to a host
+        const Probe* probe;
+        bool lost = false, told = false;
+        TimePoint unserved_since = kNever; // although it could be served
+        TimePoint answered_since{};
     };
     struct LastScript {    // of one virtual router
         unsigned life = 0; // of its process
@@ -96,6 +120,16 @@ class Invariants final : public Actor {
     void check_split(Team& team, std::size_t present);
     void check_lonely(Team& team, std::size_t present);
     static bool joined(const Member& member, TimePoint now);
+    void check_rest(Election& election);
+    void check_service(Service& service);
+    bool undisturbed(const Election& election) const;
+    bool can_lead(const Team& team) const;
+    const Election* election_of(const Service& service) const;
+    static unsigned minimum(const Member& member);
+    static bool fit(const Member& member);
+    static bool reaches_host(const Member& member, const Service& service);
+    static bool misled(const Election& election, const Service& service);
+    static Duration longest_patience(const Election& election);
     void await(TimePoint deadline);
     static bool takes_part(const Member& member);
     static const VirtualRouter& virtual_router(const Member& member);
@@ -103,7 +137,8 @@ class Invariants final : public Actor {
     static Duration patience(const Member& member);
     static bool hears(const Member& member, const Member& other);
     static bool hears(const Member& member, const PlainRouter& other);
-    static bool hears_master(const Election& election, const Member& member);
+    static bool hears(const Member& member, const Speaker& other);
+    bool hears_master(const Election& election, const Member& member) const;
     void tell(Invariant invariant, const Process& process, const std::string& text);
 
     EventQueue& queue_;
@@ -112,6 +147,8 @@ class Invariants final : public Actor {
     std::array<bool, kInvariants> off_{};
     std::map<ElectionKey, Election> elections_;
     std::map<TeamKey, Team> teams_;
+    std::vector<Service> services_;
+    std::vector<const Speaker*> speakers_;
     std::map<std::tuple<std::string, HolderId, VirtualRouterIndex>, LastScript> last_scripts_;
     bool touched_ = false;
     bool fault_ = false;

@@ -6,15 +6,28 @@
 
 namespace vrrp::sim {
 
+namespace {
+
+const GroupConfig& group_of(const Process& process, std::uint16_t virtual_router) {
+    const auto index = process.config().virtual_routers[virtual_router].group.value();
+    return process.config().groups[static_cast<std::size_t>(index)];
+}
+
+} // namespace
+
+unsigned Invariants::minimum(const Member& member) {
+    return group_of(*member.process, member.virtual_router).minimum;
+}
+
 void Invariants::join_team(Member& member) {
     const Process& process = *member.process;
-    const auto index = process.config().virtual_routers[member.virtual_router].group.value();
-    const GroupConfig& group = process.config().groups[static_cast<std::size_t>(index)];
+    const GroupConfig& group = group_of(process, member.virtual_router);
     const std::string home =
         group.shared ? process.directory() : fmt::format("process {}", static_cast<unsigned>(process.id()));
     Team& team = teams_[{process.kernel().name(), home, group.name}];
     team.minimum = std::max(team.minimum, group.minimum);
     team.members.push_back(&member);
+    member.team = &team;
 }
 
 // A member of a group that leads counts once it leads too.

@@ -37,6 +37,10 @@ void Switch::set_latency(PortId port, Duration latency) {
     equal_latency_ = std::ranges::all_of(ports_, [&](const Port& p) { return p.latency == latency; });
 }
 
+Duration Switch::longest_latency() const {
+    return ports_.empty() ? Duration{} : std::ranges::max_element(ports_, {}, &Port::latency)->latency;
+}
+
 void Switch::partition(std::span<const std::uint8_t> side_by_port) {
     sides_ = 1;
     for (std::size_t i = 0; i < ports_.size(); ++i) {

@@ -70,6 +70,7 @@ class Switch final : public Actor {
     Duration latency(PortId port) const { return at(port).latency; }
     bool port_security() const { return port_security_; }
     std::uint64_t refused(PortId port) const { return at(port).refused; }
+    Duration longest_latency() const;
     // Where the switch of `side` believes it to be.
     std::optional<PortId> learned(std::uint8_t side, const MacAddress& mac) const;
 

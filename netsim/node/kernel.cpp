@@ -152,9 +152,12 @@ InterfaceFacts Kernel::facts(std::uint16_t index) const {
 
 std::optional<IpAddress> Kernel::source_for(const IpAddress& destination) const {
     const std::optional<Route> way = route(destination);
-    if (!way) return std::nullopt;
+    return way ? source_on(*way, destination) : std::nullopt;
+}
+
+std::optional<IpAddress> Kernel::source_on(const Route& way, const IpAddress& destination) const {
     std::optional<IpAddress> source;
-    for (const IpPrefix& own : interfaces_[way->interface].own) {
+    for (const IpPrefix& own : interfaces_[way.interface].own) {
         if (own.address.family() != destination.family()) continue;
         // A link-local source is for link-local destinations (RFC 6724 rule 2).
         if (own.address.is_link_local() == destination.is_link_local()) return own.address;

@@ -50,7 +50,9 @@ struct HeldMac {
 //    a stateful firewall, answers only where it saw the request.
 // 3. Packets to a neighbour not yet known wait, at most kMaxWaiting of them.
 // 4. An interface that is deleted takes all that was on it with it. Made again, it is as it was configured.
-// 5. While it has no power it receives and sends nothing, and it forgets all but its configuration.
+// 5. A link-local address means a machine on the link that the packet came from: it is answered there, and
+//    never forwarded.
+// 6. While it has no power it receives and sends nothing, and it forgets all but its configuration.
 class Kernel final : public FrameReceiver {
   public:
     static constexpr std::size_t kMaxWaiting = 16; // frames per interface; Linux keeps about as many
@@ -139,7 +141,7 @@ class Kernel final : public FrameReceiver {
     // when the gateway is known.
     void send_magic_packet(std::uint16_t interface, const std::optional<MacAddress>& virtual_mac,
                            const IpAddress& source, const IpAddress& gateway, VrrpSocket& sender);
-    void send_echo(const Echo& echo); // along the routes; without one it is dropped
+    void send_echo(const Echo& echo) { send_echo(echo, {}); } // along the routes; without one it is dropped
 
     void receive(std::uint16_t interface, BytesView frame) override;
 
@@ -149,11 +151,14 @@ class Kernel final : public FrameReceiver {
         IpAddress next_hop;
     };
     bool accepts(const Interface& interface, const MacAddress& destination) const;
-    bool is_ours(const IpAddress& address) const;
+    bool is_ours(std::uint16_t interface, const IpAddress& address) const;
     std::optional<MacAddress> answering_mac(const Interface& interface, const IpAddress& address) const;
-    std::optional<Route> route(const IpAddress& destination) const;
+    // A link-local destination is on the link of `scope`, or of the first interface that has one.
+    std::optional<Route> route(const IpAddress& destination, std::optional<std::uint16_t> scope = {}) const;
+    std::optional<IpAddress> source_on(const Route& way, const IpAddress& destination) const;
+    void send_echo(const Echo& echo, std::optional<std::uint16_t> scope);
     void receive_resolution(std::uint16_t interface, const Resolution& heard);
-    void receive_echo(Echo echo);
+    void receive_echo(std::uint16_t interface, Echo echo);
     void ask(std::uint16_t interface, const Waiting& packet, const MacAddress& whom);
     void send_when_resolved(std::uint16_t interface, const Waiting& packet);
     void leave(std::uint16_t interface, const Waiting& packet, const MacAddress& to);

@@ -35,7 +35,7 @@ void Kernel::receive(std::uint16_t index, BytesView frame) {
             socket->address_claimed(index, heard->sender, frame);
         receive_resolution(index, *heard);
     } else if (const std::optional<Echo> echo = decode_echo(frame)) {
-        receive_echo(*echo);
+        receive_echo(index, *echo);
     }
 }
 
@@ -44,7 +44,8 @@ bool Kernel::accepts(const Interface& interface, const MacAddress& destination) 
            std::ranges::count(interface.virtual_macs, destination, &HeldMac::mac) != 0;
 }
 
-bool Kernel::is_ours(const IpAddress& address) const {
+bool Kernel::is_ours(std::uint16_t interface, const IpAddress& address) const {
+    if (address.is_link_local()) return answering_mac(interfaces_[interface], address).has_value();
     for (std::uint16_t i = 0; i < interfaces_.size(); ++i)
         if (usable(i) && answering_mac(interfaces_[i], address)) return true;
     return false;
@@ -78,13 +79,13 @@ void Kernel::receive_resolution(std::uint16_t index, const Resolution& heard) {
     flush_waiting(index, heard.sender);
 }
 
-void Kernel::receive_echo(Echo echo) {
-    if (!is_ours(echo.destination)) return forward(echo);
+void Kernel::receive_echo(std::uint16_t index, Echo echo) {
+    if (!is_ours(index, echo.destination)) return forward(echo);
     if (echo.request) {
         std::swap(echo.source, echo.destination);
         echo.request = false;
         echo.ttl = 64;
-        send_echo(echo);
+        send_echo(echo, index);
     } else if (echo.identifier < echo_sockets_.size()) {
         echo_sockets_[echo.identifier]->answered(echo.sequence);
     }
@@ -92,6 +93,7 @@ void Kernel::receive_echo(Echo echo) {
 
 void Kernel::forward(const Echo& echo) {
     if (!forwards_ || echo.ttl <= 1) return;
+    if (echo.source.is_link_local() || echo.destination.is_link_local()) return; // RFC 4291 section 2.5.6
     if (firewall_ && !flows_.pass(queue_.now(), echo)) return;
     Echo onwards = echo;
     --onwards.ttl;
@@ -104,7 +106,9 @@ void Kernel::send(std::uint16_t interface, BytesView frame) {
     if (usable(interface)) interfaces_[interface].network->send(interfaces_[interface].port, frame);
 }
 
-std::optional<Kernel::Route> Kernel::route(const IpAddress& destination) const {
+std::optional<Kernel::Route> Kernel::route(const IpAddress& destination,
+                                           std::optional<std::uint16_t> scope) const {
+    if (destination.is_link_local() && scope) return Route{*scope, destination};
     for (std::uint16_t i = 0; i < interfaces_.size(); ++i)
         for (const IpPrefix& own : interfaces_[i].own)
             if (usable(i) && own.contains(destination)) return Route{i, destination};
@@ -117,9 +121,9 @@ std::optional<Kernel::Route> Kernel::route(const IpAddress& destination) const {
 }
 
 // The asker is the interface's own address (arp_announce=2): hosts must not learn our MAC for a virtual one.
-void Kernel::send_echo(const Echo& echo) {
-    const std::optional<Route> way = route(echo.destination);
-    const std::optional<IpAddress> asker = way ? source_for(way->next_hop) : std::nullopt;
+void Kernel::send_echo(const Echo& echo, std::optional<std::uint16_t> scope) {
+    const std::optional<Route> way = route(echo.destination, scope);
+    const std::optional<IpAddress> asker = way ? source_on(*way, way->next_hop) : std::nullopt;
     if (!asker || !powered_) return;
     send_when_resolved(way->interface, {.next_hop = way->next_hop,
                                         .asker = *asker,

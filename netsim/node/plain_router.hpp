@@ -27,6 +27,7 @@ class PlainRouter final : public Actor, private VrrpSocket {
     const VirtualRouterConfig& config() const { return config_; }
     const Kernel& kernel() const { return kernel_; }
     std::uint16_t interface() const { return interface_; }
+    bool running() const { return role_ != Role::stopped; }
     bool master() const { return role_ == Role::master; }
 
     void on_event(const QueueEvent& event) override;

@@ -19,7 +19,7 @@ void Probe::on_event(const QueueEvent&) {
     const TimePoint now = queue_.now();
     const TimePoint waiting_since =
         last_answered_ == TimePoint{} ? first_sent_ : last_answered_ + plan_.interval;
-    if (!lost_ && now - waiting_since > kPatience + plan_.interval) {
+    if (!lost_ && now - waiting_since > std::max(kPatience, 2 * round_trip_) + plan_.interval) {
         lost_ = true;
         observer_.lost(*this);
     }
@@ -39,6 +39,7 @@ void Probe::answered(std::uint64_t sequence) {
     const TimePoint before = last_answered_ == TimePoint{} ? first_sent_ : last_answered_;
     if (sent - before > plan_.interval) outages_.push_back({before, sent});
     last_answered_ = sent;
+    round_trip_ = queue_.now() - sent;
     if (std::exchange(lost_, false)) observer_.answered_again(*this);
 }
 

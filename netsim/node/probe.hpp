@@ -26,7 +26,8 @@ struct Outage {
 //    outage.
 class Probe final : public Actor, private EchoSocket {
   public:
-    static constexpr Duration kPatience = std::chrono::milliseconds(5); // many round trips of a local network
+    // Many round trips of a local network; where cables are slow, two of theirs.
+    static constexpr Duration kPatience = std::chrono::milliseconds(5);
 
     struct Plan {
         IpAddress target;
@@ -62,6 +63,7 @@ class Probe final : public Actor, private EchoSocket {
     TimePoint first_sent_;
     std::uint64_t next_ = 0;
     TimePoint last_answered_{}; // zero: none was
+    Duration round_trip_{};     // of that
     bool lost_ = false;
     std::vector<Outage> outages_;
 };

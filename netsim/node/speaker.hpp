@@ -35,6 +35,10 @@ class Speaker final : public Actor, private VrrpSocket {
     void say(const Forgery& forgery, Duration every);
     // Sends the last frame of that VRID again, as it came. False: it has heard none.
     bool replay(std::uint8_t vrid);
+    bool speaking() const { return timer_.deadline() != kNever; } // again and again
+    bool poses_as_master(std::uint8_t vrid) const {
+        return speaking() && forgery_.vrid == vrid && forgery_.flaw == Flaw::none;
+    }
     void fall_silent() { timer_.arm(kNever); }
 
     const Kernel& kernel() const { return kernel_; }

@@ -51,6 +51,10 @@ Verdict ran(const Observation& observation, const Arguments& arguments);
 Verdict never_ran(const Observation& observation, const Arguments& arguments);
 Verdict ran_count(const Observation& observation, const Arguments& arguments);
 Verdict is_group(const Observation& observation, const Arguments& arguments);
+// In settled.cpp.
+Verdict each_has_one_master(const Observation& observation, const Arguments& arguments);
+Verdict groups_are_whole(const Observation& observation, const Arguments& arguments);
+Verdict nobody_changes(const Observation& observation, const Arguments& arguments);
 
 } // namespace expectation
 } // namespace vrrp::sim

@@ -40,6 +40,8 @@ TEST_CASE("an expectation that is true is met, and its contrary fails") {
         {"stop r1", "pc outage >= 600ms", "pc outage >= 630ms"},
         {"stop r1", "r2 journal contains resigned", "r2 journal contains silent"},
         {"plug r1 eth0", "r2 sent no advertisements for 51", "r1 sent no advertisements for 51"},
+        {"partition lan into r1 | r2 pc", "each virtual router has one master within 5s",
+         "each virtual router has one master within 1s"},
     }));
     INFO(row.action << ": " << row.met << " | " << row.failed);
     CHECK(expect(row.met, row.action).passed());
@@ -60,6 +62,7 @@ TEST_CASE("an expectation that had nothing to observe is vacuous, and fails") {
         {"plug r1 eth0", "r2 has 00:00:5e:00:01:33 for 10.16.1.7"},
         {"plug r1 eth0", "r2 lacks 10.16.1.20"},
         {"plug r1 eth0", "flow pc pc outage < 1s"},
+        {"plug r1 eth0", "every group is whole"},
     }));
     INFO(row.action << ": " << row.expectation);
     const RunResult result = expect(row.expectation, row.action);
@@ -73,6 +76,51 @@ TEST_CASE("nobody sent anything: 'sent no advertisements' is vacuous") {
                               "[[step]]\nat = '2s'\nexpect = 'r1 is backup of 51'\n"));
     REQUIRE(result.failures.size() == 1);
     CHECK(result.failures.front().vacuous);
+}
+
+TEST_CASE("of those who hear one another one is master, and none when the only one has stopped") {
+    CHECK(expect("each virtual router has one master", "plug r1 eth0").passed());
+    CHECK(expect("each virtual router has one master", "unplug r2 eth0").passed()); // it is in no election
+    const RunResult nobody = expect("each virtual router has one master", "stop r1");
+    REQUIRE(nobody.failures.size() == 1);
+    CHECK(nobody.failures.front().seen == "master of 51 on lan: nobody");
+}
+
+TEST_CASE("two masters that hear one another are told by their names") {
+    const RunResult result = run_text(gateway_pair(
+        "[[step]]\nat = '10s'\nexpect = 'each virtual router has one master'\n[allow]\ntwo_masters = 'x'\n",
+        "-d 2"));
+    REQUIRE(result.failures.size() == 1);
+    CHECK(result.failures.front().seen == "master of 51 on lan: r1 and r2");
+}
+
+TEST_CASE("nobody changes state until somebody does") {
+    CHECK(expect("nobody changes state", "plug r1 eth0").passed());
+    CHECK_FALSE(expect("nobody changes state", "stop r1").passed());
+}
+
+TEST_CASE("where no vrrpd runs, nothing can be said about all of them") {
+    const auto sentence = GENERATE("each virtual router has one master", "nobody changes state");
+    const RunResult result = run_text(gateway_pair(fmt::format(
+        "[[step]]\nat = '5s'\ndo = ['stop r1', 'stop r2']\n[[step]]\nat = '10s'\nexpect = '{}'\n", sentence)));
+    REQUIRE(result.failures.size() == 1);
+    CHECK(result.failures.front().vacuous);
+}
+
+TEST_CASE("a group of which one member is master and one is not is not whole") {
+    const auto whole = [](const std::string& when) {
+        return run_text(fmt::format(
+            "title = 'x'\nabout = 'y'\nends = '20s'\n[network.lan]\nsubnet = '10.16.1.0/24'\n"
+            "[network.wan]\nsubnet = '10.17.1.0/24'\n"
+            "[router.r1]\neth0 = 'lan 10.16.1.1'\neth1 = 'wan 10.17.1.1'\n"
+            "run = ['vrrpd -i eth0 -v 51 -M 2 10.16.1.200', 'vrrpd -i eth1 -v 52 -M 2 10.17.1.200']\n"
+            "[[step]]\nat = '10s'\ndo = 'unplug r1 eth0'\nexpect = 'every group is whole{}'\n",
+            when));
+    };
+    CHECK(whole(" within 1ms").passed());
+    const RunResult torn = whole("");
+    REQUIRE(torn.failures.size() == 1);
+    CHECK(torn.failures.front().seen == "r1 is initialize of 51 and master of 52");
 }
 
 TEST_CASE("a scenario that expects nothing fails as vacuous") {

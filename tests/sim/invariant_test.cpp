@@ -132,3 +132,84 @@ TEST_CASE("a backup that follows a ghost violates an invariant: no router of thi
     }
     CHECK(violated(lonely.world.journal(), Invariant::no_master));
 }
+
+namespace {
+
+// A host beside the lonely master, which asks it for its address all the time.
+struct Asked : Lonely {
+    Asked() {
+        Node& pc = world.add_node("pc");
+        pc.add_interface("eth0", world.networks().front(), {*IpPrefix::parse("10.16.1.50/24")});
+        pc.kernel().set_gateway(address.address);
+        world.add_probe(pc, "pc", {address.address, 10ms});
+        world.switch_off(Invariant::mastery_without_address);
+        world.run_until(kStart + 10s);
+        REQUIRE(world.violations() == 0);
+    }
+    void answer_not() { r1.kernel().remove_address(process->id(), 0, address); }
+    void answer() { r1.kernel().add_address(process->id(), 0, wire::virtual_mac(IpFamily::v4, 51), address); }
+};
+
+} // namespace
+
+TEST_CASE("a gateway that does not answer although its router is fit violates an invariant") {
+    Asked asked;
+    asked.answer_not();
+    asked.world.run_until(kStart + 18s); // two Master_Down_Intervals of 4 s have not passed
+    CHECK(asked.world.violations() == 0);
+    asked.world.run_until(kStart + 21s);
+    CHECK(violated(asked.world.journal(), Invariant::no_service));
+}
+
+TEST_CASE("answers that come and go are no service") {
+    Asked asked;
+    for (int second = 10; second < 30; second += 2) {
+        asked.answer_not();
+        asked.world.run_until(kStart + second * 1s + 1700ms);
+        asked.answer();
+        asked.world.run_until(kStart + second * 1s + 2s);
+    }
+    CHECK(violated(asked.world.journal(), Invariant::no_service));
+}
+
+TEST_CASE("outages with lasting service between them violate nothing") {
+    Asked asked;
+    for (int second = 10; second < 110; second += 10) {
+        asked.answer_not();
+        asked.world.run_until(kStart + second * 1s + 3s);
+        asked.answer();
+        asked.world.run_until(kStart + second * 1s + 10s);
+    }
+    CHECK(asked.world.violations() == 0);
+}
+
+TEST_CASE("no service is due from a router that an operator holds back, or that has no power") {
+    Asked asked;
+    SECTION("held") {
+        asked.world.note_fault("r1", "hold");
+        asked.process->command(Command::hold);
+    }
+    SECTION("no power") {
+        asked.world.note_fault("r1", "power off");
+        asked.r1.power_off();
+    }
+    asked.world.run_until(kStart + 60s);
+    CHECK(asked.world.violations() == 0);
+}
+
+TEST_CASE("a router that becomes master again and again violates an invariant") {
+    Lonely lonely;
+    for (int second = 5; second < 10; ++second) {
+        lonely.world.run_until(kStart + second * 1s);
+        lonely.process->command(Command::back_up);
+        lonely.process->command(Command::lead);
+    }
+    lonely.world.run_until(kStart + 10s);
+    CHECK(violated(lonely.world.journal(), Invariant::no_rest));
+}
+
+TEST_CASE("a host that advertises is a master to those who hear it, but no rest or service is due beside it") {
+    const RunResult result = run_text(gateway_pair("[[step]]\nat = '5s'\ndo = 'pc advertises 51 at 255 every 1s'\n"
+                                                   "expect = 'r1 is backup of 51 within 1s'\n"));
+    CHECK(result.passed());
+}

@@ -43,12 +43,11 @@ struct ActionOf {
     Action operator()(const Event&) const { return Action::send; }
 };
 
-VirtualRouterIndex virtual_router_of(const Effect& effect) {
-    const auto index = [](const auto& one) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, Event>)
-            return one.virtual_router.value_or(VirtualRouterIndex{});
-        else if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
-            return VirtualRouterIndex{};
+// Who has to know when it fails; for what a dead process left, nobody.
+std::optional<VirtualRouterIndex> owner_of(const Effect& effect) {
+    const auto index = [](const auto& one) -> std::optional<VirtualRouterIndex> {
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
+            return std::nullopt;
         else
             return one.virtual_router;
     };
@@ -136,10 +135,10 @@ void Daemon::carry_out(TimePoint now) {
     for (const Urgency now_due : kUrgencies) {
         for (const Effect& effect : effects_) {
             if (urgency(effect) != now_due) continue;
-            const VirtualRouterIndex index = virtual_router_of(effect);
-            if (is_announcement(effect) && failed(index)) continue;
+            const std::optional<VirtualRouterIndex> owner = owner_of(effect);
+            if (is_announcement(effect) && lacks_address(owner)) continue;
             if (const NicResult result = carry_out(now, effect); !result)
-                failures_.push_back({index, std::visit(ActionOf{}, effect), result.error().message});
+                failures_.push_back({owner, std::visit(ActionOf{}, effect), result.error().message});
         }
     }
 }
@@ -205,8 +204,13 @@ void Daemon::write(TimePoint now, const Event& event) {
     ports_.journal.write(entry);
 }
 
-bool Daemon::failed(VirtualRouterIndex virtual_router) const {
-    return std::ranges::find(failures_, virtual_router, &EffectFailed::virtual_router) != failures_.end();
+// Whether hosts would be sent to an address that is not there. An advertisement that failed is no reason to keep
+// them from one that is.
+bool Daemon::lacks_address(const std::optional<VirtualRouterIndex>& owner) const {
+    return std::ranges::any_of(failures_, [&](const EffectFailed& failure) {
+        return failure.virtual_router == owner &&
+               (failure.action == Action::attach_virtual_mac || failure.action == Action::add_address);
+    });
 }
 
 void Daemon::tell_clock() {

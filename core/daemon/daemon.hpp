@@ -10,8 +10,8 @@ namespace vrrp {
 // 1. Straight through: a call in, effects out on the ports, the next deadline to the clock; no call back up.
 // 2. Of one input's effects the advertisements go first, then what siblings are told, then the rest in order
 //    and scripts last: no address operation of one virtual router delays another one's advertisement.
-// 3. An effect that fails comes back to the router as EffectFailed before the call returns, and nothing more
-//    is announced for that virtual router.
+// 3. An effect that fails comes back to the router as EffectFailed before the call returns. A virtual router
+//    whose address or MAC could not be put on announces nothing more.
 class Daemon {
   public:
     struct Ports {
@@ -47,7 +47,7 @@ class Daemon {
     void carry_out(TimePoint now);
     NicResult carry_out(TimePoint now, const Effect& effect);
     void write(TimePoint now, const Event& event);
-    bool failed(VirtualRouterIndex virtual_router) const;
+    bool lacks_address(const std::optional<VirtualRouterIndex>& owner) const;
     void tell_clock();
 
     Router router_;

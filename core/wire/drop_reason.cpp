@@ -29,6 +29,7 @@ const char* to_string(DropReason reason) {
     case DropReason::owner: return "owner";
     case DropReason::authentication: return "authentication";
     case DropReason::replay: return "replay";
+    case DropReason::other_addresses: return "other_addresses";
     case DropReason::interval_mismatch: return "interval_mismatch";
     }
     return "?";
@@ -65,6 +66,7 @@ std::string DecodeError::message() const {
         if (seen != expected) return fmt::format("authentication type {}, not {}", seen, expected);
         return seen == 2 ? "wrong key, or changed on the way" : "wrong password";
     case DropReason::replay: return fmt::format("sequence number {}, not above {}: a replay", seen, expected);
+    case DropReason::other_addresses: return "none of its addresses is ours: another virtual router";
     case DropReason::interval_mismatch:
         return fmt::format("advertisement interval {} s, not {} s as ours", seen, expected);
     }

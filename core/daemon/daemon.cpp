@@ -36,6 +36,7 @@ struct ActionOf {
     Action operator()(const AddAddress&) const { return Action::add_address; }
     Action operator()(const RemoveAddress&) const { return Action::remove_address; }
     Action operator()(const SendMagicPacket&) const { return Action::magic_packet; }
+    Action operator()(const CleanUpAfter&) const { return Action::clean_up; }
     template <typename NeverFails>
     Action operator()(const NeverFails&) const {
         return Action::send;
@@ -62,12 +63,11 @@ Turn turn_of(const Input& input) {
     return std::visit(TurnOf{}, input);
 }
 
-VirtualRouterIndex virtual_router_of(const Effect& effect) {
-    const auto index = [](const auto& one) -> VirtualRouterIndex {
-        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, Event>)
-            return one.virtual_router.value_or(VirtualRouterIndex{});
-        else if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
-            return {}; // nobody's, and it never fails
+// Who has to know when it fails; for what a dead process left, nobody.
+std::optional<VirtualRouterIndex> owner_of(const Effect& effect) {
+    const auto index = [](const auto& one) -> std::optional<VirtualRouterIndex> {
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
+            return std::nullopt;
         else
             return one.virtual_router;
     };
@@ -133,10 +133,10 @@ void Daemon::carry_out(TimePoint now) {
     for (const Urgency now_due : kUrgencies) {
         for (const Effect& effect : effects_) {
             if (urgency(effect) != now_due) continue;
-            const VirtualRouterIndex index = virtual_router_of(effect);
-            if (is_announcement(effect) && lacks_addresses(index)) continue;
+            const std::optional<VirtualRouterIndex> owner = owner_of(effect);
+            if (is_announcement(effect) && lacks_address(owner)) continue;
             if (const NicResult result = carry_out(now, effect); !result)
-                failures_.push_back({index, std::visit(ActionOf{}, effect), result.error().message});
+                failures_.push_back({owner, std::visit(ActionOf{}, effect), result.error().message});
         }
     }
 }
@@ -203,10 +203,12 @@ void Daemon::write(TimePoint now, const Event& event) {
     ports_->journal.write(entry);
 }
 
-// Hosts must not be told of what is not there. That an advertisement could not leave is nothing to them.
-bool Daemon::lacks_addresses(VirtualRouterIndex virtual_router) const {
+// Whether hosts would be sent to an address that is not there. An advertisement that failed is no reason to keep
+// them from one that is.
+bool Daemon::lacks_address(const std::optional<VirtualRouterIndex>& owner) const {
     return std::ranges::any_of(failures_, [&](const EffectFailed& failure) {
-        return failure.virtual_router == virtual_router && failure.action != Action::send;
+        return failure.virtual_router == owner &&
+               (failure.action == Action::attach_virtual_mac || failure.action == Action::add_address);
     });
 }
 

@@ -11,8 +11,8 @@ namespace vrrp {
 //    up.
 // 2. Of one input's effects the advertisements go first, then what siblings are told, then the rest in order
 //    and scripts last: no address operation of one virtual router delays another one's advertisement.
-// 3. An effect that fails comes back to the router as EffectFailed before the call returns. Where an address
-//    or a virtual MAC could not be had, nothing more is announced for that virtual router.
+// 3. An effect that fails comes back to the router as EffectFailed before the call returns. A virtual router
+//    whose address or MAC could not be put on announces nothing more.
 // 4. Of what waits at one moment, what the interfaces say counts first, then the siblings' words, then the
 //    deadline, and what an operator asks for last, in whatever order it is given: a process that was starved
 //    or frozen hears who has spoken before it believes that nobody has.
@@ -47,7 +47,7 @@ class Daemon final : public Inbox {
     void carry_out(TimePoint now);
     NicResult carry_out(TimePoint now, const Effect& effect);
     void write(TimePoint now, const Event& event);
-    bool lacks_addresses(VirtualRouterIndex virtual_router) const;
+    bool lacks_address(const std::optional<VirtualRouterIndex>& owner) const;
     void tell_clock();
 
     Router router_;

@@ -21,6 +21,7 @@ std::string reason_text(const Transition& t) {
     switch (t.cause) {
     case Cause::started: return "taking part in the election";
     case Cause::owner_started: return "priority 255, the owner";
+    case Cause::claimed_ownership: return "priority 255 by configuration";
     case Cause::master_silent:
         return fmt::format("{} silent for {}", router_text(t.peer, t.peer_priority), to_string(t.silence));
     case Cause::no_master: return fmt::format("no master heard for {}", to_string(t.silence));
@@ -33,6 +34,8 @@ std::string reason_text(const Transition& t) {
     case Cause::link_down: return "the link is down";
     case Cause::interface_gone: return "the interface does not exist";
     case Cause::no_address: return "the interface has no address to speak from";
+    case Cause::mtu_too_small:
+        return fmt::format("an advertisement needs {} bytes, the interface carries {}", t.needed, t.mtu);
     case Cause::address_refused: return "a virtual address could not be put on the interface";
     case Cause::ownership_changed: return "the interface's own addresses changed";
     case Cause::frozen: return fmt::format("this process slept for {}", to_string(t.silence));
@@ -60,12 +63,31 @@ std::string outcome_text(const ScriptOutcome& o) {
     return "?";
 }
 
+std::string address_text(const IpAddress& first, unsigned count) {
+    return count == 1 ? to_string(first) : fmt::format("{} and {} more", to_string(first), count - 1);
+}
+
+std::string difference_text(const Finding& f) {
+    std::string text;
+    if (f.extra != 0) text = fmt::format("announces {} too", address_text(f.first_extra, f.extra));
+    if (f.extra != 0 && f.lacking != 0) text += ", and ";
+    if (f.lacking != 0)
+        text += fmt::format("lacks {}: nobody answers for {}", address_text(f.first_lacking, f.lacking),
+                            f.lacking == 1 ? "it" : "them");
+    return text;
+}
+
+} // namespace
+
 std::string finding_text(const Finding& f) {
     const std::string who = router_text(f.source, f.priority);
     switch (f.kind) {
-    case FindingKind::addresses_differ: return who + " announces other virtual addresses than ours";
+    case FindingKind::other_virtual_router:
+        return fmt::format("{} announces {} and none of our addresses: it is another virtual router that "
+                           "shares our virtual MAC; give one of the two another VRID",
+                           who, address_text(f.first_extra, f.extra));
+    case FindingKind::addresses_differ: return who + " " + difference_text(f);
     case FindingKind::foreign_subnet: return who + " is in none of the interface's subnets";
-    case FindingKind::source_mac: return who + " does not send from the virtual MAC";
     case FindingKind::interval_differs:
         return fmt::format("{} advertises every {}; following it", who, to_string(f.interval));
     case FindingKind::interval_capped:
@@ -76,10 +98,15 @@ std::string finding_text(const Finding& f) {
         return fmt::format("{} resigned, but it is not the master: ignored", to_string(f.source));
     case FindingKind::address_conflict:
         return fmt::format("another machine ({}) claims {}", to_string(f.mac), to_string(f.source));
-    case FindingKind::rival_owner: return who + " claims to own the addresses as we do";
+    case FindingKind::rival_owner: return who + " claims to own the addresses, which are ours";
+    case FindingKind::claimed_twice:
+        return who + " has priority 255 by configuration as we have: the higher address leads; give one of "
+                     "the two a lower priority";
     }
     return "?";
 }
+
+namespace {
 
 struct Text {
     std::string operator()(const Transition& t) const {
@@ -154,6 +181,7 @@ struct Text {
         return fmt::format("{} failed: {}", to_string(f.action), f.error.view());
     }
     std::string operator()(const Suppressed& s) const {
+        if (s.failed) return fmt::format("{} more failures of {}", s.lines, to_string(*s.failed));
         return fmt::format("{} lines about the wire suppressed", s.lines);
     }
 };
@@ -185,6 +213,8 @@ struct ToJson {
         json["finding"] = to_string(f.kind);
         add_peer(json, f.source, f.priority);
         if (f.interval != Duration{}) json["interval"] = seconds(f.interval);
+        if (f.extra != 0) json["announces_too"] = to_string(f.first_extra);
+        if (f.lacking != 0) json["lacks"] = to_string(f.first_lacking);
     }
     void operator()(const RivalHeard& r) const {
         json["event"] = "rival_heard";
@@ -261,6 +291,7 @@ struct ToJson {
     void operator()(const Suppressed& s) const {
         json["event"] = "suppressed";
         json["lines"] = s.lines;
+        if (s.failed) json["action"] = to_string(*s.failed);
     }
     Json& json;
 };
@@ -295,6 +326,10 @@ Severity severity(const Event& event) {
                         std::holds_alternative<Commanded>(event.what);
     if (const auto* group = std::get_if<GroupChanged>(&event.what))
         return group->trouble == GroupTrouble::none ? Severity::notice : Severity::warning;
+    // Other virtual routers on the network are no fault.
+    if (const auto* dropped = std::get_if<PacketDropped>(&event.what);
+        dropped != nullptr && dropped->error.reason == wire::DropReason::unknown_vrid)
+        return Severity::notice;
     if (const auto* script = std::get_if<ScriptFinished>(&event.what)) {
         const ScriptOutcome& outcome = script->outcome;
         const bool well = outcome.kind == ScriptOutcome::Kind::exited && outcome.status == 0;
@@ -316,6 +351,7 @@ const char* to_string(Cause cause) {
     switch (cause) {
     case Cause::started: return "started";
     case Cause::owner_started: return "owner_started";
+    case Cause::claimed_ownership: return "claimed_ownership";
     case Cause::master_silent: return "master_silent";
     case Cause::no_master: return "no_master";
     case Cause::master_resigned: return "master_resigned";
@@ -325,6 +361,7 @@ const char* to_string(Cause cause) {
     case Cause::link_down: return "link_down";
     case Cause::interface_gone: return "interface_gone";
     case Cause::no_address: return "no_address";
+    case Cause::mtu_too_small: return "mtu_too_small";
     case Cause::address_refused: return "address_refused";
     case Cause::ownership_changed: return "ownership_changed";
     case Cause::frozen: return "frozen";
@@ -341,15 +378,16 @@ const char* to_string(Cause cause) {
 
 const char* to_string(FindingKind kind) {
     switch (kind) {
+    case FindingKind::other_virtual_router: return "other_virtual_router";
     case FindingKind::addresses_differ: return "addresses_differ";
     case FindingKind::foreign_subnet: return "foreign_subnet";
-    case FindingKind::source_mac: return "source_mac";
     case FindingKind::interval_differs: return "interval_differs";
     case FindingKind::interval_capped: return "interval_capped";
     case FindingKind::checksum_form: return "checksum_form";
     case FindingKind::foreign_resignation: return "foreign_resignation";
     case FindingKind::address_conflict: return "address_conflict";
     case FindingKind::rival_owner: return "rival_owner";
+    case FindingKind::claimed_twice: return "claimed_twice";
     }
     return "?";
 }

@@ -19,6 +19,9 @@ std::string to_json(const JournalEntry& entry);
 enum class Severity : std::uint8_t { notice, warning };
 Severity severity(const Event& event);
 
+// "10.0.0.2 (priority 150) lacks 10.0.0.254: nobody answers for it"
+std::string finding_text(const Finding& finding);
+
 // Why a command was refused: "10.0.0.2 (priority 150) is master and outranks this router".
 std::string refusal_text(const Commanded& commanded);
 

@@ -46,6 +46,18 @@ Json counters_json(const VirtualRouterCounters& c) {
             {"worst_lateness", seconds(c.worst_lateness)}};
 }
 
+Json findings_json(const VirtualRouter& one, TimePoint now) {
+    Json list = Json::array();
+    for (const StandingFinding& finding : one.findings())
+        list.push_back({{"kind", to_string(finding.what.kind)},
+                        {"from", to_string(finding.what.source)},
+                        {"since", seconds(now - finding.since)},
+                        {"last_seen", seconds(now - finding.last_seen)},
+                        {"count", finding.count},
+                        {"text", finding_text(finding.what)}});
+    return list;
+}
+
 Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     const VirtualRouterConfig& config = one.config();
     Json json{{"interface", config.interface},
@@ -74,6 +86,7 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
         json["master"] = {{"address", to_string(one.primary_address())}, {"priority", one.priority()}};
     else if (!one.master_address().is_unspecified())
         json["master"] = {{"address", to_string(one.master_address())}, {"priority", one.master_priority()}};
+    json["findings"] = findings_json(one, now);
     json["counters"] = counters_json(one.counters());
     return json;
 }
@@ -106,6 +119,9 @@ Json interface_json(const RouterInterface& interface) {
     for (std::size_t i = 0; i < wire::kDropReasons; ++i)
         if (const std::uint64_t count = interface.counters.dropped[i]; count != 0)
             dropped[wire::to_string(static_cast<wire::DropReason>(i))] = count;
+    Json foreign = Json::array();
+    for (const ForeignSpeaker& one : interface.foreign_speakers.list())
+        foreign.push_back({{"address", to_string(one.source)}, {"vrid", one.vrid}});
     return {{"name", interface.name},
             {"present", facts.present},
             {"up", facts.admin_up},
@@ -115,7 +131,8 @@ Json interface_json(const RouterInterface& interface) {
             {"mtu", facts.mtu},
             {"addresses", texts(facts.addresses)},
             {"frames_received", interface.counters.frames_received},
-            {"dropped", dropped}};
+            {"dropped", dropped},
+            {"foreign_speakers", foreign}};
 }
 
 } // namespace

@@ -19,7 +19,8 @@ enum class State : std::uint8_t { initialize, backup, master };
 // Why a virtual router changed its state.
 enum class Cause : std::uint8_t {
     started,           // initialize -> backup
-    owner_started,     // initialize -> master, priority 255
+    owner_started,     // initialize -> master: a virtual address is the interface's own
+    claimed_ownership, // the same, by a configured priority of 255
     master_silent,     // Master_Down_Timer ran out
     no_master,         // the same, and none was ever heard since the start
     master_resigned,   // priority 0 was heard, and the skew time has passed
@@ -29,6 +30,7 @@ enum class Cause : std::uint8_t {
     link_down,         // carrier or administrative state
     interface_gone,    // deleted
     no_address,        // no address of the family to speak from
+    mtu_too_small,     // the interface does not carry an advertisement
     address_refused,   // the virtual address could not be put on the interface
     ownership_changed, // a virtual address became, or is no longer, the interface's own
     frozen,            // we slept longer than our Master_Down_Interval
@@ -43,15 +45,16 @@ enum class Cause : std::uint8_t {
 
 // Something worth an operator's look that changes nothing.
 enum class FindingKind : std::uint8_t {
-    addresses_differ,    // the master's list of virtual addresses is not ours
-    foreign_subnet,      // its source is outside the interface's prefixes
-    source_mac,          // its frames do not come from the virtual MAC
-    interval_differs,    // v3: it advertises at another interval than ours; we follow
-    interval_capped,     // v3: the same, longer than we are willing to follow
-    checksum_form,       // v3 over IPv4: its checksum has the other form than ours
-    foreign_resignation, // priority 0 from another router than the master that we follow: ignored
-    address_conflict,    // another machine answers ARP for a virtual address that we hold
-    rival_owner          // somebody else claims to own the addresses that we own
+    other_virtual_router, // its list of virtual addresses has none of ours: ignored
+    addresses_differ,     // the master's list of virtual addresses is not ours
+    foreign_subnet,       // its source is outside the interface's prefixes
+    interval_differs,     // v3: it advertises at another interval than ours; we follow
+    interval_capped,      // v3: the same, longer than we are willing to follow
+    checksum_form,        // v3 over IPv4: its checksum has the other form than ours
+    foreign_resignation,  // priority 0 from another router than the master that we follow: ignored
+    address_conflict,     // another machine answers ARP for a virtual address that we hold
+    rival_owner,          // somebody else claims to own the addresses that we own
+    claimed_twice         // it has priority 255 as we have, by configuration
 };
 
 struct Transition {
@@ -60,7 +63,8 @@ struct Transition {
     Cause cause = Cause::started;
     IpAddress peer{}; // the other router, where there is one; else unspecified
     std::uint8_t peer_priority = 0;
-    Duration silence{}; // master_silent, frozen: how long
+    Duration silence{};                // master_silent, frozen: how long
+    std::uint32_t needed = 0, mtu = 0; // mtu_too_small: bytes
 };
 
 struct PacketDropped {
@@ -75,6 +79,14 @@ struct Finding {
     std::uint8_t priority = 0;
     Duration interval{}; // interval_*: theirs
     MacAddress mac{};    // address_conflict: theirs; `source` is the address in dispute
+    // addresses_differ, other_virtual_router: how many it has beyond ours and lacks of ours, and the first.
+    std::uint16_t extra = 0, lacking = 0;
+    IpAddress first_extra{}, first_lacking{};
+
+    auto fields() const {
+        return std::tie(kind, source, priority, interval, mac, extra, lacking, first_extra, first_lacking);
+    }
+    friend bool operator==(const Finding& a, const Finding& b) { return a.fields() == b.fields(); }
 };
 
 // Another master was heard while we are master: a lesser one, whose split brain is healing; or a better one, which
@@ -111,6 +123,8 @@ enum class Action : std::uint8_t {
     remove_address,
     magic_packet
 };
+
+inline constexpr std::size_t kActions = 7;
 
 // The world's words for a failure, cut to a size that keeps events trivially copyable.
 class ShortText {
@@ -222,9 +236,10 @@ struct ScriptFinished {
     ScriptOutcome outcome;
 };
 
-// Lines that the rate limit swallowed.
+// Lines that a rate limit swallowed: about the wire, or about one action's failures.
 struct Suppressed {
     std::uint64_t lines = 0;
+    std::optional<Action> failed{};
 };
 
 // `interface` is always set; `virtual_router` where the event is one virtual router's.

@@ -25,7 +25,7 @@ struct InterfaceChanged {
 
 // An effect could not be carried out.
 struct EffectFailed {
-    VirtualRouterIndex virtual_router{};
+    std::optional<VirtualRouterIndex> virtual_router; // none: it was nobody's own
     Action action = Action::send;
     std::string error;
 };

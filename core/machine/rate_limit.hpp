@@ -3,6 +3,7 @@
 
 #include "core/net/time.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace vrrp {
@@ -31,6 +32,9 @@ class RateLimit {
 
     // When take_refused() will have something.
     TimePoint report_due() const { return refused_ != 0 ? window_end_ : kNever; }
+
+    auto fields() const { return std::tie(burst_, window_, window_end_, used_, refused_); }
+    friend bool operator==(const RateLimit& a, const RateLimit& b) { return a.fields() == b.fields(); }
 
   private:
     unsigned burst_;

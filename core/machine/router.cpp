@@ -14,16 +14,20 @@ using namespace std::chrono_literals;
 using wire::DecodeError;
 using wire::DropReason;
 
-// Journal lines that a hostile neighbour can cause; the tenth says how many there would have been.
-constexpr unsigned kProvokedLinesPerSecond = 9;
+// Journal lines that a hostile neighbour can cause, ten a second in all; the tenth says how many there would have
+// been. Findings have a share of their own, for they are told once: those that find no room come later.
+constexpr unsigned kProvokedLinesPerSecond = 6;
+constexpr unsigned kFindingLinesPerSecond = 3;
+// An action that fails with every advertisement needs no line for each.
+constexpr RateLimit kFailureLines(3, 10s);
 
 std::uint32_t key(InterfaceId interface, IpFamily family, std::uint8_t vrid) {
     return static_cast<std::uint32_t>(interface) << 16 | static_cast<std::uint32_t>(family) << 8 | vrid;
 }
 
 bool is_provoked(const Event& event) {
-    return std::holds_alternative<PacketDropped>(event.what) || std::holds_alternative<Finding>(event.what) ||
-           std::holds_alternative<RivalHeard>(event.what) || std::holds_alternative<ActionFailed>(event.what);
+    return std::holds_alternative<PacketDropped>(event.what) ||
+           std::holds_alternative<RivalHeard>(event.what);
 }
 
 std::uint32_t seconds(Duration interval) {
@@ -35,7 +39,10 @@ std::uint32_t seconds(Duration interval) {
 Router::Router(const RouterConfig& config)
     : groups_(config.groups, {}), deadlines_(config.virtual_routers.size()),
       due_(config.virtual_routers.size()), touched_(config.virtual_routers.size()),
-      provoked_lines_(kProvokedLinesPerSecond, 1s) {
+      provoked_lines_(kProvokedLinesPerSecond, 1s),
+      finding_lines_(kFindingLinesPerSecond, 1s), failure_lines_{kFailureLines, kFailureLines, kFailureLines,
+                                                                 kFailureLines, kFailureLines, kFailureLines,
+                                                                 kFailureLines} {
     virtual_routers_.reserve(config.virtual_routers.size());
     for (const VirtualRouterConfig& one : config.virtual_routers) {
         const auto index = static_cast<VirtualRouterIndex>(virtual_routers_.size());
@@ -52,7 +59,7 @@ Router::Router(const RouterConfig& config)
 InterfaceId Router::interface_named(const std::string& name) {
     const auto known = std::ranges::find(interfaces_, name, &RouterInterface::name);
     const auto id = static_cast<InterfaceId>(known - interfaces_.begin());
-    if (known == interfaces_.end()) interfaces_.push_back({id, name, {}, {}, {}});
+    if (known == interfaces_.end()) interfaces_.push_back({id, name, {}, {}, {}, {}});
     return id;
 }
 
@@ -86,14 +93,20 @@ void Router::handle(TimePoint now, const Input& input, Effects& out) {
         if (!stopped_) groups_.settle(now, virtual_routers_, touched_, out);
         groups_.tell_siblings(now, virtual_routers_, stopped_, out);
     }
+    if (out.size() != first) limit_events(now, first, out); // may give a virtual router another deadline
     for (const std::size_t i : touched_)
         deadlines_.set(i, virtual_routers_[i].next_deadline());
     touched_.clear();
     due_.clear();
-    if (out.size() != first) limit_provoked_events(now, first, out);
     next_deadline_ =
-        stopped_ ? kNever
-                 : std::min({provoked_lines_.report_due(), groups_.next_deadline(), deadlines_.earliest()});
+        stopped_ ? kNever : std::min({limit_deadline(), groups_.next_deadline(), deadlines_.earliest()});
+}
+
+TimePoint Router::limit_deadline() const {
+    TimePoint deadline = provoked_lines_.report_due();
+    for (const RateLimit& one : failure_lines_)
+        deadline = std::min(deadline, one.report_due());
+    return deadline;
 }
 
 void Router::wake_who_is_due(TimePoint now, Effects& out) {
@@ -105,6 +118,9 @@ void Router::wake_who_is_due(TimePoint now, Effects& out) {
     // Not at DeadlineReached: in a flood a frame is always first, and would open the next window.
     if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
         out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
+    for (std::size_t i = 0; i < kActions; ++i)
+        if (const std::uint64_t lines = failure_lines_[i].take_refused(now); lines != 0)
+            out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines, static_cast<Action>(i)}});
 }
 
 void Router::on(TimePoint now, const Started&, Effects& out) {
@@ -121,8 +137,9 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     if (!decoded) {
         if (decoded.error().reason == DropReason::not_vrrp) {
             if (const auto claim = wire::decode_claim(received.bytes))
-                for_all_on(received.interface,
-                           [&](VirtualRouter& one) { one.address_claimed(claim->address, claim->mac, out); });
+                for_all_on(received.interface, [&](VirtualRouter& one) {
+                    one.address_claimed(now, claim->address, claim->mac, out);
+                });
             return;
         }
         ++interface.counters.frames_received;
@@ -130,8 +147,11 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     }
     ++interface.counters.frames_received;
     VirtualRouter* virtual_router = find(received.interface, decoded->source.family(), decoded->vrid);
-    if (const auto error = refusal(interface.facts, virtual_router, *decoded, received.bytes))
+    if (const auto error = refusal(interface.facts, virtual_router, *decoded, received.bytes)) {
+        if (error->reason == DropReason::other_addresses)
+            touch(virtual_router->index()).other_virtual_router_heard(now, *decoded, out);
         return drop(received.interface, {*error, decoded->source, decoded->vrid}, out);
+    }
     touch(virtual_router->index()).advertisement_received(now, *decoded, interface.facts, out);
 }
 
@@ -150,9 +170,13 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
     const auto version = static_cast<std::uint32_t>(config.version);
     if (advertisement.version != config.version)
         return no(DropReason::version, static_cast<std::uint32_t>(advertisement.version), version);
-    if (config.version == wire::Version::v3) return std::nullopt;
+    // RFC 3768 section 7.1, and not RFC 9568: who shares no address with us takes part in another election, and
+    // whoever followed it would leave its own addresses to nobody.
+    const bool ours = virtual_router->shares_address(advertisement.addresses);
+    if (config.version == wire::Version::v3)
+        return ours ? std::nullopt : std::optional(no(DropReason::other_addresses));
 
-    if (virtual_router->claims_ownership()) return no(DropReason::owner); // RFC 3768 section 7.1
+    if (virtual_router->owner()) return no(DropReason::owner); // RFC 3768 section 7.1
     const auto type = static_cast<std::uint32_t>(config.authentication.type);
     if (advertisement.authentication_type != config.authentication.type)
         return no(DropReason::authentication, static_cast<std::uint32_t>(advertisement.authentication_type),
@@ -163,26 +187,46 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
         if (!wire::verify(frame, config.authentication.password))
             return no(DropReason::authentication, type, type);
         if (const std::uint32_t sequence = advertisement.authentication_header->sequence;
-            sequence <= virtual_router->sequence())
-            return no(DropReason::replay, sequence, virtual_router->sequence());
+            sequence <= virtual_router->sequences().last_of(advertisement.source))
+            return no(DropReason::replay, sequence,
+                      virtual_router->sequences().last_of(advertisement.source));
     } else if (advertisement.authentication_data != config.authentication.password) {
         return no(DropReason::authentication, type, type);
     }
+    if (!ours) return no(DropReason::other_addresses);
     if (advertisement.interval != config.advertisement_interval)
         return no(DropReason::interval_mismatch, seconds(advertisement.interval),
                   seconds(config.advertisement_interval));
     return std::nullopt;
 }
 
-void Router::drop(InterfaceId interface, const PacketDropped& dropped, Effects& out) {
-    ++interfaces_[static_cast<std::size_t>(interface)]
-          .counters.dropped[static_cast<std::size_t>(dropped.error.reason)];
-    out.add(Event{interface, std::nullopt, dropped});
+// Each is counted. What lasts is told once: another virtual router of our VRID is a finding.
+void Router::drop(InterfaceId id, const PacketDropped& dropped, Effects& out) {
+    RouterInterface& interface = interfaces_[static_cast<std::size_t>(id)];
+    const DropReason reason = dropped.error.reason;
+    ++interface.counters.dropped[static_cast<std::size_t>(reason)];
+    if (reason == DropReason::other_addresses) return;
+    if (reason == DropReason::unknown_vrid &&
+        !interface.foreign_speakers.is_new({dropped.source, dropped.vrid}))
+        return;
+    out.add(Event{id, std::nullopt, dropped});
 }
 
-void Router::limit_provoked_events(TimePoint now, std::size_t first, Effects& out) {
-    out.erase_events(first,
-                     [&](const Event& event) { return is_provoked(event) && !provoked_lines_.allow(now); });
+// Each kind of line has a limit of its own, so that none hides another: who floods us with bad frames must not
+// hide that our own address could not be added.
+bool Router::has_no_line_for(TimePoint now, const Event& event) {
+    if (const ActionFailed* failed = std::get_if<ActionFailed>(&event.what))
+        return !failure_lines_[static_cast<std::size_t>(failed->action)].allow(now);
+    if (const Finding* finding = std::get_if<Finding>(&event.what)) {
+        if (finding_lines_.allow(now)) return false;
+        touch(*event.virtual_router).finding_not_told(now, *finding);
+        return true;
+    }
+    return is_provoked(event) && !provoked_lines_.allow(now);
+}
+
+void Router::limit_events(TimePoint now, std::size_t first, Effects& out) {
+    out.erase_events(first, [&](const Event& event) { return has_no_line_for(now, event); });
 }
 
 void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
@@ -214,9 +258,10 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
 }
 
 void Router::on(TimePoint now, const EffectFailed& failed, Effects& out) {
-    VirtualRouter& one = touch(failed.virtual_router);
-    out.add(
-        Event{one.interface(), failed.virtual_router, ActionFailed{failed.action, ShortText(failed.error)}});
+    const ActionFailed what{failed.action, ShortText(failed.error)};
+    if (!failed.virtual_router) return out.add(Event{InterfaceId{}, std::nullopt, what});
+    VirtualRouter& one = touch(*failed.virtual_router);
+    out.add(Event{one.interface(), failed.virtual_router, what});
     one.effect_failed(now, failed.action, out);
 }
 

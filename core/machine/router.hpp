@@ -1,6 +1,7 @@
 // One vrrpd process: its virtual routers and what it knows of its interfaces.
 #pragma once
 
+#include "core/machine/foreign_speakers.hpp"
 #include "core/machine/groups.hpp"
 #include "core/machine/rate_limit.hpp"
 
@@ -19,6 +20,7 @@ struct RouterInterface {
     InterfaceFacts facts;
     InterfaceCounters counters;
     std::vector<VirtualRouterIndex> virtual_routers;
+    ForeignSpeakers foreign_speakers;
 };
 
 // A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part
@@ -78,7 +80,9 @@ class Router {
                                              const wire::Advertisement& advertisement, BytesView frame) const;
     void drop(InterfaceId interface, const PacketDropped& dropped, Effects& out);
     // Whatever the wire can provoke goes through one limit for the whole process.
-    void limit_provoked_events(TimePoint now, std::size_t first, Effects& out);
+    void limit_events(TimePoint now, std::size_t first, Effects& out);
+    bool has_no_line_for(TimePoint now, const Event& event);
+    TimePoint limit_deadline() const;
 
     VirtualRouter& touch(VirtualRouterIndex index);
     template <typename What>
@@ -91,7 +95,8 @@ class Router {
     Groups groups_;
     Deadlines deadlines_;    // by virtual router
     IndexSet due_, touched_; // of this input: whose deadline has passed, and who may have changed
-    RateLimit provoked_lines_;
+    RateLimit provoked_lines_, finding_lines_;
+    std::array<RateLimit, kActions> failure_lines_;
     TimePoint next_deadline_ = kNever;
     bool started_ = false;
     bool stopped_ = false;

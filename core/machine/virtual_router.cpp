@@ -2,9 +2,6 @@
 
 #include "core/machine/timers.hpp"
 #include "core/net/hash.hpp"
-#include "core/wire/announcement.hpp"
-#include "core/wire/authentication_header.hpp"
-#include "core/wire/encode.hpp"
 
 #include <cassert>
 
@@ -23,13 +20,10 @@ constexpr unsigned kMaxAnswers = 8;
 constexpr Duration kRivalQuietTime = 1ms;
 constexpr Duration kReannounceEvery = 1s;
 
-// One virtual router announces at most so many addresses in one go and the rest a pause later: a burst of
-// hundreds at boot has stalled links in the field.
-constexpr std::size_t kAnnounceBurst = 32;
-constexpr Duration kAnnouncePause = 1ms;
-
-// A virtual address that the interface refused is tried again after this time, or when the interface changes.
+// A virtual address that the interface refused is tried again after this time, twice that after each further
+// refusal, or when the interface changes.
 constexpr Duration kRetryAfter = 10s;
+constexpr unsigned kMaxDoublings = 4; // 160 s
 
 // A backup that may not lead although nobody else does is told of this often.
 constexpr Duration kUnservedEvery = 10min;
@@ -39,12 +33,14 @@ constexpr Duration kUnservedEvery = 10min;
 constexpr unsigned kPutBacks = 5;
 constexpr Duration kPutBackWindow = 10s;
 
-Cause why_unfit(const InterfaceFacts& facts) {
-    if (!facts.present) return Cause::interface_gone;
-    return facts.usable() ? Cause::no_address : Cause::link_down;
-}
-
 } // namespace
+
+std::size_t advertisement_size(const VirtualRouterConfig& config) {
+    const std::size_t ip = config.family == IpFamily::v4 ? 20 : 40;
+    const std::size_t data = config.version == wire::Version::v2 ? 8 : 0; // v2's Authentication Data
+    const bool signs = config.authentication.type == wire::AuthenticationType::authentication_header;
+    return ip + (signs ? 24 : 0) + 8 + config.addresses.size() * address_size(config.family) + data;
+}
 
 VirtualRouter::VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface)
     : config_(std::move(config)), index_(index), interface_(interface),
@@ -68,13 +64,15 @@ void VirtualRouter::start(TimePoint now, const InterfaceFacts& facts, Effects& o
     now_.running = true;
     now_.standing = standing(facts);
     if (now_.standing.fit) return join_election(now, out);
-    change_state(now, {.to = State::initialize, .cause = why_unfit(facts)}, out);
+    change_state(now, why_unfit(facts), out);
 }
 
 void VirtualRouter::stop(TimePoint now, Effects& out) {
     if (!now_.running) return;
-    leave_election(now, Cause::stopped, out);
+    leave_election(now, {.cause = Cause::stopped}, out);
     now_.running = false;
+    now_.findings.clear();
+    now_.findings_due = kNever;
 }
 
 void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts, Effects& out) {
@@ -84,9 +82,41 @@ void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts
     if (!next.fit)
         leave_election(now, why_unfit(facts), out);
     else if (next.owner != now_.standing.owner)
-        leave_election(now, Cause::ownership_changed, out);
-    now_.standing = next;
-    if (next.fit && now_.state == State::initialize) join_election(now, out);
+        leave_election(now, {.cause = Cause::ownership_changed}, out);
+    const Standing before = std::exchange(now_.standing, next);
+    if (next.fit && now_.state == State::initialize) {
+        now_.refusals = std::min(now_.refusals, 1u); // other facts, another chance
+        join_election(now, out);
+    } else {
+        announce_change(now, before, out);
+    }
+}
+
+Transition VirtualRouter::why_unfit(const InterfaceFacts& facts) const {
+    Transition why{.to = State::initialize, .cause = Cause::no_address};
+    if (!facts.present) {
+        why.cause = Cause::interface_gone;
+    } else if (!facts.usable()) {
+        why.cause = Cause::link_down;
+    } else if (facts.mtu < advertisement_size(config_)) {
+        why.cause = Cause::mtu_too_small;
+        why.needed = static_cast<std::uint32_t>(advertisement_size(config_));
+        why.mtu = facts.mtu;
+    }
+    return why;
+}
+
+// Hosts, switches and backups know a master by its addresses: a change must not wait for the next
+// advertisement, nor for a host to ask.
+void VirtualRouter::announce_change(TimePoint now, const Standing& before, Effects& out) {
+    if (now_.state != State::master) return;
+    const bool other_address = before.primary_address != now_.standing.primary_address;
+    const bool other_mac = before.interface_mac != now_.standing.interface_mac;
+    if (other_address || (other_mac && !config_.virtual_mac)) send_advertisement(now, priority(), out);
+    if (!other_address && (!other_mac || uses_virtual_mac())) return;
+    now_.announce_round = 0;
+    now_.announce_next = 0;
+    announce_due(now, out);
 }
 
 VirtualRouter::Standing VirtualRouter::standing(const InterfaceFacts& facts) const {
@@ -96,7 +126,7 @@ VirtualRouter::Standing VirtualRouter::standing(const InterfaceFacts& facts) con
     std::vector<IpAddress> own;
     for (const IpPrefix& prefix : facts.addresses)
         if (prefix.address.family() == config_.family) own.push_back(prefix.address);
-    return {.fit = facts.usable() && primary.has_value(),
+    return {.fit = facts.usable() && primary.has_value() && facts.mtu >= advertisement_size(config_),
             .owner = std::ranges::any_of(config_.addresses, is_own),
             .primary_address = primary.value_or(IpAddress{}),
             .own_addresses = std::move(own),
@@ -147,9 +177,9 @@ void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
         if (!now_.ready) return;
         now_.master_down = kNever;
         if (leads_alone())
-            become_master(
-                now, command == Command::lead ? Transition{.cause = Cause::asked} : why_master_is_down(now),
-                out);
+            take_over(now,
+                      command == Command::lead ? Transition{.cause = Cause::asked} : why_master_is_down(now),
+                      out);
     }
 }
 
@@ -199,13 +229,12 @@ Stance VirtualRouter::stance() const {
 
 void VirtualRouter::lead(TimePoint now, Effects& out) {
     if (now_.state != State::backup || now_.held) return;
-    const bool carrying = now_.carrying;
-    become_master(now, now_.ready ? why_master_is_down(now) : Transition{.cause = Cause::group_leads}, out);
-    now_.carrying = carrying;
+    take_over(now, now_.ready ? why_master_is_down(now) : Transition{.cause = Cause::group_leads}, out);
 }
 
 // A master that gives up although it heard nobody better resigns.
 void VirtualRouter::yield(TimePoint now, Cause cause, Effects& out) {
+    give_trial_up(out);
     if (now_.state != State::master) return;
     if (now_.contest.beaten) return step_back(now, out);
     send_advertisement(now, wire::kPriorityResign, out);
@@ -227,61 +256,86 @@ void VirtualRouter::forget_resignation() {
 void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
     if (action == Action::send) ++counters_.send_failures;
     const bool needed = action == Action::add_address || action == Action::attach_virtual_mac;
-    if (!needed || now_.state != State::master) return;
-    // A master without its address would be a black hole.
-    leave_election(now, Cause::address_refused, out);
-    now_.retry = now + kRetryAfter;
+    if (needed && (now_.state == State::master || now_.trial != kNever)) refused_addresses(now, out);
+}
+
+// A master without its address would be a black hole.
+void VirtualRouter::refused_addresses(TimePoint now, Effects& out) {
+    leave_election(now, {.cause = Cause::address_refused}, out);
+    now_.retry = now + kRetryAfter * (1u << std::min(now_.refusals, kMaxDoublings));
+    ++now_.refusals;
 }
 
 void VirtualRouter::address_lost(TimePoint now, const IpAddress& address, Effects& out) {
     if (now_.state != State::master || is_own(address) || !has_address(address)) return;
     note(AddressPutBack{address}, out);
-    if (!put_backs_.allow(now)) return effect_failed(now, Action::add_address, out);
+    if (!put_backs_.allow(now)) return refused_addresses(now, out);
     take_addresses(out);
     const MacAddress mac = uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
     announce(address, mac, out);
-}
-
-void VirtualRouter::address_claimed(const IpAddress& address, const MacAddress& mac, Effects& out) {
-    if (now_.state != State::master || !has_address(address)) return;
-    if (mac == virtual_mac() || mac == now_.standing.interface_mac) return;
-    constexpr std::uint32_t bit = 1u << static_cast<unsigned>(FindingKind::address_conflict);
-    if ((now_.findings & bit) != 0) return;
-    now_.findings |= bit;
-    note(Finding{.kind = FindingKind::address_conflict, .source = address, .mac = mac}, out);
 }
 
 // --- Entering and leaving states
 
 void VirtualRouter::join_election(TimePoint now, Effects& out) {
     now_.retry = kNever;
-    const bool owner = claims_ownership() && !now_.yielding;
-    if (owner && leads_alone()) return become_master(now, {.cause = Cause::owner_started}, out);
+    const bool claims = claims_ownership() && !now_.yielding;
+    const Cause cause = now_.standing.owner ? Cause::owner_started : Cause::claimed_ownership;
+    if (claims && leads_alone() && now_.refusals == 0) return become_master(now, {.cause = cause}, out);
     become_backup(now, {.cause = Cause::started}, out);
-    if (!owner) return;
-    now_.ready = true; // it waits for its group alone
+    if (!claims) return;
+    now_.ready = true;
     now_.master_down = kNever;
+    if (leads_alone()) take_over(now, {.cause = cause}, out); // else it waits for its group
 }
 
-void VirtualRouter::leave_election(TimePoint now, Cause cause, Effects& out) {
+void VirtualRouter::leave_election(TimePoint now, Transition why, Effects& out) {
+    why.to = State::initialize;
+    give_trial_up(out);
     if (now_.state == State::initialize) {
-        now_.cause = cause;
+        now_.cause = why.cause;
+        now_.retry = kNever;
         return;
     }
     if (now_.state == State::master) {
-        const bool can_speak = cause != Cause::link_down && cause != Cause::interface_gone;
+        const bool can_speak = why.cause != Cause::link_down && why.cause != Cause::interface_gone &&
+                               why.cause != Cause::mtu_too_small;
         if (can_speak) send_advertisement(now, wire::kPriorityResign, out);
         release_addresses(out);
     }
-    change_state(now, {.to = State::initialize, .cause = cause}, out);
+    change_state(now, why, out);
+}
+
+// Where nobody is master, hosts wait: the advertisement goes first, and addresses that are refused are rare.
+// Where a living master would yield to us for nothing, or the addresses were refused the last time, they are
+// taken first. A refusal comes back before the next deadline, which is now.
+void VirtualRouter::take_over(TimePoint now, Transition why, Effects& out) {
+    const bool preempts = !now_.lesser_address.is_unspecified() && !config_.group;
+    if (!preempts && now_.refusals == 0) return become_master(now, why, out);
+    if (now_.trial != kNever) return;
+    take_addresses(out);
+    now_.trial = now;
+    now_.trial_cause = why.cause;
+}
+
+void VirtualRouter::end_trial(TimePoint now, Effects& out) {
+    now_.refusals = 0;
+    become_master(now, why_leading(now, now_.trial_cause), out);
+}
+
+void VirtualRouter::give_trial_up(Effects& out) {
+    if (std::exchange(now_.trial, kNever) != kNever) release_addresses(out);
 }
 
 void VirtualRouter::become_master(TimePoint now, Transition why, Effects& out) {
     why.to = State::master;
+    const bool carrying = now_.carrying;
     now_.master_interval = config_.advertisement_interval;
     send_advertisement(now, priority(), out);
-    take_addresses(out); // RFC 9568 section 8.1.2: nothing is announced before both address and MAC are there
+    // RFC 9568 section 8.1.2: nothing is announced before both address and MAC are there.
+    if (now_.trial == kNever) take_addresses(out);
     change_state(now, why, out);
+    now_.carrying = carrying;
     now_.advertise = now + config_.advertisement_interval;
     announce_due(now, out);
     ++counters_.became_master;
@@ -306,9 +360,9 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.master_priority = now_.lesser_priority = 0;
     now_.master_interval = config_.advertisement_interval;
     now_.master_resigned = now_.ready = now_.carrying = false;
-    now_.findings = 0;
-    now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = now_.unserved =
-        now_.lesser_until = kNever;
+    if (why.to != State::master) now_.findings.gone(FindingKind::address_conflict); // a master alone sees it
+    now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = now_.trial =
+        now_.unserved = now_.lesser_until = kNever;
     now_.answers = now_.announce_round = 0;
     now_.announce_next = 0;
     note(why, out);
@@ -329,7 +383,8 @@ void VirtualRouter::tell_script(const Transition& why, Effects& out) {
 
 void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& advertisement,
                                            const InterfaceFacts& facts, Effects& out) {
-    if (advertisement.authentication_header) now_.sequence = advertisement.authentication_header->sequence;
+    if (const auto& header = advertisement.authentication_header)
+        now_.sequences.heard(advertisement.source, header->sequence);
     if (now_.state == State::initialize) return;
     ++counters_.advertisements_received;
     if (advertisement.priority == wire::kPriorityResign) ++counters_.resignations_received;
@@ -345,7 +400,7 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
         // Only the master that we follow can resign for itself; from anybody else it says nothing about it.
         const bool foreign =
             !now_.master_address.is_unspecified() && advertisement.source != now_.master_address;
-        find(FindingKind::foreign_resignation, foreign, advertisement, out);
+        find(now, FindingKind::foreign_resignation, foreign, advertisement, out);
         if (foreign || now_.ready) return;
         now_.master_resigned = true;
         now_.master_address = advertisement.source;
@@ -371,8 +426,9 @@ void VirtualRouter::received_as_master(TimePoint now, const Advertisement& adver
         if (resist(now, out)) now_.advertise = now + config_.advertisement_interval;
         return;
     }
-    find(FindingKind::rival_owner, claims_ownership() && advertisement.priority == wire::kPriorityOwner,
-         advertisement, out);
+    const bool both_claim = claims_ownership() && advertisement.priority == wire::kPriorityOwner;
+    find(now, FindingKind::rival_owner, both_claim && owner(), advertisement, out);
+    find(now, FindingKind::claimed_twice, both_claim && !owner(), advertisement, out);
     const bool higher_priority = advertisement.priority > priority();
     const bool higher_address =
         advertisement.priority == priority() && advertisement.source > now_.standing.primary_address;
@@ -384,7 +440,7 @@ void VirtualRouter::received_as_master(TimePoint now, const Advertisement& adver
         resist(now, out);
     } else if (!config_.group) {
         step_back(now, out);
-        look_at(advertisement, facts, out);
+        look_at(now, advertisement, facts, out);
     }
 }
 
@@ -421,12 +477,12 @@ void VirtualRouter::step_back(TimePoint now, Effects& out) {
 
 void VirtualRouter::follow(TimePoint now, const Advertisement& advertisement, const InterfaceFacts& facts,
                            Effects& out) {
-    if (now_.master_address != advertisement.source) now_.findings = 0;
     follow_master(now, {.rival = advertisement.source,
                         .priority = advertisement.priority,
                         .interval = advertisement.interval,
                         .checksum_form = advertisement.checksum_form});
-    look_at(advertisement, facts, out);
+    give_trial_up(out);
+    look_at(now, advertisement, facts, out);
 }
 
 void VirtualRouter::follow_master(TimePoint now, const Contest& master) {
@@ -458,43 +514,11 @@ bool VirtualRouter::resist(TimePoint now, Effects& out) {
     return answers;
 }
 
-void VirtualRouter::look_at(const Advertisement& advertisement, const InterfaceFacts& facts, Effects& out) {
-    const bool v6 = config_.family == IpFamily::v6;
-    const IpAddress& source = advertisement.source;
-    find(FindingKind::addresses_differ, !same_addresses(advertisement.addresses), advertisement, out);
-    find(FindingKind::foreign_subnet, v6 ? !source.is_link_local() : !facts.reaches(source), advertisement,
-         out);
-    if (config_.version == wire::Version::v2) return;
-    const bool capped = now_.master_interval < advertisement.interval;
-    find(FindingKind::interval_capped, capped, advertisement, out);
-    find(FindingKind::interval_differs, !capped && advertisement.interval != config_.advertisement_interval,
-         advertisement, out);
-    find(FindingKind::checksum_form, !v6 && advertisement.checksum_form != config_.checksum_form,
-         advertisement, out);
-}
-
-// A finding is journalled when it appears, not with every advertisement that shows it.
-void VirtualRouter::find(FindingKind kind, bool present, const Advertisement& advertisement, Effects& out) {
-    const std::uint32_t bit = 1u << static_cast<unsigned>(kind);
-    const bool known = (now_.findings & bit) != 0;
-    now_.findings = present ? now_.findings | bit : now_.findings & ~bit;
-    if (present && !known)
-        note(Finding{kind, advertisement.source, advertisement.priority, advertisement.interval}, out);
-}
-
-bool VirtualRouter::same_addresses(const wire::AddressList& theirs) const {
-    if (std::ranges::equal(theirs.bytes(), address_bytes_)) return true;
-    if (theirs.size() != config_.addresses.size()) return false;
-    for (std::size_t i = 0; i < theirs.size(); ++i) // the order says nothing
-        if (!has_address(theirs[i])) return false;
-    return true;
-}
-
 // --- Timers
 
 TimePoint VirtualRouter::next_deadline() const {
-    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry,
-                     now_.unserved, now_.lesser_until, now_.contest.until});
+    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry, now_.trial,
+                     now_.unserved, now_.lesser_until, now_.contest.until, now_.findings_due});
 }
 
 Duration VirtualRouter::own_down_interval() const {
@@ -504,6 +528,11 @@ Duration VirtualRouter::own_down_interval() const {
 void VirtualRouter::awake(TimePoint now, Effects& out) {
     if (now_.state == State::master && now - now_.last_sent > own_down_interval()) {
         become_backup(now, {.cause = Cause::frozen, .silence = now - now_.last_sent}, out);
+    } else if (now_.trial != kNever && now - now_.trial > own_down_interval()) {
+        note(Overslept{now - now_.trial}, out);
+        give_trial_up(out);
+        now_.ready = false;
+        now_.master_down = now + own_down_interval();
     } else if (now_.master_down != kNever && now > now_.master_down + own_down_interval()) {
         note(Overslept{now - now_.master_down}, out);
         now_.master_down = now + own_down_interval();
@@ -521,9 +550,11 @@ void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
         now_.ready = true;
         now_.carrying = config_.group && now_.master_resigned;
         if (leads_alone())
-            become_master(now, why_master_is_down(now), out);
+            take_over(now, why_master_is_down(now), out);
         else
             now_.unserved = now + own_down_interval();
+    } else if (now >= now_.trial) {
+        end_trial(now, out);
     }
     if (now >= now_.lesser_until) {
         now_.lesser_address = {};
@@ -538,6 +569,18 @@ void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
     if (now >= now_.advertise) advertise_on_schedule(now, out);
     if (now >= now_.announce) announce_due(now, out);
     if (now >= now_.reannounce) reannounce(now, out);
+    if (now >= now_.findings_due) attend_to_findings(now, out);
+}
+
+// A cause that needs no more words than itself, or why the master that was waited for is none any more.
+Transition VirtualRouter::why_leading(TimePoint now, Cause cause) const {
+    switch (cause) {
+    case Cause::asked:
+    case Cause::group_leads:
+    case Cause::owner_started:
+    case Cause::claimed_ownership: return {.cause = cause};
+    default: return why_master_is_down(now);
+    }
 }
 
 Transition VirtualRouter::why_master_is_down(TimePoint now) const {
@@ -562,132 +605,14 @@ void VirtualRouter::advertise_on_schedule(TimePoint now, Effects& out) {
     if (now_.advertise <= now) now_.advertise = now + config_.advertisement_interval;
 }
 
-void VirtualRouter::announce_due(TimePoint now, Effects& out) {
-    const MacAddress mac = uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
-    const std::size_t end = std::min(now_.announce_next + kAnnounceBurst, config_.addresses.size());
-    for (std::size_t i = now_.announce_next; i < end; ++i)
-        announce(config_.addresses[i].address, mac, out);
-    if (end < config_.addresses.size()) {
-        now_.announce_next = end;
-        now_.announce = now + kAnnouncePause;
-        return;
-    }
-    now_.announce_next = 0;
-    send_magic_packet(out);
-    const bool again = now_.announce_round < config_.announce.repeats;
-    const bool refresh = config_.announce.refresh != Duration{};
-    now_.announce = again ? now + config_.announce.delay : refresh ? now + config_.announce.refresh : kNever;
-    if (again) ++now_.announce_round;
-}
-
-void VirtualRouter::reannounce(TimePoint now, Effects& out) {
-    now_.reannounce = kNever;
-    now_.last_reannounced = now;
-    now_.announce_next = 0;
-    note(Reannounced{}, out);
-    announce_due(now, out);
-}
-
 // --- Doing
-
-// RFC 9568 section 7.2: from the virtual MAC. Without one every frame comes from the interface's own: a virtual
-// switch, or a port that is locked to its MAC, drops all others.
-void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Effects& out) {
-    send_advertisement(now, priority, config_.virtual_mac ? virtual_mac() : now_.standing.interface_mac, out);
-}
-
-void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac,
-                                       Effects& out) {
-    const bool signs = config_.authentication.type == wire::AuthenticationType::authentication_header;
-    Advertisement advertisement{
-        .version = config_.version,
-        .vrid = config_.vrid,
-        .priority = priority,
-        .interval = config_.advertisement_interval,
-        .addresses = wire::AddressList(config_.family, address_bytes_),
-        .source = now_.standing.primary_address,
-        .destination = wire::group_address(config_.family),
-        .source_mac = source_mac,
-        .authentication_type = config_.authentication.type,
-        .authentication_data = config_.authentication.password,
-        .authentication_header = std::nullopt,
-        .checksum_form = config_.checksum_form,
-    };
-    if (signs) // the SPI is keepalived's: the sender's address
-        advertisement.authentication_header = {
-            .spi = load_be32(advertisement.source.bytes().data()), .sequence = ++now_.sequence, .icv = {}};
-    const std::size_t size = wire::encoded_size(advertisement);
-    const MutableBytes frame = out.add_frame(interface_, index_, FrameKind::advertisement, size);
-    wire::encode(advertisement, frame);
-    if (signs) wire::sign(frame, config_.authentication.password);
-    now_.last_sent = now;
-    ++counters_.advertisements_sent;
-}
-
-void VirtualRouter::announce(const IpAddress& address, const MacAddress& mac, Effects& out) const {
-    const std::size_t size = wire::announcement_size(address.family());
-    wire::encode_announcement(address, mac, out.add_frame(interface_, index_, FrameKind::announcement, size));
-}
-
-bool VirtualRouter::is_own(const IpAddress& address) const {
-    return std::ranges::find(now_.standing.own_addresses, address) != now_.standing.own_addresses.end();
-}
-
-std::optional<wire::VirtualMac> VirtualRouter::used_virtual_mac() const {
-    if (!uses_virtual_mac()) return std::nullopt;
-    return wire::VirtualMac{config_.family, config_.vrid};
-}
-
-// An owner's own are there, and stay there.
-void VirtualRouter::take_addresses(Effects& out) const {
-    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
-    if (mac) out.add(AttachVirtualMac{interface_, index_, *mac});
-    for (const IpPrefix& prefix : config_.addresses)
-        if (!is_own(prefix.address)) out.add(AddAddress{interface_, index_, mac, prefix});
-}
-
-void VirtualRouter::release_addresses(Effects& out) const {
-    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
-    for (const IpPrefix& prefix : config_.addresses)
-        if (!is_own(prefix.address)) out.add(RemoveAddress{interface_, index_, mac, prefix});
-    if (mac)
-        out.add(DetachVirtualMac{interface_, index_, *mac});
-    else // hosts may have taken our own addresses for the virtual ones' neighbour
-        for (const IpAddress& own : now_.standing.own_addresses)
-            announce(own, now_.standing.interface_mac, out);
-}
-
-// After the gratuitous ARPs: the gateway then resolves the virtual address by itself.
-void VirtualRouter::send_magic_packet(Effects& out) const {
-    if (!config_.magic_packet) return;
-    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
-    out.add(SendMagicPacket{interface_, index_, mac, config_.magic_packet->source,
-                            config_.magic_packet->gateway});
-}
 
 void VirtualRouter::note(const decltype(Event::what)& what, Effects& out) const {
     out.add(Event{interface_, index_, what});
 }
 
 std::uint64_t VirtualRouter::hash() const {
-    StableHash hash;
-    const auto add_time = [&](TimePoint t) {
-        hash.add(static_cast<std::uint64_t>(t.time_since_epoch().count()));
-    };
-    hash.add(config_.vrid).add(std::uint64_t{now_.priority}).add(static_cast<std::uint64_t>(now_.state));
-    hash.add(now_.running).add(now_.standing.fit).add(now_.standing.owner).add(now_.master_resigned);
-    hash.add(now_.lesser_address.bytes()).add(std::uint64_t{now_.findings}).add(std::uint64_t{now_.answers});
-    hash.add(now_.announce_next)
-        .add(now_.ready)
-        .add(now_.carrying)
-        .add(now_.held)
-        .add(now_.yielding)
-        .add(std::uint64_t{now_.sequence});
-    hash.add(now_.standing.primary_address.bytes()).add(now_.master_address.bytes());
-    hash.add(static_cast<std::uint64_t>(now_.master_interval.count()));
-    for (const TimePoint t : {now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry})
-        add_time(t);
-    return hash.value();
+    return hash_of(*this);
 }
 
 } // namespace vrrp

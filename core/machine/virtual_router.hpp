@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/machine/effect.hpp"
+#include "core/machine/finding_table.hpp"
 #include "core/machine/group.hpp"
 #include "core/machine/rate_limit.hpp"
+#include "core/machine/sequence_record.hpp"
 #include "core/machine/virtual_router_config.hpp"
 
 namespace vrrp {
@@ -19,6 +21,9 @@ struct VirtualRouterCounters {
     Duration worst_lateness{}; // of a timer
 };
 
+// What the interface's MTU must carry: the IP packet of one advertisement, without Ethernet's header.
+std::size_t advertisement_size(const VirtualRouterConfig& config);
+
 // A pure value. It is told what happens, with the time, and appends what is to be done; it asks nobody
 // anything.
 //
@@ -32,6 +37,8 @@ struct VirtualRouterCounters {
 // 5. Advertisements given to it are decoded, of its VRID and family, authenticated, and not its own.
 // 6. The advertisement path allocates nothing once `out` has grown.
 // 7. In a group it becomes master only by lead(): when its timer runs out, it says so by its stance().
+// 8. Who takes over from silence advertises first and takes the addresses then: hosts wait. Who preempts a living
+//    master, or was refused the addresses the last time, takes them first and advertises when that went well.
 class VirtualRouter {
   public:
     VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface);
@@ -50,7 +57,11 @@ class VirtualRouter {
     // Somebody else took one of a master's addresses away.
     void address_lost(TimePoint now, const IpAddress& address, Effects& out);
     // Somebody answers for one of the addresses from `mac`.
-    void address_claimed(const IpAddress& address, const MacAddress& mac, Effects& out);
+    void address_claimed(TimePoint now, const IpAddress& address, const MacAddress& mac, Effects& out);
+    // An advertisement of our VRID with none of our addresses was refused.
+    void other_virtual_router_heard(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    // The journal had no room for its line: it comes later.
+    void finding_not_told(TimePoint now, const Finding& finding);
 
     // Its group's verdict. Does nothing where it is so already.
     void lead(TimePoint now, Effects& out);
@@ -75,9 +86,9 @@ class VirtualRouter {
     Cause cause() const { return now_.cause; }         // why it is in its state
     bool owner() const { return now_.standing.owner; } // of the addresses
     bool uses_virtual_mac() const { return config_.virtual_mac && !now_.standing.owner; }
-    // Of the authentication header: the last one sent, or received and accepted. Peers that share a key share
-    // the counter, as keepalived has it: who becomes master goes on from what it heard.
-    std::uint32_t sequence() const { return now_.sequence; }
+    const SequenceRecord& sequences() const { return now_.sequences; } // of the authentication header
+    // A backup that has taken the addresses and has not yet dared to advertise.
+    bool trying_addresses() const { return now_.trial != kNever; }
     bool held() const { return now_.held; }         // by an operator
     bool yielding() const { return now_.yielding; } // to any other master, by an operator
     // 255: by its addresses or by configuration. It becomes master at once (RFC 9568 section 6.4.1).
@@ -92,10 +103,16 @@ class VirtualRouter {
     wire::ChecksumForm master_checksum_form() const { return now_.master_checksum_form; }
     const VirtualRouterCounters& counters() const { return counters_; }
 
-    bool has_address(const IpAddress& address) const;
+    // What is odd about the network, in the order in which it began.
+    const std::vector<StandingFinding>& findings() const { return now_.findings.list(); }
 
+    bool has_address(const IpAddress& address) const;
+    bool shares_address(const wire::AddressList& theirs) const;
+
+    // Equal virtual routers do the same for ever, whatever happens to both; the counters alone may differ.
+    auto fields() const { return std::tie(config_, index_, interface_, now_, put_backs_); }
     friend bool operator==(const VirtualRouter& a, const VirtualRouter& b) {
-        return a.config_ == b.config_ && a.now_ == b.now_;
+        return a.fields() == b.fields();
     }
     std::uint64_t hash() const;
 
@@ -107,7 +124,9 @@ class VirtualRouter {
         IpAddress primary_address;
         std::vector<IpAddress> own_addresses; // of the family
         MacAddress interface_mac;
-        friend bool operator==(const Standing&, const Standing&) = default;
+
+        auto fields() const { return std::tie(fit, owner, primary_address, own_addresses, interface_mac); }
+        friend bool operator==(const Standing& a, const Standing& b) { return a.fields() == b.fields(); }
     };
 
     // Of a group's master, with another master that it hears.
@@ -118,7 +137,11 @@ class VirtualRouter {
         Duration interval{};
         wire::ChecksumForm checksum_form{};
         TimePoint since = kNever, until = kNever; // unless the rival is heard again
-        friend bool operator==(const Contest&, const Contest&) = default;
+
+        auto fields() const {
+            return std::tie(beaten, rival, priority, interval, checksum_form, since, until);
+        }
+        friend bool operator==(const Contest& a, const Contest& b) { return a.fields() == b.fields(); }
     };
 
     // Everything that changes, in one comparable piece.
@@ -142,8 +165,8 @@ class VirtualRouter {
         bool carrying = false; // MemberStatus
         bool held = false, yielding = false;
         std::optional<bool> told_script; // what the scripts were told last: master, or not
-        std::uint32_t sequence = 0;      // of the authentication header, sent or received last
-        std::uint32_t findings = 0;      // bits of FindingKind already journalled about it
+        SequenceRecord sequences;
+        FindingTable findings;
         // A lesser master that a preempting backup hears and waits out.
         IpAddress lesser_address;
         std::uint8_t lesser_priority = 0;
@@ -154,15 +177,27 @@ class VirtualRouter {
         TimePoint announce = kNever;     // master: the next announcement of AnnouncePolicy
         TimePoint reannounce = kNever;   // master: a rival was heard
         TimePoint retry = kNever;        // initialize, after Cause::address_refused
+        TimePoint trial = kNever;        // backup: the addresses are on, and the master may follow
         TimePoint unserved = kNever;     // backup: ready, and nobody leads
         TimePoint lesser_until = kNever; // backup: the lesser master is heard no more
-        TimePoint last_sent{};           // an advertisement
+        TimePoint findings_due = kNever;
+        TimePoint last_sent{}; // an advertisement
         TimePoint last_reannounced{};
         unsigned answers = 0;          // unscheduled advertisements since the last scheduled one
         unsigned announce_round = 0;   // of AnnouncePolicy
         std::size_t announce_next = 0; // address
+        unsigned refusals = 0;         // of the addresses, one after another
+        Cause trial_cause = Cause::started;
 
-        friend bool operator==(const Now&, const Now&) = default;
+        auto fields() const {
+            return std::tie(running, state, cause, since, priority, standing, master_address, master_priority,
+                            master_interval, master_checksum_form, master_heard, master_resigned, ready,
+                            carrying, held, yielding, told_script, sequences, findings, lesser_address,
+                            contest, unserved, lesser_until, lesser_priority, master_down, advertise,
+                            announce, reannounce, retry, trial, findings_due, last_sent, last_reannounced,
+                            answers, announce_round, announce_next, refusals, trial_cause);
+        }
+        friend bool operator==(const Now& a, const Now& b) { return a.fields() == b.fields(); }
     };
 
     // Entering and leaving states.
@@ -174,7 +209,13 @@ class VirtualRouter {
     bool knows_nobody() const;
     TimePoint listened_enough() const;
     bool outranked_by_master() const;
-    void leave_election(TimePoint now, Cause cause, Effects& out);
+    void leave_election(TimePoint now, Transition why, Effects& out);
+    void take_over(TimePoint now, Transition why, Effects& out);
+    void end_trial(TimePoint now, Effects& out);
+    void give_trial_up(Effects& out);
+    void refused_addresses(TimePoint now, Effects& out);
+    Transition why_unfit(const InterfaceFacts& facts) const;
+    void announce_change(TimePoint now, const Standing& before, Effects& out);
     void become_master(TimePoint now, Transition why, Effects& out);
     void become_backup(TimePoint now, Transition why, Effects& out);
     void change_state(TimePoint now, Transition why, Effects& out);
@@ -187,9 +228,15 @@ class VirtualRouter {
     void follow(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void follow_master(TimePoint now, const Contest& master);
     bool resist(TimePoint now, Effects& out);
-    void look_at(const wire::Advertisement&, const InterfaceFacts&, Effects& out);
-    void find(FindingKind kind, bool present, const wire::Advertisement&, Effects& out);
-    bool same_addresses(const wire::AddressList&) const;
+
+    // Findings.
+    void look_at(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void find(TimePoint now, FindingKind kind, bool present, const wire::Advertisement&, Effects& out);
+    void find(TimePoint now, const Finding& finding, bool present, Effects& out);
+    void compare_addresses(const wire::AddressList& theirs, Finding& finding) const;
+    void attend_to_findings(TimePoint now, Effects& out);
+    void await_findings(TimePoint now);
+    Duration finding_lasts() const;
 
     // Timers.
     Duration own_down_interval() const;
@@ -197,6 +244,7 @@ class VirtualRouter {
     void announce_due(TimePoint now, Effects& out);
     void reannounce(TimePoint now, Effects& out);
     Transition why_master_is_down(TimePoint now) const;
+    Transition why_leading(TimePoint now, Cause cause) const;
 
     // Doing.
     void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);

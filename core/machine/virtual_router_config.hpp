@@ -12,6 +12,7 @@ struct Authentication {
     wire::AuthenticationType type = wire::AuthenticationType::none;
     // simple_text: the password; authentication_header: the key. Zero-padded.
     wire::AuthenticationData password{};
+    auto fields() const { return std::tie(type, password); }
     friend bool operator==(const Authentication&, const Authentication&) = default;
 };
 
@@ -21,6 +22,7 @@ struct AnnouncePolicy {
     unsigned repeats = 2;
     Duration delay = std::chrono::seconds(1);
     Duration refresh{};
+    auto fields() const { return std::tie(repeats, delay, refresh); }
     friend bool operator==(const AnnouncePolicy&, const AnnouncePolicy&) = default;
 };
 
@@ -29,6 +31,7 @@ struct AnnouncePolicy {
 struct MagicPacket {
     IpAddress source; // one of the virtual addresses
     IpAddress gateway;
+    auto fields() const { return std::tie(source, gateway); }
     friend bool operator==(const MagicPacket&, const MagicPacket&) = default;
 };
 
@@ -58,7 +61,15 @@ struct VirtualRouterConfig {
     // What the commands "reduce" and "increase" set; without it they take or add kPriorityStep.
     std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
 
-    friend bool operator==(const VirtualRouterConfig&, const VirtualRouterConfig&) = default;
+    auto fields() const {
+        return std::tie(interface, vrid, version, family, addresses, priority, advertisement_interval,
+                        preempt, virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
+                        magic_packet, group, master_script, backup_script, reduced_priority,
+                        increased_priority);
+    }
+    friend bool operator==(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
+        return a.fields() == b.fields();
+    }
 };
 
 inline constexpr int kPriorityStep = 10;

@@ -4,7 +4,11 @@
 
 #include "core/net/bytes.hpp"
 
+#include <optional>
+#include <ranges>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
 
 namespace vrrp {
 
@@ -37,5 +41,36 @@ class StableHash {
 
     std::uint64_t state_ = 0xcbf29ce484222325;
 };
+
+// What a type's `fields()` lists, field by field: the same list makes its equality, so that what differs also
+// hashes differently.
+template <typename T>
+void add_to(StableHash& hash, const T& value) {
+    if constexpr (requires { value.fields(); }) {
+        std::apply([&](const auto&... field) { (add_to(hash, field), ...); }, value.fields());
+    } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
+        hash.add(static_cast<std::uint64_t>(value));
+    } else if constexpr (requires { value.time_since_epoch(); }) {
+        hash.add(static_cast<std::uint64_t>(value.time_since_epoch().count()));
+    } else if constexpr (requires { value.count(); }) {
+        hash.add(static_cast<std::uint64_t>(value.count()));
+    } else if constexpr (requires { value.bytes(); }) {
+        hash.add(BytesView(value.bytes()));
+    } else if constexpr (requires { value.has_value(); }) {
+        hash.add(std::uint64_t{value.has_value()});
+        if (value) add_to(hash, *value);
+    } else {
+        hash.add(std::uint64_t{std::ranges::size(value)});
+        for (const auto& one : value)
+            add_to(hash, one);
+    }
+}
+
+template <typename T>
+std::uint64_t hash_of(const T& value) {
+    StableHash hash;
+    add_to(hash, value);
+    return hash.value();
+}
 
 } // namespace vrrp

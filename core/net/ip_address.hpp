@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace vrrp {
 
@@ -115,6 +116,7 @@ struct IpPrefix {
         return has_reserved_addresses() && other == last();
     }
 
+    auto fields() const { return std::tie(address, length); }
     friend constexpr auto operator<=>(const IpPrefix&, const IpPrefix&) = default;
 
   private:

@@ -41,6 +41,7 @@ const char* to_string(DropReason reason) {
     case DropReason::owner: return "owner";
     case DropReason::authentication: return "authentication";
     case DropReason::replay: return "replay";
+    case DropReason::other_addresses: return "other_addresses";
     case DropReason::interval_mismatch: return "interval_mismatch";
     }
     return "?";
@@ -87,6 +88,7 @@ std::string DecodeError::message() const {
                                authentication_text(expected));
         return seen == 2 ? "wrong key, or changed on the way" : "wrong password";
     case DropReason::replay: return fmt::format("sequence number {}, not above {}: a replay", seen, expected);
+    case DropReason::other_addresses: return "none of its addresses is ours: another virtual router";
     case DropReason::interval_mismatch:
         return fmt::format("advertisement interval {} s, not {} s as ours: set the same on both", seen,
                            expected);

@@ -33,10 +33,11 @@ enum class DropReason : std::uint8_t {
     owner,            // v2: an owner listens to nobody
     authentication,   // another type than ours, or a wrong password or key
     replay,           // v2: an authentication header whose sequence number is not above the last one
+    other_addresses,  // none of its addresses is ours: another virtual router
     interval_mismatch // v2: another interval than ours
 };
 
-inline constexpr std::size_t kDropReasons = 24;
+inline constexpr std::size_t kDropReasons = 25;
 
 // The stable code for programs: "ttl", "address_count", ...
 const char* to_string(DropReason);

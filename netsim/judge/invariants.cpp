@@ -217,17 +217,18 @@ void Invariants::check_addresses(Member& member) {
     if (!process.running() || process.frozen()) return;
     const VirtualRouter& one = virtual_router(member);
     const Kernel::Interface& interface = process.kernel().interfaces()[member.interface];
-    const bool master = one.state() == State::master;
+    const bool master = one.state() == State::master, trying = one.trying_addresses();
     bool holds_wrongly = false;
     std::size_t held_addresses = 0;
     for (const HeldAddress& held : interface.held) {
         if (held.holder != process.id() || !one.has_address(held.prefix.address)) continue;
         ++held_addresses;
-        holds_wrongly = holds_wrongly || !master;
+        holds_wrongly = holds_wrongly || !(master || trying);
     }
     const MacAddress mac = one.virtual_mac();
     for (const HeldMac& held : interface.virtual_macs)
-        holds_wrongly = holds_wrongly || (!master && held.holder == process.id() && held.mac == mac);
+        holds_wrongly =
+            holds_wrongly || (!(master || trying) && held.holder == process.id() && held.mac == mac);
     if (holds_wrongly && !std::exchange(member.told_address, true))
         tell(Invariant::address_without_mastery, process,
              fmt::format("{} holds an address or the MAC of {} and is {}", process.kernel().name(),

@@ -64,7 +64,7 @@ TEST_CASE("a router that is asked to lead takes over from a lesser master at onc
     TestBed bed(config);
     bed.start().hear(Peer{}, 100).run_for(500ms).hear(Peer{}, 100);
     REQUIRE(bed.state() == State::backup);
-    operator_says(bed, Command::lead);
+    operator_says(bed, Command::lead).run_for(0s);
     CHECK(bed.state() == State::master);
 }
 
@@ -94,7 +94,7 @@ TEST_CASE("it is refused as long as it cannot know whether a better master lives
 TEST_CASE("a lesser master that was heard is enough to be asked to lead, however short the time") {
     TestBed bed(gateway(100));
     bed.start().run_for(10ms).hear(Peer{}, 50);
-    operator_says(bed, Command::lead);
+    operator_says(bed, Command::lead).run_for(0s);
     CHECK(bed.state() == State::master);
 }
 

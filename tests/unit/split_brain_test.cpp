@@ -89,16 +89,43 @@ TEST_CASE("an announcement of a rival's silence does not outlive mastership", "[
     CHECK(bed.announced.empty());
 }
 
+namespace {
+
+TestBed owner_v3() {
+    InterfaceFacts facts = working_interface();
+    facts.addresses.push_back(prefix("10.0.0.254/24"));
+    TestBed bed(gateway_v3());
+    bed.change(facts).start();
+    return bed;
+}
+
+} // namespace
+
 TEST_CASE("a v3 owner that hears another owner reports it", "[v3-2.5]") {
-    TestBed bed(gateway_v3(255));
-    bed.start().hear(Peer{.address = ip("10.0.0.1"), .config = gateway_v3()}, 255);
+    TestBed bed = owner_v3();
+    bed.hear(Peer{.address = ip("10.0.0.1"), .config = gateway_v3()}, 255);
     CHECK(bed.state() == State::master); // 10.0.0.2 is the higher address
-    CHECK_THAT(bed.journal_text(), Catch::Contains("claims to own the addresses"));
+    CHECK_THAT(bed.journal_text(), Catch::Contains("claims to own the addresses, which are ours"));
+}
+
+TEST_CASE("two routers of priority 255 by configuration settle by their addresses, and are told so") {
+    for (const VirtualRouterConfig& config : {gateway(255), gateway_v3(255)}) {
+        TestBed lower(config), higher(config);
+        lower.start().hear(Peer{.address = ip("10.0.0.9"), .config = config}, 255);
+        CHECK(lower.state() == State::backup);
+        higher.start().hear(Peer{.address = ip("10.0.0.1"), .config = config}, 255);
+        CHECK(higher.state() == State::master);
+        for (const TestBed* bed : {&lower, &higher}) {
+            CHECK_THAT(bed->journal_text(),
+                       Catch::Contains("initialize -> master: priority 255 by configuration"));
+            CHECK_THAT(bed->journal_text(), Catch::Contains("has priority 255 by configuration as we have"));
+            CHECK(bed->journal_text().find("own the addresses") == std::string::npos);
+        }
+    }
 }
 
 TEST_CASE("another owner is not reported with each of its advertisements", "[v3-2.5]") {
-    TestBed bed(gateway_v3(255));
-    bed.start();
+    TestBed bed = owner_v3();
     for (int i = 0; i < 100; ++i)
         bed.hear(Peer{.address = ip("10.0.0.1"), .config = gateway_v3()}, 255).run_for(10ms);
     CHECK(std::ranges::count_if(bed.journal, [](const std::string& line) {

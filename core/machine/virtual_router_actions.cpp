@@ -1,0 +1,123 @@
+// What a virtual router does to the world: advertisements, announcements, addresses.
+#include "core/machine/virtual_router.hpp"
+#include "core/wire/announcement.hpp"
+#include "core/wire/authentication_header.hpp"
+#include "core/wire/encode.hpp"
+
+namespace vrrp {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::Advertisement;
+
+// One virtual router announces at most so many addresses in one go and the rest a pause later: a burst of
+// hundreds at boot has stalled links in the field.
+constexpr std::size_t kAnnounceBurst = 32;
+constexpr Duration kAnnouncePause = 1ms;
+
+} // namespace
+
+// RFC 9568 section 7.2: from the virtual MAC. Without one every frame comes from the interface's own: a virtual
+// switch, or a port that is locked to its MAC, drops all others.
+void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, Effects& out) {
+    send_advertisement(now, priority, config_.virtual_mac ? virtual_mac() : now_.standing.interface_mac, out);
+}
+
+void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac,
+                                       Effects& out) {
+    const bool signs = config_.authentication.type == wire::AuthenticationType::authentication_header;
+    Advertisement advertisement{
+        .version = config_.version,
+        .vrid = config_.vrid,
+        .priority = priority,
+        .interval = config_.advertisement_interval,
+        .addresses = wire::AddressList(config_.family, address_bytes_),
+        .source = now_.standing.primary_address,
+        .destination = wire::group_address(config_.family),
+        .source_mac = source_mac,
+        .authentication_type = config_.authentication.type,
+        .authentication_data = config_.authentication.password,
+        .authentication_header = std::nullopt,
+        .checksum_form = config_.checksum_form,
+    };
+    if (signs) // the SPI is keepalived's: the sender's address
+        advertisement.authentication_header = {.spi = load_be32(advertisement.source.bytes().data()),
+                                               .sequence = now_.sequences.next(),
+                                               .icv = {}};
+    const std::size_t size = wire::encoded_size(advertisement);
+    const MutableBytes frame = out.add_frame(interface_, index_, FrameKind::advertisement, size);
+    wire::encode(advertisement, frame);
+    if (signs) wire::sign(frame, config_.authentication.password);
+    now_.last_sent = now;
+    ++counters_.advertisements_sent;
+}
+
+void VirtualRouter::announce(const IpAddress& address, const MacAddress& mac, Effects& out) const {
+    const std::size_t size = wire::announcement_size(address.family());
+    wire::encode_announcement(address, mac, out.add_frame(interface_, index_, FrameKind::announcement, size));
+}
+
+bool VirtualRouter::is_own(const IpAddress& address) const {
+    return std::ranges::find(now_.standing.own_addresses, address) != now_.standing.own_addresses.end();
+}
+
+std::optional<wire::VirtualMac> VirtualRouter::used_virtual_mac() const {
+    if (!uses_virtual_mac()) return std::nullopt;
+    return wire::VirtualMac{config_.family, config_.vrid};
+}
+
+// An owner's own are there, and stay there.
+void VirtualRouter::take_addresses(Effects& out) const {
+    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
+    if (mac) out.add(AttachVirtualMac{interface_, index_, *mac});
+    for (const IpPrefix& prefix : config_.addresses)
+        if (!is_own(prefix.address)) out.add(AddAddress{interface_, index_, mac, prefix});
+}
+
+void VirtualRouter::release_addresses(Effects& out) const {
+    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
+    for (const IpPrefix& prefix : config_.addresses)
+        if (!is_own(prefix.address)) out.add(RemoveAddress{interface_, index_, mac, prefix});
+    if (mac)
+        out.add(DetachVirtualMac{interface_, index_, *mac});
+    else // hosts may have taken our own addresses for the virtual ones' neighbour
+        for (const IpAddress& own : now_.standing.own_addresses)
+            announce(own, now_.standing.interface_mac, out);
+}
+
+// After the gratuitous ARPs: the gateway then resolves the virtual address by itself.
+void VirtualRouter::send_magic_packet(Effects& out) const {
+    if (!config_.magic_packet) return;
+    out.add(SendMagicPacket{interface_, index_, used_virtual_mac(), config_.magic_packet->source,
+                            config_.magic_packet->gateway});
+}
+
+// --- Announcements
+
+void VirtualRouter::announce_due(TimePoint now, Effects& out) {
+    const MacAddress mac = uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
+    const std::size_t end = std::min(now_.announce_next + kAnnounceBurst, config_.addresses.size());
+    for (std::size_t i = now_.announce_next; i < end; ++i)
+        announce(config_.addresses[i].address, mac, out);
+    if (end < config_.addresses.size()) {
+        now_.announce_next = end;
+        now_.announce = now + kAnnouncePause;
+        return;
+    }
+    now_.announce_next = 0;
+    send_magic_packet(out);
+    const bool again = now_.announce_round < config_.announce.repeats;
+    const bool refresh = config_.announce.refresh != Duration{};
+    now_.announce = again ? now + config_.announce.delay : refresh ? now + config_.announce.refresh : kNever;
+    if (again) ++now_.announce_round;
+}
+
+void VirtualRouter::reannounce(TimePoint now, Effects& out) {
+    now_.reannounce = kNever;
+    now_.last_reannounced = now;
+    now_.announce_next = 0;
+    note(Reannounced{}, out);
+    announce_due(now, out);
+}
+
+} // namespace vrrp

@@ -1,0 +1,110 @@
+// What a virtual router finds odd about the network: it goes on, and an operator is told.
+#include "core/machine/virtual_router.hpp"
+
+namespace vrrp {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::Advertisement;
+
+// What was not seen for so long, and for some advertisements, is gone.
+constexpr Duration kFindingLasts = 60s;
+// A line for which the journal had no room is tried again.
+constexpr Duration kTellAgainAfter = 1s;
+
+} // namespace
+
+bool VirtualRouter::shares_address(const wire::AddressList& theirs) const {
+    if (std::ranges::equal(theirs.bytes(), address_bytes_)) return true;
+    for (std::size_t i = 0; i < theirs.size(); ++i)
+        if (has_address(theirs[i])) return true;
+    return false;
+}
+
+// The order says nothing.
+void VirtualRouter::compare_addresses(const wire::AddressList& theirs, Finding& finding) const {
+    if (std::ranges::equal(theirs.bytes(), address_bytes_)) return;
+    for (std::size_t i = 0; i < theirs.size(); ++i)
+        if (!has_address(theirs[i]) && finding.extra++ == 0) finding.first_extra = theirs[i];
+    const auto announced = [&](const IpAddress& ours) {
+        for (std::size_t i = 0; i < theirs.size(); ++i)
+            if (theirs[i] == ours) return true;
+        return false;
+    };
+    for (const IpPrefix& ours : config_.addresses)
+        if (!announced(ours.address) && finding.lacking++ == 0) finding.first_lacking = ours.address;
+}
+
+void VirtualRouter::look_at(TimePoint now, const Advertisement& advertisement, const InterfaceFacts& facts,
+                            Effects& out) {
+    const bool v6 = config_.family == IpFamily::v6;
+    const IpAddress& source = advertisement.source;
+    Finding differs{
+        .kind = FindingKind::addresses_differ, .source = source, .priority = advertisement.priority};
+    compare_addresses(advertisement.addresses, differs);
+    find(now, differs, differs.extra != 0 || differs.lacking != 0, out);
+    find(now, FindingKind::foreign_subnet, v6 ? !source.is_link_local() : !facts.reaches(source),
+         advertisement, out);
+    if (config_.version == wire::Version::v2) return;
+    const bool capped = now_.master_interval < advertisement.interval;
+    const bool other_interval = advertisement.interval != config_.advertisement_interval;
+    find(now, FindingKind::interval_capped, capped, advertisement, out);
+    find(now, FindingKind::interval_differs, !capped && other_interval, advertisement, out);
+    find(now, FindingKind::checksum_form, !v6 && advertisement.checksum_form != config_.checksum_form,
+         advertisement, out);
+}
+
+void VirtualRouter::other_virtual_router_heard(TimePoint now, const Advertisement& advertisement,
+                                               Effects& out) {
+    if (!now_.running) return;
+    Finding finding{.kind = FindingKind::other_virtual_router,
+                    .source = advertisement.source,
+                    .priority = advertisement.priority};
+    compare_addresses(advertisement.addresses, finding);
+    find(now, finding, true, out);
+}
+
+void VirtualRouter::address_claimed(TimePoint now, const IpAddress& address, const MacAddress& mac,
+                                    Effects& out) {
+    if (now_.state != State::master || !has_address(address)) return;
+    if (mac == virtual_mac() || mac == now_.standing.interface_mac) return;
+    find(now, Finding{.kind = FindingKind::address_conflict, .source = address, .mac = mac}, true, out);
+}
+
+void VirtualRouter::find(TimePoint now, FindingKind kind, bool present, const Advertisement& advertisement,
+                         Effects& out) {
+    find(now, Finding{kind, advertisement.source, advertisement.priority, advertisement.interval}, present,
+         out);
+}
+
+// It is journalled when it appears or changes, not with every frame that shows it.
+void VirtualRouter::find(TimePoint now, const Finding& finding, bool present, Effects& out) {
+    if (!present) return now_.findings.gone(finding.kind, finding.source);
+    if (now_.findings.seen(now, finding)) note(finding, out);
+    now_.findings_due = std::min(now_.findings_due, now + finding_lasts());
+}
+
+void VirtualRouter::finding_not_told(TimePoint now, const Finding& finding) {
+    if (!now_.running) return;
+    now_.findings.not_told(finding.kind, finding.source);
+    await_findings(now);
+}
+
+void VirtualRouter::attend_to_findings(TimePoint now, Effects& out) {
+    now_.findings.forget_unseen(now - finding_lasts());
+    now_.findings.tell_rest([&](const Finding& finding) { note(finding, out); });
+    await_findings(now);
+}
+
+void VirtualRouter::await_findings(TimePoint now) {
+    now_.findings_due = kNever;
+    for (const StandingFinding& one : now_.findings.list())
+        now_.findings_due =
+            std::min(now_.findings_due, one.told ? one.last_seen + finding_lasts() : now + kTellAgainAfter);
+}
+
+Duration VirtualRouter::finding_lasts() const {
+    return kFindingLasts + 3 * std::max(config_.advertisement_interval, now_.master_interval);
+}
+
+} // namespace vrrp

@@ -1,0 +1,177 @@
+// What is odd about the network is a state: it is told once, kept, and shown until it is gone.
+#include "core/daemon/status.hpp"
+#include "tests/unit/test_bed.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace vrrp;
+using namespace vrrp::test;
+
+namespace {
+
+VirtualRouterConfig with_addresses(std::initializer_list<const char*> addresses) {
+    VirtualRouterConfig config = gateway();
+    config.addresses.clear();
+    for (const char* one : addresses)
+        config.addresses.push_back(prefix(one));
+    return config;
+}
+
+std::size_t lines(const TestBed& bed, const std::string& text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        bed.journal, [&](const std::string& line) { return line.find(text) != std::string::npos; }));
+}
+
+std::vector<std::uint8_t> bad_frame() {
+    std::vector<std::uint8_t> bad = Peer{}.frame(250);
+    bad.back() ^= 1; // checksum
+    return bad;
+}
+
+} // namespace
+
+TEST_CASE("a list of addresses that shares none with ours is another virtual router's", "[v2-7.1]") {
+    for (const VirtualRouterConfig& ours : {gateway(), gateway_v3()}) {
+        VirtualRouterConfig theirs = ours;
+        theirs.addresses = {prefix("10.0.0.253"), prefix("10.0.0.252")};
+        TestBed bed(ours);
+        bed.start().hear_until(20s, Peer{.config = theirs}, 200);
+        CHECK(bed.state() == State::master); // our hosts have a gateway
+        CHECK(bed.router.interface(InterfaceId{})
+                  .counters.dropped[static_cast<std::size_t>(wire::DropReason::other_addresses)] == 19);
+        CHECK(lines(bed, "finding") == 1);
+        CHECK_THAT(bed.journal_text(),
+                   Catch::Contains("10.0.0.1 (priority 200) announces 10.0.0.253 and 1 more and none of our "
+                                   "addresses") &&
+                       Catch::Contains("give one of the two another VRID"));
+        REQUIRE(bed.vr().findings().size() == 1);
+        CHECK(bed.vr().findings().front().count == 19);
+    }
+}
+
+TEST_CASE("a master whose list overlaps with ours is followed, and the line says what differs") {
+    TestBed bed(with_addresses({"10.0.0.254", "10.0.0.253"}));
+    bed.start().hear(Peer{.config = with_addresses({"10.0.0.254", "10.0.0.252"})}, 200);
+    CHECK(bed.vr().master_priority() == 200);
+    CHECK_THAT(bed.journal_text(),
+               Catch::Contains("10.0.0.1 (priority 200) announces 10.0.0.252 too, and lacks 10.0.0.253: "
+                               "nobody answers for it"));
+    bed.forget();
+    bed.hear(Peer{.config = with_addresses({"10.0.0.254"})}, 200); // another difference is news
+    CHECK(lines(bed, "lacks 10.0.0.253") == 1);
+    bed.hear(Peer{.config = with_addresses({"10.0.0.253", "10.0.0.254"})}, 200);
+    CHECK(bed.vr().findings().empty());
+}
+
+TEST_CASE("a finding says since when it lasts and how often it was seen, also as JSON") {
+    TestBed bed(gateway());
+    bed.start().run_until(2s);
+    bed.hear_until(12s, Peer{.config = with_addresses({"10.0.0.254", "10.0.0.252"})}, 200);
+    REQUIRE(bed.vr().findings().size() == 1);
+    const StandingFinding& finding = bed.vr().findings().front();
+    CHECK(finding.since == TimePoint(2s));
+    CHECK(finding.last_seen == TimePoint(11s));
+    CHECK(finding.count == 10);
+    const auto status = nlohmann::json::parse(status_json(bed.router, bed.now, {}));
+    const auto& json = status["virtual_routers"][0]["findings"];
+    REQUIRE(json.size() == 1);
+    CHECK(json[0]["kind"] == "addresses_differ");
+    CHECK(json[0]["from"] == "10.0.0.1");
+    CHECK(json[0]["since"] == 10.0);
+    CHECK(json[0]["count"] == 10);
+    CHECK(json[0]["text"] == "10.0.0.1 (priority 200) announces 10.0.0.252 too");
+}
+
+TEST_CASE("a finding about a router that has fallen silent is gone after a minute and some intervals") {
+    TestBed bed(gateway(200));
+    bed.start().hear(Peer{.config = with_addresses({"10.0.0.254", "10.0.0.252"})}, 210);
+    bed.run_for(62s);
+    CHECK(bed.vr().findings().size() == 1);
+    bed.run_for(2s);
+    CHECK(bed.vr().findings().empty());
+}
+
+TEST_CASE("a finding that finds no room in the journal comes later, however long the noise lasts") {
+    TestBed bed(with_addresses({"10.0.0.254", "10.0.0.253"}));
+    bed.start();
+    for (int i = 0; i < 100; ++i)
+        bed.hear(bad_frame());
+    bed.hear(Peer{}, 200);
+    CHECK(lines(bed, "lacks 10.0.0.253") == 1); // bad frames do not use up its share
+
+    TestBed many(gateway());
+    many.start();
+    const auto peer = [](int i) {
+        return Peer{.address = IpAddress::v4({172, 16, 0, static_cast<std::uint8_t>(i)})};
+    };
+    for (int i = 1; i <= 10; ++i)
+        many.hear(peer(i), 200);
+    CHECK(lines(many, "none of the interface's subnets") == 3);
+    for (int i = 0; i < 500; ++i)
+        many.hear(bad_frame()).run_for(10ms);
+    CHECK(lines(many, "none of the interface's subnets") == 10);
+}
+
+TEST_CASE("forged sources do not make the table of findings grow") {
+    TestBed bed(gateway());
+    bed.start();
+    for (int i = 1; i <= 200; ++i)
+        bed.hear(Peer{.address = IpAddress::v4({172, 16, 0, static_cast<std::uint8_t>(i)})}, 200)
+            .run_for(1ms);
+    CHECK(bed.vr().findings().size() == FindingTable::kCapacity);
+    CHECK(bed.vr().findings().back().what.source == ip("172.16.0.200"));
+}
+
+TEST_CASE("a stopped router finds nothing and waits for nothing") {
+    TestBed bed(gateway());
+    bed.start().hear(Peer{.address = ip("172.16.0.1")}, 200).give(Stop{});
+    CHECK(bed.vr().findings().empty());
+    CHECK(bed.vr().next_deadline() == kNever);
+}
+
+TEST_CASE("who speaks for a virtual router that is not ours is counted, and told once") {
+    VirtualRouterConfig other = gateway();
+    other.vrid = 61;
+    TestBed bed(gateway());
+    bed.start().hear_until(20s, Peer{.config = other}, 200);
+    CHECK(lines(bed, "no virtual router 61 here") == 1);
+    bed.hear(Peer{.address = ip("10.0.0.3"), .config = other}, 200);
+    CHECK(lines(bed, "no virtual router 61 here") == 2);
+    const RouterInterface& interface = bed.router.interface(InterfaceId{});
+    CHECK(interface.counters.dropped[static_cast<std::size_t>(wire::DropReason::unknown_vrid)] == 20);
+    CHECK(interface.foreign_speakers.list().size() == 2);
+    for (int i = 0; i < 1000; ++i)
+        bed.hear(Peer{.address = IpAddress::v4({172, 16, std::uint8_t(i / 250), std::uint8_t(1 + i % 250)}),
+                      .config = other},
+                 200);
+    CHECK(interface.foreign_speakers.list().size() == ForeignSpeakers::kCapacity);
+}
+
+TEST_CASE("another virtual router on the network is no warning") {
+    const auto dropped = [](wire::DropReason reason) {
+        return severity(Event{InterfaceId{}, {}, PacketDropped{{reason, 61, 0}, ip("10.0.0.1"), 61}});
+    };
+    CHECK(dropped(wire::DropReason::unknown_vrid) == Severity::notice);
+    CHECK(dropped(wire::DropReason::checksum) == Severity::warning);
+}
+
+TEST_CASE("bad frames do not hide that an address could not be added") {
+    TestBed bed(gateway());
+    bed.start().run_until(10s);
+    for (int i = 0; i < 100; ++i)
+        bed.hear(bad_frame());
+    bed.give(EffectFailed{VirtualRouterIndex{}, Action::add_address, "Permission denied"});
+    CHECK(lines(bed, "add_address failed: Permission denied") == 1);
+}
+
+TEST_CASE("an action that fails again and again has a limit of its own, and its lines are counted") {
+    TestBed bed(gateway());
+    bed.start().run_until(10s).forget();
+    for (int i = 0; i < 20; ++i)
+        bed.give(EffectFailed{VirtualRouterIndex{}, Action::send, "Network is down"}).run_for(100ms);
+    CHECK(lines(bed, "send failed") == 3);
+    bed.give(EffectFailed{VirtualRouterIndex{}, Action::remove_address, "No such device"});
+    CHECK(lines(bed, "remove_address failed") == 1);
+    bed.run_for(10s);
+    CHECK(lines(bed, "17 more failures of send") == 1);
+}

@@ -171,7 +171,7 @@ NicResult LinuxNic::attach_virtual_mac(InterfaceId id, const wire::VirtualMac& m
         if (hears) return {};
         if (netlink_.link(*index))
             return tl::unexpected(
-                explain_attach(netlink_, hears.error(), mac, device_name(mac, interface.index)));
+                explain_attach(netlink_, hears.error(), mac.address(), device_name(mac, interface.index)));
     }
     if (NicResult made = make(interface, mac); !made) return made; // somebody took it away
     return set_hearing(netlink_, interface.devices[mac], interface.index, mac, true);

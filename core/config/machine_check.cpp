@@ -15,7 +15,7 @@ std::size_t size_with(const VirtualRouterConfig& config, std::size_t addresses) 
     advertisement.authentication_type = config.authentication.type;
     advertisement.source = config.addresses.front().address; // for its family
     advertisement.addresses = {config.family, bytes};
-    return wire::encoded_size(advertisement) - kEthernetSize;
+    return wire::encoded_size(advertisement) - wire::kEthernetSize;
 }
 
 // Why the interface is not ready for its part in the election.

@@ -400,6 +400,7 @@ const char* to_string(Action action) {
     case Action::add_address: return "add_address";
     case Action::remove_address: return "remove_address";
     case Action::magic_packet: return "magic_packet";
+    case Action::clean_up: return "clean_up";
     }
     return "?";
 }

@@ -121,7 +121,8 @@ enum class Action : std::uint8_t {
     detach_virtual_mac,
     add_address,
     remove_address,
-    magic_packet
+    magic_packet,
+    clean_up
 };
 
 inline constexpr std::size_t kActions = 7;

@@ -1,6 +1,8 @@
 #include "core/wire/authentication_header.hpp"
 
-#include "core/wire/frame_layout.hpp"
+#include "core/wire/headers/ethernet.hpp"
+#include "core/wire/headers/ip.hpp"
+#include "core/wire/headers/vrrp.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -12,34 +14,24 @@
 namespace vrrp::wire {
 namespace {
 
-constexpr std::size_t kIcvOffset = 12; // in the authentication header
-constexpr std::size_t kIcvSize = 12;   // "96"
 constexpr std::size_t kMd5Size = 16;
+constexpr std::size_t kMaxDatagramSize = Ipv4View::kMaxSize + AuthenticationHeaderView::kSize +
+                                         VrrpView::kSize + 255 * 4 + kAuthenticationDataSize;
 
-constexpr std::size_t kMaxIpv4HeaderSize = 60;
-constexpr std::size_t kMaxDatagramSize =
-    kMaxIpv4HeaderSize + kAuthenticationHeaderSize + kVrrpFixedSize + 255 * 4 + kAuthenticationDataSize;
-
-// Where things are in a frame.
-struct Layout {
-    std::size_t datagram;
-    std::size_t datagram_size; // without Ethernet's padding
-    std::size_t ip_header_size;
-
-    std::size_t icv_in_datagram() const { return ip_header_size + kIcvOffset; }
-    std::size_t icv() const { return datagram + icv_in_datagram(); }
+// What the ICV covers, and where it stands there.
+struct Covered {
+    BytesView datagram;
+    std::size_t icv;
 };
 
-std::optional<Layout> find(BytesView frame) {
-    std::size_t at = kEthernetSize;
-    if (frame.size() < kEthernetSize + kVlanTagSize + kIpv4Size) return std::nullopt;
-    if (load_be16(&frame[at - 2]) == kEtherTypeVlan) at += kVlanTagSize;
-    if (load_be16(&frame[at - 2]) != kEtherTypeIpv4) return std::nullopt;
-    const BytesView ip = frame.subspan(at);
-    const std::size_t header_size = std::size_t{ip[0] & 0x0fu} * 4, size = load_be16(&ip[2]);
-    if (ip[9] != kProtocolAh || size < header_size + kAuthenticationHeaderSize) return std::nullopt;
-    if (size > ip.size() || size > kMaxDatagramSize) return std::nullopt;
-    return Layout{at, size, header_size};
+std::optional<Covered> find(BytesView frame) {
+    const auto ethernet = EthernetView::of(frame);
+    if (!ethernet || ethernet->ether_type() != kEtherTypeIpv4) return std::nullopt;
+    const auto ip = Ipv4View::of(ethernet->payload());
+    if (!ip || ip->protocol() != kProtocolAh || !ip->is_well_formed() || !ip->is_whole()) return std::nullopt;
+    if (!AuthenticationHeaderView::of(ip->payload()) || ip->total_size() > kMaxDatagramSize)
+        return std::nullopt;
+    return Covered{ip->datagram(), ip->header_size() + AuthenticationHeaderView::At::icv};
 }
 
 using Md5 = std::array<std::uint8_t, kMd5Size>;
@@ -53,14 +45,14 @@ std::optional<Md5> hmac_md5(BytesView bytes, const AuthenticationKey& key) {
     return digest;
 }
 
-std::optional<Md5> digest_of(BytesView frame, const Layout& layout, const AuthenticationKey& key) {
-    std::array<std::uint8_t, kMaxDatagramSize> covered;
-    std::copy_n(&frame[layout.datagram], layout.datagram_size, covered.begin());
-    covered[1] = 0;             // TOS
-    store_be16(&covered[6], 0); // flags and fragment offset
-    store_be16(&covered[10], 0);
-    std::fill_n(&covered[layout.icv_in_datagram()], kIcvSize, std::uint8_t{0});
-    return hmac_md5({covered.data(), layout.datagram_size}, key);
+std::optional<Md5> digest_of(const Covered& covered, const AuthenticationKey& key) {
+    std::array<std::uint8_t, kMaxDatagramSize> copy;
+    std::ranges::copy(covered.datagram, copy.begin());
+    copy[Ipv4View::At::tos] = 0;
+    store_be16(&copy[Ipv4View::At::fragment], 0);
+    store_be16(&copy[Ipv4View::At::checksum], 0);
+    std::fill_n(&copy[covered.icv], AuthenticationHeaderView::kIcvSize, std::uint8_t{0});
+    return hmac_md5({copy.data(), covered.datagram.size()}, key);
 }
 
 } // namespace
@@ -70,17 +62,19 @@ bool has_hmac_md5() {
 }
 
 void sign(MutableBytes frame, const AuthenticationKey& key) {
-    const std::optional<Layout> layout = find(frame);
-    assert(layout);
-    if (const auto digest = digest_of(frame, *layout, key))
-        std::copy_n(digest->begin(), kIcvSize, &frame[layout->icv()]);
+    const std::optional<Covered> covered = find(frame);
+    assert(covered);
+    const auto at = static_cast<std::size_t>(covered->datagram.data() - frame.data()) + covered->icv;
+    if (const auto digest = digest_of(*covered, key))
+        std::copy_n(digest->begin(), AuthenticationHeaderView::kIcvSize, &frame[at]);
 }
 
 bool verify(BytesView frame, const AuthenticationKey& key) {
-    const std::optional<Layout> layout = find(frame);
-    if (!layout) return false;
-    const auto digest = digest_of(frame, *layout, key);
-    return digest && CRYPTO_memcmp(digest->data(), &frame[layout->icv()], kIcvSize) == 0;
+    const std::optional<Covered> covered = find(frame);
+    if (!covered) return false;
+    const auto digest = digest_of(*covered, key);
+    const std::uint8_t* icv = &covered->datagram[covered->icv];
+    return digest && CRYPTO_memcmp(digest->data(), icv, AuthenticationHeaderView::kIcvSize) == 0;
 }
 
 } // namespace vrrp::wire

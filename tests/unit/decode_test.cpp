@@ -252,6 +252,86 @@ TEST_CASE("a tagged frame tells its VLAN") {
     CHECK(wire::decode(frame)->vlan == 42);
 }
 
+TEST_CASE("a frame with a stack of tags tells the outermost VLAN") {
+    const auto tagged = [](std::initializer_list<std::uint8_t> tags) {
+        Frame frame = v2_frame();
+        frame.insert(frame.begin() + 12, tags);
+        return wire::decode(frame);
+    };
+    REQUIRE(tagged({0x88, 0xa8, 0, 100, 0x81, 0, 0, 42}));
+    CHECK(tagged({0x88, 0xa8, 0, 100, 0x81, 0, 0, 42})->vlan == 100);
+    CHECK(tagged({0x81, 0, 0, 100, 0x81, 0, 0, 42})->vlan == 100);
+    CHECK(tagged({0x91, 0, 0, 7, 0x91, 0, 0, 8, 0x81, 0, 0, 9})->vlan == 7);
+    CHECK(tagged({0x81, 0, 0xe0, 0, 0x81, 0, 0, 42})->vlan == 42); // a priority before it
+    CHECK(tagged({0x81, 0, 0xe0, 0})->vlan == 0);
+}
+
+TEST_CASE("a frame that ends within its tags is nothing") {
+    Frame frame = v2_frame();
+    frame.resize(12);
+    for (int i = 0; i < 3; ++i)
+        frame.insert(frame.end(), {0x81, 0, 0, 42});
+    for (std::size_t size = 0; size <= frame.size(); ++size)
+        CHECK(verdict(Frame(frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(size))) == "not_vrrp");
+}
+
+TEST_CASE("an IPv4 packet shorter than its own header is malformed") {
+    for (const int total : {0, 19, 23}) {
+        Frame frame = v2_frame();
+        const std::uint8_t option[] = {0x94, 4, 0, 0}; // router alert
+        frame.insert(frame.begin() + kVrrp, std::begin(option), std::end(option));
+        frame[kIp] = 0x46;
+        store_be16(&frame[kIp + 2], static_cast<std::uint16_t>(total));
+        mend_ip_checksum(frame); // so that nothing else is wrong
+        INFO(total);
+        CHECK(verdict(frame) == "ip_header");
+    }
+}
+
+TEST_CASE("an IPv6 packet is read up to the length that it tells") {
+    Frame frame = v6_frame();
+    store_be16(&frame[kIp + 4], static_cast<std::uint16_t>(frame.size() - kVrrpV6 - 1));
+    CHECK(verdict(frame) == "address_count");
+    store_be16(&frame[kIp + 4], static_cast<std::uint16_t>(frame.size() - kVrrpV6 + 1));
+    const auto refused = wire::decode(frame);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error() == wire::DecodeError{DropReason::truncated,
+                                               static_cast<std::uint32_t>(frame.size() - kIp),
+                                               static_cast<std::uint32_t>(frame.size() - kIp + 1)});
+}
+
+TEST_CASE("an IPv6 extension header that ends too early is no VRRP") {
+    const auto with_header = [](std::size_t header_size, std::uint8_t length) {
+        Frame frame = v6_frame();
+        frame.resize(kVrrpV6 + header_size);
+        frame[kIp + 6] = 60; // destination options
+        if (header_size > 0) frame[kVrrpV6] = 112;
+        if (header_size > 1) frame[kVrrpV6 + 1] = length;
+        store_be16(&frame[kIp + 4], static_cast<std::uint16_t>(header_size));
+        return verdict(frame);
+    };
+    for (std::size_t size = 0; size < 8; ++size)
+        CHECK(with_header(size, 0) == "not_vrrp");
+    CHECK(with_header(8, 0) == "length"); // VRRP, but nothing of it
+    CHECK(with_header(15, 1) == "not_vrrp");
+    CHECK(with_header(16, 1) == "length");
+}
+
+TEST_CASE("a fragment of an IPv6 VRRP packet is told as one") {
+    const auto fragment = [](std::uint8_t protocol, std::size_t size) {
+        Frame frame = v6_frame();
+        const std::uint8_t header[] = {protocol, 0, 0, 1, 0, 0, 0, 9};
+        frame.insert(frame.begin() + kVrrpV6, std::begin(header), std::begin(header) + size);
+        frame.resize(kVrrpV6 + size);
+        frame[kIp + 6] = 44;
+        store_be16(&frame[kIp + 4], static_cast<std::uint16_t>(size));
+        return verdict(frame);
+    };
+    CHECK(fragment(112, 8) == "fragment");
+    CHECK(fragment(112, 7) == "not_vrrp");
+    CHECK(fragment(17, 8) == "not_vrrp");
+}
+
 TEST_CASE("an IPv6 extension header before VRRP is passed over") {
     Frame frame = v6_frame();
     const std::uint8_t hop_by_hop[] = {112, 0, 5, 2, 0, 0, 1, 0}; // router alert

@@ -72,3 +72,19 @@ TEST_CASE("what is encoded is decoded again, whatever the configuration") {
         }
     }
 }
+
+TEST_CASE("over IPv6 the checksum has its pseudo-header whatever form the configuration asks for",
+          "[v3-5.2.8]") {
+    VirtualRouterConfig config = gateway_v6();
+    const Frame right = Peer{.address = ip("fe80::1"), .config = config}.frame(200);
+    config.checksum_form = wire::ChecksumForm::message_only;
+    CHECK(Peer{.address = ip("fe80::1"), .config = config}.frame(200) == right);
+}
+
+TEST_CASE("a v2 checksum has no pseudo-header whatever form the configuration asks for", "[v2-5.3.8]") {
+    VirtualRouterConfig config = gateway();
+    config.checksum_form = wire::ChecksumForm::message_only;
+    const Frame right = Peer{.config = config}.frame(150);
+    config.checksum_form = wire::ChecksumForm::with_pseudo_header;
+    CHECK(Peer{.config = config}.frame(150) == right);
+}

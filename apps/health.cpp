@@ -160,7 +160,7 @@ Health health(const ordered_json& state) {
     std::map<std::string, ordered_json> minimums;
     for (const ordered_json& group : list(state, "groups")) {
         judge_group(group, health);
-        const auto [first, is_first] = minimums.emplace(group["name"], group["minimum"]);
+        const auto [first, is_first] = minimums.emplace(group["name"].get<std::string>(), group["minimum"]);
         if (!is_first && first->second != group["minimum"])
             health.critical.push_back(fmt::format("the processes of group {} disagree: -M {} and -M {}",
                                                   first->first, first->second.get<int>(),

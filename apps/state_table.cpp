@@ -150,8 +150,9 @@ std::string group_blocks(const ordered_json& groups) {
     std::map<std::string, std::vector<const ordered_json*>> opinions;
     std::vector<std::string> names; // in the order in which they are told
     for (const ordered_json& one : groups) {
-        auto& of_group = opinions[one["name"]];
-        if (of_group.empty()) names.push_back(one["name"]);
+        const std::string name = one["name"];
+        auto& of_group = opinions[name];
+        if (of_group.empty()) names.push_back(name);
         const auto same = [&](const ordered_json* other) { return agree(one, *other); };
         if (std::ranges::none_of(of_group, same)) of_group.push_back(&one);
     }

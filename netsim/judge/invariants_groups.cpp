@@ -88,7 +88,7 @@ void Invariants::check_lonely(Team& team, std::size_t present) {
     bool of_one_mind = present >= team.minimum;
     for (const Member* member : team.members) {
         if (!member->process->running()) continue;
-        of_one_mind = of_one_mind && member->lonely_since != kNever;
+        of_one_mind = of_one_mind && member->lonely_since != kNever && minimum(*member) == team.minimum;
         if (last == nullptr || member->lonely_since > last->lonely_since) last = member;
         bound = std::max(bound, patience(*member) + 2 * member->process->sibling_delay());
     }

@@ -85,7 +85,8 @@ Verdict each_has_one_master(const Observation& o, const Arguments&) {
         while (!election.empty()) {
             const std::vector<Candidate> part = take_connected(election);
             if (std::ranges::count(part, true, &Candidate::master) != 1)
-                return {Outcome::failed, fmt::format("master of {} on {}: {}", std::get<1>(key), std::get<0>(key), masters_text(part))};
+                return {Outcome::failed, fmt::format("master of {} on {}: {}", std::get<1>(key),
+                                                     std::get<0>(key), masters_text(part))};
         }
     return {};
 }

@@ -101,8 +101,9 @@ TEST_CASE("nobody changes state until somebody does") {
 
 TEST_CASE("where no vrrpd runs, nothing can be said about all of them") {
     const auto sentence = GENERATE("each virtual router has one master", "nobody changes state");
-    const RunResult result = run_text(gateway_pair(fmt::format(
-        "[[step]]\nat = '5s'\ndo = ['stop r1', 'stop r2']\n[[step]]\nat = '10s'\nexpect = '{}'\n", sentence)));
+    const RunResult result = run_text(gateway_pair(
+        fmt::format("[[step]]\nat = '5s'\ndo = ['stop r1', 'stop r2']\n[[step]]\nat = '10s'\nexpect = '{}'\n",
+                    sentence)));
     REQUIRE(result.failures.size() == 1);
     CHECK(result.failures.front().vacuous);
 }

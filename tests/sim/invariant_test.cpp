@@ -208,8 +208,10 @@ TEST_CASE("a router that becomes master again and again violates an invariant") 
     CHECK(violated(lonely.world.journal(), Invariant::no_rest));
 }
 
-TEST_CASE("a host that advertises is a master to those who hear it, but no rest or service is due beside it") {
-    const RunResult result = run_text(gateway_pair("[[step]]\nat = '5s'\ndo = 'pc advertises 51 at 255 every 1s'\n"
-                                                   "expect = 'r1 is backup of 51 within 1s'\n"));
+TEST_CASE(
+    "a host that advertises is a master to those who hear it, but no rest or service is due beside it") {
+    const RunResult result =
+        run_text(gateway_pair("[[step]]\nat = '5s'\ndo = 'pc advertises 51 at 255 every 1s'\n"
+                              "expect = 'r1 is backup of 51 within 1s'\n"));
     CHECK(result.passed());
 }

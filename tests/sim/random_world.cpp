@@ -8,8 +8,9 @@
 namespace vrrp::sim {
 namespace {
 
-constexpr const char* kNames[kDimensions] = {"groups", "crossed", "odd_sizes", "ipv6",      "intervals",
-                                             "owners", "slow",    "faults",    "operators", "strangers"};
+constexpr const char* kNames[kDimensions] = {"groups", "crossed",   "odd_sizes", "ipv6",
+                                             "keys",   "intervals", "owners",    "slow",
+                                             "faults", "operators", "strangers"};
 constexpr const char* kNetworks[] = {"lan", "wan", "dmz"};
 constexpr unsigned kFirstVrid = 51;
 constexpr unsigned kFirstStrike = 5000; // ms: by then most worlds have settled; some are struck at once
@@ -87,7 +88,8 @@ class Draw {
             one.version = 2 + pick(2);
             one.ipv6 = one.version == 3 && may(Dimension::ipv6, 3);
             const char* authentication = one_of({"", "", "pw/secret", "ah/0x0102030405060708"});
-            if (one.version == 2) one.authentication = authentication;
+            const bool key = std::string_view(authentication).starts_with("ah");
+            if (one.version == 2 && (!key || has(Dimension::keys))) one.authentication = authentication;
             one.virtual_mac = !one_in(3);
             if (alike && i != 0) {
                 const DrawnElection& first = world_.elections.front();
@@ -506,6 +508,10 @@ DrawnWorld reduced(DrawnWorld world) {
         plainer = world;
         plainer.elections[e].ipv6 = false;
         still(plainer);
+        plainer = world; // for all at once: version 2 wants them to agree
+        for (DrawnRouter& router : plainer.routers)
+            router.members[e].interval = 1000;
+        still(plainer);
     }
     for (std::size_t r = 0; r < world.routers.size(); ++r) {
         DrawnWorld plainer = world;
@@ -517,9 +523,6 @@ DrawnWorld reduced(DrawnWorld world) {
         for (std::size_t e = 0; e < world.elections.size(); ++e) {
             plainer = world;
             plainer.routers[r].members[e].preempt = true;
-            still(plainer);
-            plainer = world;
-            plainer.routers[r].members[e].interval = 1000;
             still(plainer);
         }
     }

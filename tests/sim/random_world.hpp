@@ -13,6 +13,7 @@ enum class Dimension : std::uint8_t {
     crossed,   // priorities, and preemption, that differ from side to side
     odd_sizes, // more members than -M says, and siblings that say different numbers
     ipv6,
+    keys,      // the authentication header of version 2
     intervals, // that differ between the routers of one virtual router; version 3
     owners,    // priority 255, and virtual addresses that are a router's own
     slow,      // siblings, cables, spanning trees
@@ -20,7 +21,7 @@ enum class Dimension : std::uint8_t {
     operators, // atropos, signals, priorities that are set
     strangers  // a guest that claims an address, or speaks VRRP
 };
-inline constexpr std::size_t kDimensions = 10;
+inline constexpr std::size_t kDimensions = 11;
 const char* name(Dimension dimension);
 using Dimensions = std::set<Dimension>;
 Dimensions all_dimensions();

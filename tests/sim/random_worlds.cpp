@@ -33,6 +33,7 @@ void write(const std::string& directory, const DrawnWorld& world) {
     const std::string file = fmt::format("{}/world_{}.toml", directory, world.seed);
     std::ofstream(file) << "# " << comment << scenario_text(smaller);
     fmt::print("{}: {}\n", file, why.substr(0, why.find("  |")));
+    std::fflush(stdout);
 }
 
 } // namespace

@@ -15,7 +15,7 @@ bool has_advertised(const World& world) {
 void hear_until(World& world, Duration since_epoch, const Peer& peer, std::uint8_t priority) {
     const std::vector<std::uint8_t> frame = peer.frame(priority);
     while (world.clock.time < TimePoint(since_epoch)) {
-        world.daemon.frame_received(InterfaceId{}, frame);
+        world.daemon.give(FrameReceived{InterfaceId{}, frame});
         world.run_until(world.clock.time.time_since_epoch() + 1s);
     }
 }
@@ -49,7 +49,7 @@ TEST_CASE(
     for (const char* broken : {"attach", "add"}) {
         World world(RouterConfig{{gateway(200)}});
         world.nic.broken = {broken};
-        REQUIRE(world.daemon.start());
+        REQUIRE(world.start());
         hear_until(world, 600s, Peer{}, 100);
         CHECK_FALSE(has_advertised(world));
         CHECK(lines(world, "-> master") == 0);
@@ -63,12 +63,12 @@ TEST_CASE(
 TEST_CASE("other facts end the wait of a router that was refused its addresses") {
     World world(RouterConfig{{gateway(200)}});
     world.nic.broken = {"add"};
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     hear_until(world, 100s, Peer{}, 100);
     world.nic.broken.clear();
     InterfaceFacts facts = working_interface();
     facts.mtu = 1400;
-    world.daemon.interface_changed(InterfaceId{}, facts);
+    world.daemon.give(InterfaceChanged{InterfaceId{}, facts});
     hear_until(world, 105s, Peer{}, 100);
     CHECK(world.daemon.router().virtual_router(VirtualRouterIndex{}).state() == State::master);
 }
@@ -76,7 +76,7 @@ TEST_CASE("other facts end the wait of a router that was refused its addresses")
 TEST_CASE("a lone router that was refused its addresses does not advertise before it has them") {
     World world;
     world.nic.broken = {"add"};
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(10s);
     CHECK(std::ranges::count(world.nic.calls, "advertisement") == 2); // it could not know: and resigned
     world.nic.calls.clear();
@@ -91,7 +91,7 @@ TEST_CASE("a lone router that was refused its addresses does not advertise befor
 TEST_CASE("a master that claims priority 255 and is refused its addresses tries again in silence") {
     World world(RouterConfig{{gateway(255)}});
     world.nic.broken = {"add"};
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.nic.calls.clear();
     world.run_until(60s);
     CHECK_FALSE(has_advertised(world));
@@ -148,7 +148,7 @@ TEST_CASE("a stopped router has no retry to wait for") {
 TEST_CASE("a failed advertisement does not keep hosts from an address that is there") {
     World world;
     world.nic.broken = {"advertisement"};
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     world.run_until(5s);
     CHECK(std::ranges::count(world.nic.calls, "announcement") == 1);
 }

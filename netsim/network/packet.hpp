@@ -70,8 +70,4 @@ struct Syn {
 Packet encode(const Syn& syn);
 std::optional<Syn> decode_syn(BytesView frame);
 
-void set_ethernet_addresses(MutableBytes frame, const MacAddress& from, const MacAddress& to);
-MacAddress ethernet_destination(BytesView frame);
-std::uint16_t ether_type(BytesView frame);
-
 } // namespace vrrp::sim

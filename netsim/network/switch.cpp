@@ -1,6 +1,6 @@
 #include "netsim/network/switch.hpp"
 
-#include "core/wire/frame_layout.hpp"
+#include "core/wire/headers/ethernet.hpp"
 
 #include <algorithm>
 
@@ -79,14 +79,14 @@ bool Switch::lost(Port& port) {
 
 void Switch::send(PortId from, BytesView bytes) {
     Port& port = at(from);
-    if (bytes.size() < wire::kEthernetSize || !forwards(port) || port.cut.to_switch || lost(port)) return;
-    const MacAddress source = MacAddress::from_bytes(&bytes[wire::kMacSize]);
-    if (port_security_ && source != port.mac) {
+    const auto ethernet = wire::EthernetView::of(bytes);
+    if (!ethernet || !forwards(port) || port.cut.to_switch || lost(port)) return;
+    if (port_security_ && ethernet->source() != port.mac) {
         ++port.refused;
         return;
     }
     const FrameId frame = frames_.put(bytes);
-    forward(from, source, MacAddress::from_bytes(bytes.data()), frame);
+    forward(from, ethernet->source(), ethernet->destination(), frame);
     frames_.release(frame);
 }
 

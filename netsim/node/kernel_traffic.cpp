@@ -2,21 +2,24 @@
 
 #include "core/ports.hpp"
 #include "core/wire/advertisement.hpp"
-#include "core/wire/frame_layout.hpp"
+#include "core/wire/headers/ethernet.hpp"
+#include "core/wire/headers/ip.hpp"
 
 #include <algorithm>
 
 namespace vrrp::sim {
 namespace {
 
-bool is_vrrp(BytesView frame) {
-    constexpr std::size_t kIpv4Protocol = wire::kEthernetSize + 9, kIpv6NextHeader = wire::kEthernetSize + 6;
-    switch (ether_type(frame)) {
-    case wire::kEtherTypeIpv4:
-        return frame.size() > kIpv4Protocol &&
-               (frame[kIpv4Protocol] == wire::kProtocolVrrp || frame[kIpv4Protocol] == wire::kProtocolAh);
-    case wire::kEtherTypeIpv6:
-        return frame.size() > kIpv6NextHeader && frame[kIpv6NextHeader] == wire::kProtocolVrrp;
+bool is_vrrp(const wire::EthernetView& frame) {
+    switch (frame.ether_type()) {
+    case wire::kEtherTypeIpv4: {
+        const auto ip = wire::Ipv4View::of(frame.payload());
+        return ip && (ip->protocol() == wire::kProtocolVrrp || ip->protocol() == wire::kProtocolAh);
+    }
+    case wire::kEtherTypeIpv6: {
+        const auto ip = wire::Ipv6View::of(frame.payload());
+        return ip && ip->next_header() == wire::kProtocolVrrp;
+    }
     default: return false;
     }
 }
@@ -26,8 +29,10 @@ bool is_vrrp(BytesView frame) {
 // --- Receiving
 
 void Kernel::receive(std::uint16_t index, BytesView frame) {
-    if (!usable(index) || !accepts(interfaces_[index], ethernet_destination(frame))) return;
-    if (is_vrrp(frame)) {
+    const auto ethernet = wire::EthernetView::of(frame);
+    if (!ethernet || ethernet->vlan() != 0) return; // another network's: there are no VLAN devices here
+    if (!usable(index) || !accepts(interfaces_[index], ethernet->destination())) return;
+    if (is_vrrp(*ethernet)) {
         for (VrrpSocket* socket : vrrp_sockets_)
             socket->vrrp_frame(index, frame);
     } else if (const std::optional<Resolution> heard = decode_resolution(frame)) {
@@ -166,7 +171,7 @@ void Kernel::send_when_resolved(std::uint16_t index, const Waiting& packet) {
 
 void Kernel::leave(std::uint16_t index, const Waiting& packet, const MacAddress& to) {
     Packet frame = packet.frame;
-    set_ethernet_addresses(frame, packet.source, to);
+    wire::EthernetView::write_addresses(frame.data(), to, packet.source);
     send(index, frame);
     if (packet.sender != nullptr) packet.sender->packet_left(index, frame);
 }

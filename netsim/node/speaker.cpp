@@ -1,9 +1,10 @@
 #include "netsim/node/speaker.hpp"
 
-#include "core/net/checksum.hpp"
 #include "core/wire/decode.hpp"
 #include "core/wire/encode.hpp"
-#include "core/wire/frame_layout.hpp"
+#include "core/wire/headers/ethernet.hpp"
+#include "core/wire/headers/ip.hpp"
+#include "core/wire/headers/vrrp.hpp"
 
 namespace vrrp::sim {
 namespace {
@@ -23,42 +24,37 @@ std::optional<IpAddress> own_address(const Kernel& kernel, IpFamily family) {
 
 // Each of these leaves everything else right.
 
-void renew_ip_checksum(std::uint8_t* ip) {
-    store_be16(ip + 10, 0);
-    store_be16(ip + 10, InternetChecksum().add({ip, wire::kIpv4Size}).value());
-}
-
-void spoil_ttl(std::vector<std::uint8_t>& frame, IpFamily family) {
+void spoil_ttl(std::uint8_t* ip, IpFamily family) {
     constexpr std::uint8_t kThroughRouters = 64;
-    std::uint8_t* ip = frame.data() + wire::kEthernetSize;
     if (family == IpFamily::v6) {
-        ip[7] = kThroughRouters;
+        ip[wire::Ipv6View::At::hop_limit] = kThroughRouters;
         return;
     }
-    ip[8] = kThroughRouters;
-    renew_ip_checksum(ip);
+    ip[wire::Ipv4View::At::ttl] = kThroughRouters;
+    wire::Ipv4View::write_checksum(ip);
 }
 
 std::size_t message_offset(const wire::Advertisement& advertisement) {
-    const bool v6 = advertisement.addresses.family() == IpFamily::v6;
-    return wire::kEthernetSize + (v6 ? wire::kIpv6Size : wire::kIpv4Size) +
-           (advertisement.authentication_header ? wire::kAuthenticationHeaderSize : 0);
+    return wire::EthernetView::kSize + wire::ip_header_size(advertisement.addresses.family()) +
+           (advertisement.authentication_header ? wire::AuthenticationHeaderView::kSize : 0);
 }
 
 void spoil_count(std::uint8_t* message) {
-    ++message[3];
-    const std::uint32_t sum = (~load_be16(message + 6) & 0xffffu) + 1; // one's complement
-    store_be16(message + 6, static_cast<std::uint16_t>(~((sum & 0xffff) + (sum >> 16))));
+    using At = wire::VrrpView::At;
+    ++message[At::count];
+    const std::uint32_t sum = (~load_be16(message + At::checksum) & 0xffffu) + 1; // one's complement
+    store_be16(message + At::checksum, static_cast<std::uint16_t>(~((sum & 0xffff) + (sum >> 16))));
 }
 
 void spoil_length(std::vector<std::uint8_t>& frame, IpFamily family, std::size_t message) {
-    frame.resize(message + wire::kVrrpFixedSize - 2);
-    std::uint8_t* ip = frame.data() + wire::kEthernetSize;
-    const std::size_t ip_size = frame.size() - wire::kEthernetSize;
+    frame.resize(message + wire::VrrpView::kSize - 2);
+    std::uint8_t* ip = frame.data() + wire::EthernetView::kSize;
+    const auto size = static_cast<std::uint16_t>(frame.size() - wire::EthernetView::kSize);
     if (family == IpFamily::v6)
-        return store_be16(ip + 4, static_cast<std::uint16_t>(ip_size - wire::kIpv6Size));
-    store_be16(ip + 2, static_cast<std::uint16_t>(ip_size));
-    renew_ip_checksum(ip);
+        return store_be16(ip + wire::Ipv6View::At::payload_size,
+                          static_cast<std::uint16_t>(size - wire::Ipv6View::kSize));
+    store_be16(ip + wire::Ipv4View::At::total_size, size);
+    wire::Ipv4View::write_checksum(ip);
 }
 
 } // namespace
@@ -108,7 +104,7 @@ void Speaker::speak() {
     }
     std::vector<std::uint8_t> frame(wire::encoded_size(advertisement));
     wire::encode(advertisement, frame);
-    if (forgery_.flaw == Flaw::ttl) spoil_ttl(frame, family);
+    if (forgery_.flaw == Flaw::ttl) spoil_ttl(frame.data() + wire::EthernetView::kSize, family);
     if (forgery_.flaw == Flaw::checksum) frame.back() ^= 1;
     if (forgery_.flaw == Flaw::count) spoil_count(frame.data() + message_offset(advertisement));
     if (forgery_.flaw == Flaw::length) spoil_length(frame, family, message_offset(advertisement));

@@ -1,8 +1,9 @@
 #include "tests/fuzz/frame_mutator.hpp"
 
 #include "backends/interfaces/capture_file.hpp"
-#include "core/net/checksum.hpp"
-#include "core/wire/frame_layout.hpp"
+#include "core/wire/headers/ethernet.hpp"
+#include "core/wire/headers/ip.hpp"
+#include "core/wire/headers/vrrp.hpp"
 #include "tests/unit/test_bed.hpp"
 
 #include <filesystem>
@@ -13,38 +14,36 @@ namespace {
 using namespace wire;
 
 void mend_ipv6_checksum(Frame& frame) {
-    if (frame.size() < kEthernetSize + kIpv6Size + kVrrpFixedSize) return;
-    const std::uint8_t* ip = &frame[kEthernetSize];
-    std::uint8_t* message = &frame[kEthernetSize + kIpv6Size];
-    const std::size_t size = load_be16(ip + 4);
-    if (size < kVrrpFixedSize || frame.size() < kEthernetSize + kIpv6Size + size) return;
-    store_be16(message + 6, 0);
-    InternetChecksum sum;
-    sum.add({message, size}).add({ip + 8, 32}).add16(static_cast<std::uint16_t>(size)).add16(kProtocolVrrp);
-    store_be16(message + 6, sum.value());
+    const auto ip = Ipv6View::of(BytesView(frame).subspan(EthernetView::kSize));
+    if (!ip || ip->next_header() != kProtocolVrrp || !ip->is_whole()) return;
+    const std::size_t size = ip->payload().size();
+    if (size < VrrpView::kSize) return;
+    std::uint8_t* message = &frame[EthernetView::kSize + Ipv6View::kSize];
+    store_be16(message + VrrpView::At::checksum, 0);
+    InternetChecksum sum = pseudo_header_checksum(ip->source(), ip->destination(), kProtocolVrrp, size);
+    store_be16(message + VrrpView::At::checksum, sum.add({message, size}).value());
 }
 
 void mend_ipv4_checksums(Frame& frame) {
-    if (frame.size() < kEthernetSize + kIpv4Size) return;
-    std::uint8_t* ip = &frame[kEthernetSize];
-    const std::size_t header = std::size_t{ip[0] & 0x0fu} * 4, total = load_be16(ip + 2);
-    if (header < kIpv4Size || total < header + kVrrpFixedSize || frame.size() < kEthernetSize + total) return;
-    store_be16(ip + 10, 0);
-    store_be16(ip + 10, InternetChecksum().add({ip, header}).value());
-    std::uint8_t* message = ip + header + (ip[9] == kProtocolAh ? kAuthenticationHeaderSize : 0);
-    if (message + kVrrpFixedSize > ip + total) return;
-    store_be16(message + 6, 0);
-    const auto size = static_cast<std::size_t>(ip + total - message);
-    store_be16(message + 6, InternetChecksum().add({message, size}).value());
+    const auto ip = Ipv4View::of(BytesView(frame).subspan(EthernetView::kSize));
+    if (!ip || !ip->is_well_formed() || !ip->is_whole()) return;
+    std::uint8_t* header = &frame[EthernetView::kSize];
+    store_be16(header + Ipv4View::At::checksum, 0);
+    store_be16(header + Ipv4View::At::checksum, InternetChecksum().add({header, ip->header_size()}).value());
+    const std::size_t before = ip->protocol() == kProtocolAh ? AuthenticationHeaderView::kSize : 0;
+    if (ip->payload().size() < before + VrrpView::kSize) return;
+    std::uint8_t* message = header + ip->header_size() + before;
+    store_be16(message + VrrpView::At::checksum, 0);
+    const std::size_t size = ip->payload().size() - before;
+    store_be16(message + VrrpView::At::checksum, InternetChecksum().add({message, size}).value());
 }
 
-// 802.1Q frames are left with their wrong sums.
+// Tagged frames are left with their wrong sums.
 void mend_checksums(Frame& frame) {
-    if (frame.size() < kEthernetSize) return;
-    const std::uint16_t ether_type = load_be16(&frame[12]);
+    if (frame.size() < EthernetView::kSize) return;
+    const std::uint16_t ether_type = load_be16(&frame[EthernetView::At::ether_type]);
     if (ether_type == kEtherTypeIpv4) mend_ipv4_checksums(frame);
-    if (ether_type == kEtherTypeIpv6 && frame.size() > 20 && frame[20] == kProtocolVrrp)
-        mend_ipv6_checksum(frame);
+    if (ether_type == kEtherTypeIpv6) mend_ipv6_checksum(frame);
 }
 
 void change_somewhere(Frame& frame, Dice& dice) {
@@ -62,10 +61,12 @@ void change_somewhere(Frame& frame, Dice& dice) {
 
 // No mutation finds a count of 0 with the length that fits it.
 Frame without_addresses(Frame frame) {
-    constexpr std::size_t kMessage = kEthernetSize + kIpv4Size, kAddress = kMessage + kVrrpFixedSize;
+    constexpr std::size_t kMessage = EthernetView::kSize + Ipv4View::kSize,
+                          kAddress = kMessage + VrrpView::At::addresses;
     frame.erase(frame.begin() + kAddress, frame.begin() + kAddress + 4);
-    frame[kMessage + 3] = 0;
-    store_be16(&frame[kEthernetSize + 2], static_cast<std::uint16_t>(frame.size() - kEthernetSize));
+    frame[kMessage + VrrpView::At::count] = 0;
+    store_be16(&frame[EthernetView::kSize + Ipv4View::At::total_size],
+               static_cast<std::uint16_t>(frame.size() - EthernetView::kSize));
     mend_checksums(frame);
     return frame;
 }
@@ -115,10 +116,10 @@ Frame noise(Dice& dice) {
     Frame frame(dice.below(201));
     for (std::uint8_t& byte : frame)
         byte = static_cast<std::uint8_t>(dice.roll());
-    if (frame.size() > kEthernetSize + kIpv4Size && dice.one_in(2)) {
-        store_be16(&frame[12], dice.one_in(2) ? kEtherTypeIpv4 : kEtherTypeIpv6);
-        frame[kEthernetSize + 9] = kProtocolVrrp;
-        frame[kEthernetSize + 6] = kProtocolVrrp;
+    if (frame.size() > EthernetView::kSize + Ipv4View::kSize && dice.one_in(2)) {
+        store_be16(&frame[EthernetView::At::ether_type], dice.one_in(2) ? kEtherTypeIpv4 : kEtherTypeIpv6);
+        frame[EthernetView::kSize + Ipv4View::At::protocol] = kProtocolVrrp;
+        frame[EthernetView::kSize + Ipv6View::At::next_header] = kProtocolVrrp;
     }
     return frame;
 }

@@ -1,3 +1,4 @@
+#include "core/wire/headers/ethernet.hpp"
 #include "netsim/network/packet.hpp"
 
 #include <catch2/catch.hpp>
@@ -21,7 +22,7 @@ TEST_CASE("resolution: what is encoded is decoded, over IPv4 and IPv6") {
     const bool request = GENERATE(true, false);
     const Resolution sent{request, kOurs, ip(ours), {}, ip(theirs)};
     CHECK(decode_resolution(encode(sent, kTheirs)) == sent);
-    CHECK(ethernet_destination(encode(sent, kTheirs)) == kTheirs);
+    CHECK(wire::EthernetView::of(encode(sent, kTheirs))->destination() == kTheirs);
 }
 
 TEST_CASE("echo: what is encoded is decoded, over IPv4 and IPv6") {

@@ -1,4 +1,4 @@
-#include "netsim/network/packet.hpp"
+#include "core/wire/headers/ethernet.hpp"
 #include "netsim/network/switch.hpp"
 
 #include <array>
@@ -27,7 +27,7 @@ struct Lan {
     }
     void send(std::uint16_t from, const MacAddress& source, const MacAddress& destination) {
         std::array<std::uint8_t, 60> frame{};
-        set_ethernet_addresses(frame, source, destination);
+        wire::EthernetView::write(frame.data(), destination, source, wire::kEtherTypeIpv4);
         network.send(static_cast<PortId>(from), frame);
     }
     void settle() {

@@ -1,37 +1,34 @@
 #include "tests/bench/hostile/bad_frames.hpp"
 
-#include "core/net/checksum.hpp"
 #include "core/wire/encode.hpp"
-#include "core/wire/frame_layout.hpp"
+#include "core/wire/headers/ethernet.hpp"
+#include "core/wire/headers/ip.hpp"
+#include "core/wire/headers/vrrp.hpp"
 
 namespace vrrp::bench {
 namespace {
 
 using namespace wire;
 
-constexpr std::size_t kIp = kEthernetSize, kMessage = kEthernetSize + kIpv4Size;
-
-void mend_ip_header(Frame& frame) {
-    store_be16(&frame[kIp + 10], 0);
-    store_be16(&frame[kIp + 10], InternetChecksum().add({&frame[kIp], kIpv4Size}).value());
-}
+constexpr std::size_t kIp = EthernetView::kSize, kMessage = kIp + Ipv4View::kSize;
 
 Frame with_ttl(Frame frame, std::uint8_t ttl) {
-    frame[kIp + 8] = ttl;
-    mend_ip_header(frame);
+    frame[kIp + Ipv4View::At::ttl] = ttl;
+    Ipv4View::write_checksum(&frame[kIp]);
     return frame;
 }
 
 Frame cut_to(Frame frame, std::size_t message_size) {
     frame.resize(kMessage + message_size);
-    store_be16(&frame[kIp + 2], static_cast<std::uint16_t>(kIpv4Size + message_size));
-    mend_ip_header(frame);
+    store_be16(&frame[kIp + Ipv4View::At::total_size],
+               static_cast<std::uint16_t>(Ipv4View::kSize + message_size));
+    Ipv4View::write_checksum(&frame[kIp]);
     return frame;
 }
 
 // One byte of the message, and the checksum with it, whatever it covers (RFC 1624, equation 3).
 Frame with_byte(Frame frame, std::size_t at, std::uint8_t value) {
-    const std::size_t word = kMessage + at / 2 * 2, sum = kMessage + 6;
+    const std::size_t word = kMessage + at / 2 * 2, sum = kMessage + VrrpView::At::checksum;
     const std::uint16_t before = load_be16(&frame[word]);
     frame[kMessage + at] = value;
     std::uint32_t mended = static_cast<std::uint16_t>(~load_be16(&frame[sum]));
@@ -44,7 +41,7 @@ Frame with_byte(Frame frame, std::size_t at, std::uint8_t value) {
 }
 
 Frame with_wrong_checksum(Frame frame) {
-    frame[kMessage + 6] ^= 0x55;
+    frame[kMessage + VrrpView::At::checksum] ^= 0x55;
     return frame;
 }
 
@@ -68,10 +65,10 @@ std::vector<Frame> bad_frames(const Dialect& dialect, const IpAddress& source, s
     const auto byte = [](int value) { return static_cast<std::uint8_t>(value); };
     return {with_wrong_checksum(good),
             with_ttl(good, 254),
-            with_byte(good, 0, byte(7 << 4 | kTypeAdvertisement)),
-            with_byte(good, 0, byte(version << 4 | 2)),
-            with_byte(good, 1, byte(vrid ^ 0x40)),
-            with_byte(good, 3, 0),
+            with_byte(good, VrrpView::At::version_and_type, byte(7 << 4 | kTypeAdvertisement)),
+            with_byte(good, VrrpView::At::version_and_type, byte(version << 4 | 2)),
+            with_byte(good, VrrpView::At::vrid, byte(vrid ^ 0x40)),
+            with_byte(good, VrrpView::At::count, 0),
             cut_to(good, 4)};
 }
 

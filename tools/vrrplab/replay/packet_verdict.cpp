@@ -1,6 +1,8 @@
 #include "tools/vrrplab/replay/packet_verdict.hpp"
 
-#include "core/wire/frame_layout.hpp"
+#include "core/wire/headers/ethernet.hpp"
+#include "core/wire/headers/ip.hpp"
+#include "core/wire/headers/vrrp.hpp"
 
 namespace vrrplab {
 namespace {
@@ -12,34 +14,46 @@ Glimpse glimpse(const Advertisement& a) {
     return {static_cast<unsigned>(a.version), a.vrid, a.priority, a.source, a.vlan};
 }
 
-// Where the VRRP message is in `packet`, an IP packet at least as long as its fixed header.
-std::optional<std::size_t> message_offset(BytesView packet, IpFamily family) {
-    if (family == IpFamily::v6) {
-        if (packet[6] != kProtocolVrrp) return std::nullopt; // an extension header
-        return kIpv6Size;
-    }
-    const std::size_t header = std::size_t{packet[0] & 0x0fu} * 4;
-    return header + (packet[9] == kProtocolAh ? kAuthenticationHeaderSize : 0);
+// The fields as far as the message goes.
+void glimpse_message(BytesView message, Glimpse& seen) {
+    using At = VrrpView::At;
+    if (message.size() > At::version_and_type) seen.version = VrrpView::version(message);
+    if (message.size() > At::vrid) seen.vrid = message[At::vrid];
+    if (message.size() > At::priority) seen.priority = message[At::priority];
+}
+
+// What comes behind a header that lies about its size cannot be told.
+bool has_message(DropReason reason) {
+    return reason != DropReason::ip_header && reason != DropReason::fragment;
+}
+
+void glimpse_ipv4(BytesView packet, DropReason reason, Glimpse& seen) {
+    const auto ip = Ipv4View::of(packet);
+    if (!ip) return;
+    seen.source = ip->source();
+    if (!has_message(reason)) return;
+    const std::size_t message =
+        ip->header_size() + (ip->protocol() == kProtocolAh ? AuthenticationHeaderView::kSize : 0);
+    if (packet.size() > message) glimpse_message(packet.subspan(message), seen);
+}
+
+void glimpse_ipv6(BytesView packet, DropReason reason, Glimpse& seen) {
+    const auto ip = Ipv6View::of(packet);
+    if (!ip) return;
+    seen.source = ip->source();
+    const auto upper = ip->upper();
+    if (has_message(reason) && upper && upper->protocol == kProtocolVrrp) glimpse_message(upper->bytes, seen);
 }
 
 Glimpse glimpse_refused(BytesView frame, DropReason reason) {
     Glimpse seen;
-    std::size_t ip = kEthernetSize;
-    if (load_be16(&frame[12]) == kEtherTypeVlan) {
-        seen.vlan = load_be16(&frame[14]) & 0x0fff;
-        ip += kVlanTagSize;
-    }
-    const bool v6 = load_be16(&frame[ip - 2]) == kEtherTypeIpv6;
-    const BytesView packet = frame.subspan(ip);
-    if (packet.size() < (v6 ? kIpv6Size : kIpv4Size)) return seen;
-    const IpFamily family = v6 ? IpFamily::v6 : IpFamily::v4;
-    seen.source = IpAddress::from_bytes(family, &packet[v6 ? 8 : 12]);
-    if (reason == DropReason::ip_header || reason == DropReason::fragment) return seen;
-    const auto message = message_offset(packet, family);
-    if (!message) return seen;
-    if (packet.size() > *message) seen.version = packet[*message] >> 4;
-    if (packet.size() > *message + 1) seen.vrid = packet[*message + 1];
-    if (packet.size() > *message + 2) seen.priority = packet[*message + 2];
+    const auto ethernet = EthernetView::of(frame);
+    if (!ethernet) return seen;
+    seen.vlan = ethernet->vlan();
+    if (ethernet->ether_type() == kEtherTypeIpv6)
+        glimpse_ipv6(ethernet->payload(), reason, seen);
+    else
+        glimpse_ipv4(ethernet->payload(), reason, seen);
     return seen;
 }
 

@@ -1,5 +1,7 @@
 #include "apps/health.hpp"
 
+#include "core/daemon/status.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -108,7 +110,6 @@ void judge_interface(const ordered_json& one, Health& health) {
 } // namespace
 
 ordered_json merged(std::vector<ordered_json> states) {
-    const int schema = states.empty() ? 1 : states.front().value("schema", 1);
     ordered_json processes = kNone;
     std::map<std::string, ordered_json> lists;
     for (ordered_json& state : states) {
@@ -121,7 +122,7 @@ ordered_json merged(std::vector<ordered_json> states) {
         }
         processes.push_back(std::move(state["process"]));
     }
-    ordered_json all{{"schema", schema}};
+    ordered_json all{{"schema", kStatusSchema}};
     all["processes"] = std::move(processes); // a braced list would copy them
     for (const char* key : {"virtual_routers", "groups", "interfaces", "findings"})
         all[key] = std::move(lists.try_emplace(key, kNone).first->second);

@@ -8,7 +8,7 @@ namespace vrrp {
 
 // At most 80 columns: a summary, the findings, a block for each virtual router, or a line each for many, one
 // for each group, and one for each interface that dropped frames.
-// `status` is what vrrp::status_json says.
+// `status` is what vrrp::status() says.
 std::string state_table(const nlohmann::ordered_json& status);
 
 } // namespace vrrp

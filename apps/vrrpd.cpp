@@ -6,16 +6,20 @@
 #include "core/config/command_line.hpp"
 
 #include <cap-ng.h>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 namespace {
 
 using namespace vrrp;
 using backend::Readiness;
 
+// Why it cannot start, which systemd's journal is to show as an error.
 void say(const std::string& sentence) {
-    fmt::print(stderr, "vrrpd: {}\n", sentence);
+    const auto target = backend::log_target(true, STDERR_FILENO, std::getenv("JOURNAL_STREAM"));
+    fmt::print(stderr, "{}vrrpd: {}\n", target == backend::LogTarget::journal ? "<3>" : "", sentence);
 }
 
 int refuse(Readiness& readiness, const std::string& why) {

@@ -1,9 +1,11 @@
 #include "apps/vrrpd_process.hpp"
 
 #include "core/config/command_line.hpp"
-#include "core/daemon/journal.hpp"
+#include "core/daemon/journal_json.hpp"
+#include "core/daemon/json_line.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <systemd/sd-daemon.h>
@@ -38,8 +40,8 @@ VrrpdProcess::VrrpdProcess(const config::Configuration& line)
       directory_(line.process.directory), facts_{.pid = ::getpid(),
                                                  .version = config::kVersion,
                                                  .directory = directory_.string()},
-      logger_(backend::make_logger(foreground_ ? backend::LogTarget::standard_error
-                                               : backend::LogTarget::syslog)),
+      logger_(backend::make_logger(
+          backend::log_target(foreground_, STDERR_FILENO, std::getenv("JOURNAL_STREAM")))),
       daemon_(router_), scripts_(io_, daemon_, logger_), clock_(io_, daemon_) {}
 
 VrrpdProcess::~VrrpdProcess() {
@@ -175,8 +177,8 @@ std::filesystem::path VrrpdProcess::state_file() const {
 }
 
 void VrrpdProcess::write_state() {
-    const auto state = answer_request(daemon_, daemon_, facts_, to_json(ControlRequest{"state", {}, {}}));
-    const auto written = backend::write_whole(state_file(), state.value() + "\n");
+    const std::string state = json_line(status(daemon_.router(), daemon_.now(), facts_));
+    const auto written = backend::write_whole(state_file(), state + "\n");
     if (!written) logger_->warn("{}", written.error().message);
 }
 

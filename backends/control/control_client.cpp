@@ -1,5 +1,7 @@
 #include "backends/control/control_client.hpp"
 
+#include "core/daemon/control.hpp"
+
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -66,12 +68,9 @@ class Conversation {
             error = asio::error::timed_out;
         }
         if (error) return failed(AskError::not_heard, error.message());
-        const ordered_json reply = next_line();
-        if (!reply.is_object() || !reply.contains("status"))
-            return failed(AskError::not_heard, "the reply is not understood");
-        if (reply["status"] != "ok")
-            return failed(AskError::refused, reply.value("error", "refused without a reason"));
-        return reply.value("result", ordered_json::object());
+        auto result = result_of(next_line());
+        if (!result) return failed(AskError::refused, result.error());
+        return *std::move(result);
     }
 
     // Lines go to the handler until the other side ends, which is told by nothing instead of a line.
@@ -80,7 +79,7 @@ class Conversation {
                                [this, on_line](boost::system::error_code error, std::size_t) {
                                    ended_ = !!error;
                                    if (ended_) return on_line(nullptr);
-                                   const ordered_json line = next_line();
+                                   const auto line = ordered_json::parse(next_line(), nullptr, false);
                                    if (line.is_object()) on_line(&line);
                                    listen(on_line);
                                });
@@ -89,11 +88,11 @@ class Conversation {
     bool ended() const { return ended_; }
 
   private:
-    ordered_json next_line() {
+    std::string next_line() {
         std::istream in(&input_);
         std::string line;
         std::getline(in, line);
-        return ordered_json::parse(line, nullptr, false);
+        return line;
     }
 
     asio::io_context& io_;
@@ -113,7 +112,7 @@ Watch::~Watch() = default;
 // What the others publish meanwhile waits in their sockets.
 tl::expected<ordered_json, AskFailure> Watch::begin(const std::filesystem::path& socket) {
     auto vrrpd = std::make_unique<Conversation>(io_);
-    auto state = vrrpd->ask(socket, R"({"version": 1, "request": "watch"})");
+    auto state = vrrpd->ask(socket, to_json(ControlRequest{"watch", {}, {}}));
     if (state) vrrpds_.push_back(std::move(vrrpd));
     return state;
 }

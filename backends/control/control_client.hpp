@@ -19,8 +19,8 @@ control_sockets(const std::filesystem::path& directory);
 
 enum class AskError : std::uint8_t {
     nobody,   // nobody listens there
-    refused,  // it answered with an error: the message is its own
-    not_heard // it did not answer in time, or not sensibly
+    refused,  // it answered with an error, or not sensibly
+    not_heard // it did not answer in time
 };
 
 struct AskFailure {

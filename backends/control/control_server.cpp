@@ -8,7 +8,6 @@
 #include <boost/asio/write.hpp>
 #include <deque>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/socket.h>
 
 namespace vrrp::backend {
@@ -16,24 +15,10 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::local::stream_protocol;
-using nlohmann::json;
 
 constexpr std::size_t kMaxRequest = 4096;
 // For a request to arrive whole, and for a reply to be read.
 constexpr std::chrono::seconds kPatience(5);
-
-std::string error_reply(const std::string& error) {
-    return json{{"version", 1}, {"status", "error"}, {"error", error}}.dump();
-}
-
-std::string ok_reply(const std::string& result) {
-    return fmt::format(R"({{"version":1,"status":"ok","result":{}}})", result);
-}
-
-bool asks_to_watch(const std::string& line) {
-    const json request = json::parse(line, nullptr, false);
-    return request.is_object() && request.value("request", json(nullptr)) == "watch";
-}
 
 } // namespace
 
@@ -70,15 +55,14 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
 
   private:
     void answer(const std::string& line) {
-        const auto result = server_.handler_(line);
-        const std::string reply = result ? ok_reply(*result) : error_reply(result.error());
-        if (!result || !asks_to_watch(line)) return write(reply + "\n");
+        const ControlReply reply = server_.handler_(line);
+        if (!reply.watches) return write(reply.line + "\n");
         if (server_.watching() == kMaxWatchers)
             return write(error_reply(fmt::format("{} watch already: end one of them", kMaxWatchers)) + "\n");
         timer_.cancel();
         server_.watchers_.push_back(weak_from_this());
         await_end();
-        publish(reply); // in the same turn: what happens next is published after it
+        publish(reply.line); // in the same turn: what happens next is published after it
     }
 
     void write(std::string reply) {

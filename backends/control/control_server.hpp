@@ -2,14 +2,14 @@
 #pragma once
 
 #include "backends/control/local_listener.hpp"
+#include "core/daemon/control.hpp"
 
 namespace vrrp::backend {
 
-// 1. Requests and replies are one JSON object on a line each: {"version": 1, "request": "state"}. A reply has
-//    "version" and either "status": "ok" and "result", or "status": "error" and "error". docs/control.md
-//    shows it.
-// 2. "watch" is answered as the handler says, and from that moment on its session gets what is published, a
-// line each. It asks for nothing more.
+// 1. Requests and replies are one JSON object on a line each. core/daemon/control.hpp reads and writes them;
+//    docs/control.md shows them.
+// 2. The session of a client that watches gets the reply, and from that moment on what is published, a line
+//    each. It asks for nothing more.
 // 3. Root's alone: the socket has mode 0600, and the peer's credentials are checked.
 // 4. A client that sends garbage, half a line, or never reads is dropped after its time; a watcher that falls
 //    kMaxUnread lines behind is dropped too. No more than kMaxSessions are served at once; others are told
@@ -20,8 +20,8 @@ class ControlServer {
     static constexpr int kMaxSessions = 16;
     // Watchers stay: however many there are, there is room for those who ask and command.
     static constexpr std::size_t kMaxWatchers = 8;
-    // From a request, as it was received, to its result as JSON; an error is a sentence for the client.
-    using Handler = std::function<tl::expected<std::string, std::string>(const std::string& request)>;
+    // From a request, as it was received, to the reply.
+    using Handler = std::function<ControlReply(const std::string& request)>;
 
     static tl::expected<std::unique_ptr<ControlServer>, NicError>
     open(boost::asio::io_context& io, const std::filesystem::path& path, Handler handler);

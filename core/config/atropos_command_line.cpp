@@ -1,30 +1,39 @@
 #include "core/config/atropos_command_line.hpp"
 
 #include "core/config/settings.hpp"
+#include "core/machine/names.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace vrrp::config {
 namespace {
 
 struct Verb {
-    const char* option;
-    const char* request;
+    const char* name; // the option is "--" and this
     const char* help;
 };
 
-constexpr Verb kVerbs[] = {
-    {"--state", "state", "state of every virtual router, since when and why"},
-    {"--check", "check", "one line for monitoring, with the exit status of a plugin"},
-    {"--watch", "watch", "the state, and then what happens as it happens"},
-    {"--backup", "backup",
-     "let another router be master, and do not preempt it; take over only when there is none"},
-    {"--release", "release", "end --backup and --hold"},
-    {"--master", "master", "end them, and become master now where the election allows it"},
-    {"--reduce", "reduce", "reduce the priority: by 10, or to what vrrpd's -z says"},
-    {"--increase", "increase", "increase it: by 10, or to what vrrpd's -x says"},
+constexpr Verb kQuestions[] = {
+    {"state", "state of every virtual router, since when and why"},
+    {"check", "one line for monitoring, with the exit status of a plugin"},
+    {"watch", "the state, and then what happens as it happens"},
 };
+
+// What can be asked of the vrrpds and what they can be told, in the order of the help.
+std::vector<Verb> verbs() {
+    std::vector<Verb> verbs(std::begin(kQuestions), std::end(kQuestions));
+    for (const Named<Command>& command : kCommands)
+        verbs.push_back({command.name, command.help});
+    return verbs;
+}
+
+std::string option(const Verb& verb) {
+    return std::string("--") + verb.name;
+}
+
+constexpr std::string_view kHold = to_string(Command::hold);
 
 constexpr const char* kFooter = "Exit status: 0 done, 1 refused, 2 wrong usage, 3 no vrrpd running, 4 "
                                 "(--state) this machine cannot be the "
@@ -34,6 +43,30 @@ tl::unexpected<ConfigError> error(std::string message) {
     return tl::unexpected(ConfigError{.message = std::move(message)});
 }
 
+// "--state, --watch, ... or --increase (atropos --help lists the options)"
+std::string offered() {
+    std::vector<std::string> options;
+    for (const Verb& verb : verbs())
+        if (verb.name != kHold) options.push_back(option(verb));
+    const std::string last = std::move(options.back());
+    options.pop_back();
+    return fmt::format("{} or {} (atropos --help lists the options)", fmt::join(options, ", "), last);
+}
+
+// Empty when there is none. --hold is said with --backup, and is a request of its own.
+Parsed<std::string> chosen(const CLI::App& app) {
+    std::string chosen;
+    for (const Verb& verb : verbs()) {
+        if (verb.name == kHold || app.count(option(verb)) == 0) continue;
+        if (!chosen.empty())
+            return error(fmt::format("--{} and {}: one thing at a time", chosen, option(verb)));
+        chosen = verb.name;
+    }
+    if (app.count(fmt::format("--{}", kHold)) == 0) return chosen;
+    if (chosen != to_string(Command::back_up)) return error("--hold goes with --backup");
+    return std::string(kHold);
+}
+
 } // namespace
 
 Parsed<std::variant<AtroposCommand, TextRequest>>
@@ -41,11 +74,10 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
     AtroposCommand command;
     CLI::App app("atropos: state and control of the vrrpds of this machine", "atropos");
     app.footer(kFooter);
-    for (const Verb& verb : kVerbs)
-        app.add_flag(verb.option, verb.help);
-    bool hold = false, version = false;
+    for (const Verb& verb : verbs())
+        app.add_flag(option(verb), verb.help);
+    bool version = false;
     Setting interface { "-i", "interface" }, vrid{"-v", "vrid"};
-    app.add_flag("--hold", hold, "with --backup: stay backup whatever happens");
     app.add_option("-i,--interface", interface.values, "only the virtual routers of this interface")
         ->type_name("NAME")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -67,19 +99,11 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
     }
     if (version) return TextRequest{fmt::format("atropos {}\n", kVersion)};
 
-    for (const Verb& verb : kVerbs) {
-        if (app.count(verb.option) == 0) continue;
-        if (!command.request.empty())
-            return error(fmt::format("--{} and {}: one thing at a time", command.request, verb.option));
-        command.request = verb.request;
-    }
+    const auto request = chosen(app);
+    if (!request) return tl::unexpected(request.error());
+    command.request = *request;
     if (command.request.empty() && command.json) command.request = "state";
-    if (command.request.empty())
-        return error("say what to do: --state, --check, --watch, --backup, --release, --master, --reduce or "
-                     "--increase "
-                     "(atropos --help lists the options)");
-    if (hold && command.request != "backup") return error("--hold goes with --backup");
-    if (hold) command.request = "hold";
+    if (command.request.empty()) return error("say what to do: " + offered());
     const auto name = at_most_one(interface, Spelling::options);
     if (!name) return tl::unexpected(name.error());
     command.interface = *name;

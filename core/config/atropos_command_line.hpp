@@ -6,7 +6,7 @@
 namespace vrrp::config {
 
 struct AtroposCommand {
-    // As the control socket calls it: state, watch, backup, hold, release, master, reduce, increase.
+    // "check", or as the control socket calls it: state, watch, or a command of kCommands.
     std::string request;
     std::optional<std::string> interface; // which virtual routers are meant: all where nothing is said
     std::optional<std::uint8_t> vrid;

@@ -1,7 +1,7 @@
 #include "core/config/machine_check.hpp"
 
+#include "core/machine/virtual_router.hpp"
 #include "core/wire/encode.hpp"
-#include "core/wire/frame_layout.hpp"
 
 #include <fmt/format.h>
 
@@ -9,13 +9,7 @@ namespace vrrp::config {
 namespace {
 
 std::size_t size_with(const VirtualRouterConfig& config, std::size_t addresses) {
-    const std::vector<std::uint8_t> bytes(addresses * address_size(config.family));
-    wire::Advertisement advertisement;
-    advertisement.version = config.version;
-    advertisement.authentication_type = config.authentication.type;
-    advertisement.source = config.addresses.front().address; // for its family
-    advertisement.addresses = {config.family, bytes};
-    return wire::encoded_size(advertisement) - wire::kEthernetSize;
+    return wire::packet_size(config.version, config.family, config.authentication.type, addresses);
 }
 
 // Why the interface is not ready for its part in the election.
@@ -43,10 +37,6 @@ void check_address(const IpAddress& address, const VirtualRouterConfig& config, 
 }
 
 } // namespace
-
-std::size_t advertisement_size(const VirtualRouterConfig& config) {
-    return size_with(config, config.addresses.size());
-}
 
 std::size_t most_addresses(const VirtualRouterConfig& config, std::uint32_t mtu) {
     const std::size_t empty = size_with(config, 0);

@@ -15,8 +15,7 @@ struct Misfit {
 // Between a virtual router and its interface as it is now.
 std::vector<Misfit> misfits(const VirtualRouterConfig& config, const InterfaceFacts& facts);
 
-// How large its advertisements are, and how many addresses one may have on an interface of this MTU.
-std::size_t advertisement_size(const VirtualRouterConfig& config);
+// How many addresses one may have on an interface of this MTU.
 std::size_t most_addresses(const VirtualRouterConfig& config, std::uint32_t mtu);
 
 } // namespace vrrp::config

@@ -1,17 +1,15 @@
 #include "core/daemon/control.hpp"
 
-#include "core/daemon/journal.hpp"
 #include "core/daemon/json_line.hpp"
+#include "core/machine/names.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace vrrp {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr Command kCommands[] = {Command::back_up, Command::hold,   Command::release,
-                                 Command::lead,    Command::reduce, Command::increase};
 
 template <typename... Args>
 tl::unexpected<std::string> error(fmt::format_string<Args...> format, Args&&... args) {
@@ -52,7 +50,7 @@ tl::expected<void, std::string> carry_out(Inbox& inbox, Daemon& daemon, const Co
     return tl::unexpected(refusal_text(*outcome));
 }
 
-std::string carry_out(Inbox& inbox, Daemon& daemon, const ControlRequest& request, Command command) {
+Json carry_out(Inbox& inbox, Daemon& daemon, const ControlRequest& request, Command command) {
     Json done = Json::array(), refused = Json::array();
     for (const VirtualRouter& one : daemon.router().virtual_routers()) {
         const VirtualRouterConfig& config = one.config();
@@ -63,7 +61,25 @@ std::string carry_out(Inbox& inbox, Daemon& daemon, const ControlRequest& reques
         if (!result) who["error"] = result.error();
         (result ? done : refused).push_back(std::move(who));
     }
-    return json_line({{"done", done}, {"refused", refused}});
+    return {{"done", done}, {"refused", refused}};
+}
+
+tl::expected<Json, std::string> result(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
+                                       const ControlRequest& request) {
+    if (request.name == "state" || request.name == "watch")
+        return status(daemon.router(), daemon.now(), process);
+    if (const auto command = kCommands.value(request.name))
+        return carry_out(inbox, daemon, request, *command);
+    std::vector<const char*> names{"state", "watch"};
+    for (const Named<Command>& one : kCommands)
+        names.push_back(one.name);
+    return error("no request '{}': there are {}", request.name, fmt::join(names, ", "));
+}
+
+std::string ok_reply(Json result) {
+    Json reply{{"version", kControlVersion}, {"status", "ok"}};
+    reply["result"] = std::move(result); // a braced list would copy it
+    return json_line(reply);
 }
 
 } // namespace
@@ -75,17 +91,24 @@ std::string to_json(const ControlRequest& request) {
     return json_line(json);
 }
 
-tl::expected<std::string, std::string> answer_request(Inbox& inbox, Daemon& daemon,
-                                                      const ProcessFacts& process, std::string_view text) {
+std::string error_reply(std::string_view error) {
+    return json_line({{"version", kControlVersion}, {"status", "error"}, {"error", error}});
+}
+
+ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
+                            std::string_view text) {
     const auto request = parse(text);
-    if (!request) return tl::unexpected(request.error());
-    if (request->name == "state" || request->name == "watch")
-        return status_json(daemon.router(), daemon.now(), process);
-    for (const Command command : kCommands)
-        if (request->name == to_string(command)) return carry_out(inbox, daemon, *request, command);
-    return error(
-        "no request '{}': there are state, watch, backup, hold, release, master, reduce and increase",
-        request->name);
+    if (!request) return {error_reply(request.error())};
+    auto answer = result(inbox, daemon, process, *request);
+    if (!answer) return {error_reply(answer.error())};
+    return {ok_reply(*std::move(answer)), request->name == "watch"};
+}
+
+tl::expected<Json, std::string> result_of(std::string_view text) {
+    Json reply = Json::parse(text, nullptr, false);
+    if (!reply.is_object() || !reply.contains("status")) return error("the reply is not understood");
+    if (reply["status"] != "ok") return error("{}", reply.value("error", "refused without a reason"));
+    return std::move(reply["result"]);
 }
 
 } // namespace vrrp

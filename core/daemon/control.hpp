@@ -4,6 +4,7 @@
 #include "core/daemon/daemon.hpp"
 #include "core/daemon/status.hpp"
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -14,17 +15,27 @@ inline constexpr int kControlVersion = 1;
 // {"version": 1, "request": NAME}; commands take "interface" and "vrid" to say which virtual routers are
 // meant, all of the process otherwise.
 struct ControlRequest {
-    std::string name; // "state", "watch", "backup", "hold", "release", "master", "reduce", "increase"
+    std::string name; // "state", "watch", or a command of kCommands
     std::optional<std::string> interface;
     std::optional<std::uint8_t> vrid;
 };
 std::string to_json(const ControlRequest& request);
 
-// "state": what status_json() tells; "watch" the same, and who serves the socket lets the events follow. A
+// {"version": 1, "status": "ok", "result": {...}} or {"version": 1, "status": "error", "error": "..."}.
+struct ControlReply {
+    std::string line;     // without its end
+    bool watches = false; // the events are to follow
+};
+std::string error_reply(std::string_view error);
+
+// "state": what status() tells; "watch" the same, and who serves the socket lets the events follow. A
 // command: {"done": [...], "refused": [...]}, each with "interface", "vrid", "family" and, where it was
 // refused, "error"; both are empty where none was meant. An error is the sentence for a request that is not
 // understood. Commands go the way of every input, by `inbox`, which leads to `daemon`.
-tl::expected<std::string, std::string> answer_request(Inbox& inbox, Daemon& daemon,
-                                                      const ProcessFacts& process, std::string_view request);
+ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
+                            std::string_view request);
+
+// The other side of it: the result, or the error.
+tl::expected<nlohmann::ordered_json, std::string> result_of(std::string_view reply);
 
 } // namespace vrrp

@@ -1,17 +1,11 @@
 #include "core/daemon/journal.hpp"
 
-#include "core/daemon/json_line.hpp"
+#include "core/machine/names.hpp"
 
 #include <fmt/format.h>
 
 namespace vrrp {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-double seconds(Duration duration) {
-    return static_cast<double>(duration.count()) / 1e9;
-}
 
 std::string router_text(const IpAddress& address, unsigned priority) {
     return fmt::format("{} (priority {})", to_string(address), priority);
@@ -46,19 +40,6 @@ std::string reason_text(const Transition& t) {
     case Cause::held: return "an operator holds it back";
     case Cause::asked: return "an operator asked it to lead";
     case Cause::stopped: return "stopped";
-    }
-    return "?";
-}
-
-std::string outcome_text(const ScriptOutcome& o) {
-    switch (o.kind) {
-    case ScriptOutcome::Kind::exited:
-        return o.status == 0 ? "done" : fmt::format("failed with exit status {}", o.status);
-    case ScriptOutcome::Kind::signalled: return fmt::format("ended by signal {}", o.status);
-    case ScriptOutcome::Kind::timed_out:
-        return fmt::format("killed: it took longer than {}", to_string(ScriptRunner::kTimeLimit));
-    case ScriptOutcome::Kind::refused: return fmt::format("not run: {}", o.error.view());
-    case ScriptOutcome::Kind::dropped: return "not run: too many scripts wait";
     }
     return "?";
 }
@@ -108,339 +89,211 @@ std::string finding_text(const Finding& f) {
 
 namespace {
 
-struct Text {
-    std::string operator()(const Transition& t) const {
-        const std::string reason = reason_text(t);
-        if (t.from == t.to) return fmt::format("{}: {}", to_string(t.to), reason);
-        return fmt::format("{} -> {}: {}", to_string(t.from), to_string(t.to), reason);
+// What happened, and its reason where it has one.
+struct WhatAndWhy {
+    std::string what;
+    std::string why = {};
+};
+
+WhatAndWhy outcome_words(const ScriptOutcome& o) {
+    switch (o.kind) {
+    case ScriptOutcome::Kind::exited:
+        if (o.status == 0) return {"done"};
+        return {fmt::format("failed with exit status {}", o.status)};
+    case ScriptOutcome::Kind::signalled: return {fmt::format("ended by signal {}", o.status)};
+    case ScriptOutcome::Kind::timed_out:
+        return {"killed", fmt::format("it took longer than {}", to_string(ScriptRunner::kTimeLimit))};
+    case ScriptOutcome::Kind::refused: return {"not run", std::string(o.error.view())};
+    case ScriptOutcome::Kind::dropped: return {"not run", "too many scripts wait"};
     }
-    std::string operator()(const PacketDropped& d) const {
-        if (d.vrid == 0) return "packet dropped: " + d.error.message();
-        return fmt::format("packet from {} for vrid {} dropped: {}", to_string(d.source), d.vrid,
-                           d.error.message());
+    return {"?"};
+}
+
+struct ToWhatAndWhy {
+    WhatAndWhy operator()(const Transition& t) const {
+        if (t.from == t.to) return {to_string(t.to), reason_text(t)};
+        return {fmt::format("{} -> {}", to_string(t.from), to_string(t.to)), reason_text(t)};
     }
-    std::string operator()(const Finding& f) const { return "finding: " + finding_text(f); }
-    std::string operator()(const RivalHeard& r) const {
+    WhatAndWhy operator()(const PacketDropped& d) const {
+        if (d.vrid == 0) return {"packet dropped", d.error.message()};
+        return {fmt::format("packet from {} for vrid {} dropped", to_string(d.source), d.vrid),
+                d.error.message()};
+    }
+    WhatAndWhy operator()(const Finding& f) const { return {"finding", finding_text(f)}; }
+    WhatAndWhy operator()(const RivalHeard& r) const {
         const std::string who = router_text(r.source, r.priority);
-        return r.better ? "better master heard: " + who + "; the group decides which of the two yields"
-                        : "lesser master heard: " + who;
+        if (r.better) return {"better master heard", who + "; the group decides which of the two yields"};
+        return {"lesser master heard", who};
     }
-    std::string operator()(const Reannounced&) const { return "addresses announced again"; }
-    std::string operator()(const Overslept& o) const {
-        return fmt::format("this process woke {} late: listening anew", to_string(o.late));
+    WhatAndWhy operator()(const Reannounced&) const { return {"addresses announced again"}; }
+    WhatAndWhy operator()(const Overslept& o) const {
+        return {fmt::format("this process woke {} late", to_string(o.late)), "listening anew"};
     }
-    std::string operator()(const PriorityChanged& p) const {
-        return fmt::format("priority {} -> {}", p.from, p.to);
+    WhatAndWhy operator()(const PriorityChanged& p) const {
+        return {fmt::format("priority {} -> {}", p.from, p.to)};
     }
-    std::string operator()(const InterfaceChange& c) const {
-        if (!c.present) return "interface gone";
-        if (!c.admin_up) return "interface down";
-        return c.carrier ? "link up" : "link down";
+    WhatAndWhy operator()(const InterfaceChange& c) const {
+        if (!c.present) return {"interface gone"};
+        if (!c.admin_up) return {"interface down"};
+        return {c.carrier ? "link up" : "link down"};
     }
-    std::string operator()(const MtuChanged& m) const { return fmt::format("MTU {} -> {}", m.from, m.to); }
-    std::string operator()(const Renamed& r) const {
-        return fmt::format("the interface is called {} now", r.to.view());
+    WhatAndWhy operator()(const MtuChanged& m) const { return {fmt::format("MTU {} -> {}", m.from, m.to)}; }
+    WhatAndWhy operator()(const Renamed& r) const {
+        return {fmt::format("the interface is called {} now", r.to.view())};
     }
-    std::string operator()(const AddressPutBack& a) const {
-        return fmt::format("somebody took {} away: put back", to_string(a.address));
+    WhatAndWhy operator()(const AddressPutBack& a) const {
+        return {fmt::format("somebody took {} away", to_string(a.address)), "put back"};
     }
-    std::string operator()(const Commanded& c) const {
-        if (c.refusal == Refusal::none) return fmt::format("operator: {}", to_string(c.command));
-        return fmt::format("operator: {} refused: {}", to_string(c.command), refusal_text(c));
+    WhatAndWhy operator()(const Commanded& c) const {
+        const std::string asked = fmt::format("operator: {}", to_string(c.command));
+        if (c.refusal == Refusal::none) return {asked};
+        return {asked + " refused", refusal_text(c)};
     }
-    std::string operator()(const Unserved& u) const {
-        return fmt::format("nobody answers for the virtual addresses: no master heard for {}, and {}",
-                           to_string(u.silence), "this router may not lead");
+    WhatAndWhy operator()(const Unserved& u) const {
+        return {"nobody answers for the virtual addresses",
+                fmt::format("no master heard for {}, and this router may not lead", to_string(u.silence))};
     }
-    std::string operator()(const GroupRemark& r) const {
+    WhatAndWhy operator()(const GroupRemark& r) const {
         if (r.kind == GroupRemark::Kind::preempts_no_more)
-            return "the group took the gateway over again and again and was beaten each time: it preempts no "
-                   "more "
-                   "until it has led in some other way";
-        return fmt::format(
-            "priorities are crossed: {} outranks the master that it hears, but {} does not; the "
-            "group stays backup. Give all members of one machine the higher priority",
-            r.better.view(), r.lesser.view());
+            return {"the group took the gateway over again and again and was beaten each time",
+                    "it preempts no more until it has led in some other way"};
+        return {"priorities are crossed",
+                fmt::format("{} outranks the master that it hears, but {} does not; the group stays backup. "
+                            "Give all members of one machine the higher priority",
+                            r.better.view(), r.lesser.view())};
     }
-    std::string operator()(const GroupChanged& g) const {
+    WhatAndWhy operator()(const GroupChanged& g) const {
         if (g.trouble == GroupTrouble::none && g.present > g.minimum)
-            return fmt::format(
-                "group is fit: {0} members, more than the {1} that it waits for: use -M {0}, or it "
-                "leads before all are there",
-                g.present, g.minimum);
-        if (g.trouble == GroupTrouble::none) return fmt::format("group is fit: {} members", g.present);
-        return "group cannot lead: " + trouble_text(g.trouble, g.present, g.minimum, g.member.view());
+            return {"group is fit",
+                    fmt::format("{0} members, more than the {1} that it waits for: use -M {0}, or it leads "
+                                "before all are there",
+                                g.present, g.minimum)};
+        if (g.trouble == GroupTrouble::none) return {"group is fit", fmt::format("{} members", g.present)};
+        return {"group cannot lead", trouble_text(g.trouble, g.present, g.minimum, g.member.view())};
     }
-    std::string operator()(const SiblingDied& s) const {
-        return fmt::format("the process of {} died: removing what it left", s.member.view());
+    WhatAndWhy operator()(const SiblingDied& s) const {
+        return {fmt::format("the process of {} died", s.member.view()), "removing what it left"};
     }
-    std::string operator()(const ScriptFinished& s) const {
-        return fmt::format("{} script {}", s.master ? "master" : "backup", outcome_text(s.outcome));
+    WhatAndWhy operator()(const ScriptFinished& s) const {
+        auto [outcome, why] = outcome_words(s.outcome);
+        return {fmt::format("{} script {}", s.master ? "master" : "backup", outcome), why};
     }
-    std::string operator()(const ActionFailed& f) const {
-        return fmt::format("{} failed: {}", to_string(f.action), f.error.view());
+    WhatAndWhy operator()(const ActionFailed& f) const {
+        return {fmt::format("{} failed", to_string(f.action)), std::string(f.error.view())};
     }
-    std::string operator()(const Suppressed& s) const {
-        if (s.failed) return fmt::format("{} more failures of {}", s.lines, to_string(*s.failed));
-        return fmt::format("{} lines about the wire suppressed", s.lines);
+    WhatAndWhy operator()(const Suppressed& s) const {
+        if (s.failed) return {fmt::format("{} more failures of {}", s.lines, to_string(*s.failed))};
+        return {fmt::format("{} lines about the wire suppressed", s.lines)};
     }
 };
 
-void add_peer(Json& json, const IpAddress& address, std::uint8_t priority) {
-    if (address.is_unspecified()) return;
-    json["peer"] = to_string(address);
-    json["peer_priority"] = priority;
+std::string where(const JournalEntry& entry) {
+    if (entry.vrid == 0) return std::string(entry.interface);
+    return fmt::format("{} vrid {}{}", entry.interface, entry.vrid,
+                       entry.family == IpFamily::v6 ? " IPv6" : "");
 }
 
-struct ToJson {
-    void operator()(const Transition& t) const {
-        json["event"] = "transition";
-        json["from"] = to_string(t.from);
-        json["to"] = to_string(t.to);
-        json["cause"] = to_string(t.cause);
-        add_peer(json, t.peer, t.peer_priority);
-        if (t.silence != Duration{}) json["silence"] = seconds(t.silence);
+// A change that something broken has caused, here or at the other router. An orderly one is a notice.
+bool is_fault(Cause cause) {
+    switch (cause) {
+    case Cause::master_silent:
+    case Cause::link_down:
+    case Cause::interface_gone:
+    case Cause::no_address:
+    case Cause::mtu_too_small:
+    case Cause::address_refused:
+    case Cause::frozen:
+    case Cause::group_unfit: return true;
+    default: return false;
     }
-    void operator()(const PacketDropped& d) const {
-        json["event"] = "packet_dropped";
-        json["reason"] = wire::to_string(d.error.reason);
-        if (d.vrid == 0) return;
-        json["source"] = to_string(d.source);
-        json["packet_vrid"] = d.vrid;
+}
+
+// What a peer with another configuration, a loop or a forger sends. Any other packet concerns who sent it.
+bool is_about_us(wire::DropReason reason) {
+    using enum wire::DropReason;
+    switch (reason) {
+    case version:
+    case authentication_header:
+    case authentication:
+    case interval_mismatch:
+    case replay:
+    case own_packet:
+    case destination: return true;
+    default: return false;
     }
-    void operator()(const Finding& f) const {
-        json["event"] = "finding";
-        json["finding"] = to_string(f.kind);
-        add_peer(json, f.source, f.priority);
-        if (f.interval != Duration{}) json["interval"] = seconds(f.interval);
-        if (f.extra != 0) json["announces_too"] = to_string(f.first_extra);
-        if (f.lacking != 0) json["lacks"] = to_string(f.first_lacking);
+}
+
+struct ToSeverity {
+    Severity operator()(const Transition& t) const {
+        return t.from != t.to && is_fault(t.cause) ? Severity::warning : Severity::notice;
     }
-    void operator()(const RivalHeard& r) const {
-        json["event"] = "rival_heard";
-        json["better"] = r.better;
-        add_peer(json, r.source, r.priority);
+    Severity operator()(const PacketDropped& d) const {
+        return is_about_us(d.error.reason) ? Severity::warning : Severity::info;
     }
-    void operator()(const Reannounced&) const { json["event"] = "reannounced"; }
-    void operator()(const Overslept& o) const {
-        json["event"] = "overslept";
-        json["late"] = seconds(o.late);
+    Severity operator()(const Finding& f) const {
+        const bool harmless = f.kind == FindingKind::interval_differs || f.kind == FindingKind::checksum_form;
+        return harmless ? Severity::notice : Severity::warning;
     }
-    void operator()(const PriorityChanged& p) const {
-        json["event"] = "priority_changed";
-        json["from"] = p.from;
-        json["to"] = p.to;
+    // A lesser master is heard whenever a better one preempts it.
+    Severity operator()(const RivalHeard&) const { return Severity::notice; }
+    Severity operator()(const Reannounced&) const { return Severity::notice; }
+    Severity operator()(const Overslept&) const { return Severity::warning; }
+    Severity operator()(const PriorityChanged&) const { return Severity::notice; }
+    Severity operator()(const InterfaceChange& c) const {
+        return c.present && c.admin_up && c.carrier ? Severity::notice : Severity::warning;
     }
-    void operator()(const InterfaceChange& c) const {
-        json["event"] = "interface_changed";
-        json["present"] = c.present;
-        json["up"] = c.admin_up;
-        json["carrier"] = c.carrier;
+    Severity operator()(const MtuChanged&) const { return Severity::notice; }
+    Severity operator()(const Renamed&) const { return Severity::notice; }
+    Severity operator()(const AddressPutBack&) const { return Severity::warning; }
+    Severity operator()(const Commanded&) const { return Severity::notice; } // it was answered
+    Severity operator()(const GroupChanged& g) const {
+        // Who is missing has not been started yet, or was stopped in order: who dies is told by SiblingDied.
+        const bool meant = g.trouble == GroupTrouble::none || g.trouble == GroupTrouble::members_missing ||
+                           g.trouble == GroupTrouble::member_held;
+        return meant ? Severity::notice : Severity::warning;
     }
-    void operator()(const MtuChanged& m) const {
-        json["event"] = "mtu_changed";
-        json["from"] = m.from;
-        json["to"] = m.to;
+    Severity operator()(const Unserved&) const { return Severity::warning; }
+    Severity operator()(const GroupRemark&) const { return Severity::warning; }
+    Severity operator()(const SiblingDied&) const { return Severity::warning; }
+    Severity operator()(const ScriptFinished& s) const {
+        const bool well = s.outcome.kind == ScriptOutcome::Kind::exited && s.outcome.status == 0;
+        return well ? Severity::info : Severity::error;
     }
-    void operator()(const Renamed& r) const {
-        json["event"] = "renamed";
-        json["to"] = std::string(r.to.view());
-    }
-    void operator()(const AddressPutBack& a) const {
-        json["event"] = "address_put_back";
-        json["address"] = to_string(a.address);
-    }
-    void operator()(const Commanded& c) const {
-        json["event"] = "commanded";
-        json["command"] = to_string(c.command);
-        if (c.refusal != Refusal::none) json["refused"] = refusal_text(c);
-    }
-    void operator()(const Unserved& u) const {
-        json["event"] = "unserved";
-        json["silence"] = seconds(u.silence);
-    }
-    void operator()(const GroupRemark& r) const {
-        const bool crossed = r.kind == GroupRemark::Kind::crossed_priorities;
-        json["event"] = crossed ? "crossed_priorities" : "preempts_no_more";
-        if (!crossed) return;
-        json["better_member"] = std::string(r.better.view());
-        json["lesser_member"] = std::string(r.lesser.view());
-    }
-    void operator()(const GroupChanged& g) const {
-        json["event"] = "group_changed";
-        json["trouble"] = to_string(g.trouble);
-        json["present"] = g.present;
-        json["minimum"] = g.minimum;
-        if (!g.member.view().empty()) json["member"] = std::string(g.member.view());
-    }
-    void operator()(const SiblingDied& s) const {
-        json["event"] = "sibling_died";
-        json["member"] = std::string(s.member.view());
-    }
-    void operator()(const ScriptFinished& s) const {
-        json["event"] = "script_finished";
-        json["script"] = s.master ? "master" : "backup";
-        json["outcome"] = outcome_text(s.outcome);
-        if (s.outcome.kind == ScriptOutcome::Kind::exited) json["status"] = s.outcome.status;
-    }
-    void operator()(const ActionFailed& f) const {
-        json["event"] = "action_failed";
-        json["action"] = to_string(f.action);
-        json["error"] = std::string(f.error.view());
-    }
-    void operator()(const Suppressed& s) const {
-        json["event"] = "suppressed";
-        json["lines"] = s.lines;
-        if (s.failed) json["action"] = to_string(*s.failed);
-    }
-    Json& json;
+    Severity operator()(const ActionFailed&) const { return Severity::error; }
+    Severity operator()(const Suppressed&) const { return Severity::info; }
 };
 
 } // namespace
 
-std::string to_text(const JournalEntry& entry) {
-    const std::string what = std::visit(Text{}, entry.event.what);
-    if (entry.vrid == 0) return fmt::format("{}: {}", entry.interface, what);
-    return fmt::format("{} vrid {}{}: {}", entry.interface, entry.vrid,
-                       entry.family == IpFamily::v6 ? " IPv6" : "", what);
+Words words(const JournalEntry& entry) {
+    auto [what, why] = std::visit(ToWhatAndWhy{}, entry.event.what);
+    return {.where = where(entry), .what = std::move(what), .why = std::move(why)};
 }
 
-std::string to_json(const JournalEntry& entry) {
-    Json json;
-    json["time"] = entry.time.time_since_epoch().count();
-    json["interface"] = std::string(entry.interface);
-    if (entry.vrid != 0) {
-        json["vrid"] = entry.vrid;
-        json["family"] = to_string(entry.family);
-    }
-    if (!entry.group.empty()) json["group"] = std::string(entry.group);
-    std::visit(ToJson{json}, entry.event.what);
-    json["text"] = to_text(entry);
-    return json_line(json);
+std::string to_text(const Words& words) {
+    std::string text = words.where.empty() ? words.what : words.where + ": " + words.what;
+    return words.why.empty() ? text : text + ": " + words.why;
+}
+
+std::string to_text(const JournalEntry& entry) {
+    return to_text(words(entry));
+}
+
+std::string outcome_text(const ScriptOutcome& outcome) {
+    const auto [what, why] = outcome_words(outcome);
+    return why.empty() ? what : fmt::format("{}: {}", what, why);
 }
 
 Severity severity(const Event& event) {
-    const bool notice = std::holds_alternative<Transition>(event.what) ||
-                        std::holds_alternative<PriorityChanged>(event.what) ||
-                        std::holds_alternative<Reannounced>(event.what) ||
-                        std::holds_alternative<Commanded>(event.what);
-    if (const auto* group = std::get_if<GroupChanged>(&event.what))
-        return group->trouble == GroupTrouble::none ? Severity::notice : Severity::warning;
-    // Other virtual routers on the network are no fault.
-    if (const auto* dropped = std::get_if<PacketDropped>(&event.what);
-        dropped != nullptr && dropped->error.reason == wire::DropReason::unknown_vrid)
-        return Severity::notice;
-    if (const auto* script = std::get_if<ScriptFinished>(&event.what)) {
-        const ScriptOutcome& outcome = script->outcome;
-        const bool well = outcome.kind == ScriptOutcome::Kind::exited && outcome.status == 0;
-        return well ? Severity::notice : Severity::warning;
-    }
-    return notice ? Severity::notice : Severity::warning;
+    return std::visit(ToSeverity{}, event.what);
 }
 
-const char* to_string(State state) {
-    switch (state) {
-    case State::initialize: return "initialize";
-    case State::backup: return "backup";
-    case State::master: return "master";
-    }
-    return "?";
-}
-
-const char* to_string(Cause cause) {
-    switch (cause) {
-    case Cause::started: return "started";
-    case Cause::owner_started: return "owner_started";
-    case Cause::claimed_ownership: return "claimed_ownership";
-    case Cause::master_silent: return "master_silent";
-    case Cause::no_master: return "no_master";
-    case Cause::master_resigned: return "master_resigned";
-    case Cause::preempted_lesser: return "preempted_lesser";
-    case Cause::higher_priority: return "higher_priority";
-    case Cause::higher_address: return "higher_address";
-    case Cause::link_down: return "link_down";
-    case Cause::interface_gone: return "interface_gone";
-    case Cause::no_address: return "no_address";
-    case Cause::mtu_too_small: return "mtu_too_small";
-    case Cause::address_refused: return "address_refused";
-    case Cause::ownership_changed: return "ownership_changed";
-    case Cause::frozen: return "frozen";
-    case Cause::group_leads: return "group_leads";
-    case Cause::group_unfit: return "group_unfit";
-    case Cause::group_lost: return "group_lost";
-    case Cause::yielded: return "yielded";
-    case Cause::held: return "held";
-    case Cause::asked: return "asked";
-    case Cause::stopped: return "stopped";
-    }
-    return "?";
-}
-
-const char* to_string(FindingKind kind) {
-    switch (kind) {
-    case FindingKind::other_virtual_router: return "other_virtual_router";
-    case FindingKind::addresses_differ: return "addresses_differ";
-    case FindingKind::foreign_subnet: return "foreign_subnet";
-    case FindingKind::interval_differs: return "interval_differs";
-    case FindingKind::interval_capped: return "interval_capped";
-    case FindingKind::checksum_form: return "checksum_form";
-    case FindingKind::foreign_resignation: return "foreign_resignation";
-    case FindingKind::address_conflict: return "address_conflict";
-    case FindingKind::rival_owner: return "rival_owner";
-    case FindingKind::claimed_twice: return "claimed_twice";
-    }
-    return "?";
-}
-
-const char* to_string(Action action) {
-    switch (action) {
-    case Action::send: return "send";
-    case Action::attach_virtual_mac: return "attach_virtual_mac";
-    case Action::detach_virtual_mac: return "detach_virtual_mac";
-    case Action::add_address: return "add_address";
-    case Action::remove_address: return "remove_address";
-    case Action::magic_packet: return "magic_packet";
-    case Action::clean_up: return "clean_up";
-    }
-    return "?";
-}
-
-const char* to_string(Command command) {
-    switch (command) {
-    case Command::back_up: return "backup";
-    case Command::hold: return "hold";
-    case Command::release: return "release";
-    case Command::lead: return "master";
-    case Command::reduce: return "reduce";
-    case Command::increase: return "increase";
-    }
-    return "?";
-}
-
-const char* to_string(Stance stance) {
-    switch (stance) {
-    case Stance::unfit: return "unfit";
-    case Stance::held: return "held";
-    case Stance::waiting: return "waiting";
-    case Stance::following: return "following";
-    case Stance::outranking: return "outranking";
-    case Stance::ready: return "ready";
-    case Stance::master: return "master";
-    case Stance::preempting: return "preempting";
-    case Stance::beaten: return "beaten";
-    }
-    return "?";
-}
-
-const char* to_string(GroupTrouble trouble) {
-    switch (trouble) {
-    case GroupTrouble::none: return "none";
-    case GroupTrouble::members_missing: return "members_missing";
-    case GroupTrouble::member_unfit: return "member_unfit";
-    case GroupTrouble::member_held: return "member_held";
-    case GroupTrouble::member_silent: return "member_silent";
-    case GroupTrouble::member_missed: return "member_missed";
-    case GroupTrouble::minimum_differs: return "minimum_differs";
+const char* to_string(Severity severity) {
+    switch (severity) {
+    case Severity::error: return "error";
+    case Severity::warning: return "warning";
+    case Severity::notice: return "notice";
+    case Severity::info: return "info";
     }
     return "?";
 }

@@ -1,6 +1,6 @@
 #include "core/daemon/script_call.hpp"
 
-#include "core/daemon/journal.hpp"
+#include "core/machine/names.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,7 +1,7 @@
 #include "core/daemon/sibling_message.hpp"
 
-#include "core/daemon/journal.hpp"
 #include "core/daemon/json_line.hpp"
+#include "core/machine/names.hpp"
 
 #include <fmt/format.h>
 #include <limits>
@@ -15,9 +15,6 @@ constexpr std::uint64_t kMessageVersion = 2;
 constexpr std::size_t kLongestName = 255; // a file name's
 constexpr std::size_t kMostAddresses = 255;
 constexpr std::uint64_t kLongestHeartbeat = Duration(std::chrono::hours(1)).count();
-constexpr Stance kStances[] = {Stance::unfit,     Stance::held,       Stance::waiting,
-                               Stance::following, Stance::outranking, Stance::ready,
-                               Stance::master,    Stance::preempting, Stance::beaten};
 
 // As the kernel has it: what becomes part of a path under /proc/sys is to be a name and nothing else.
 bool is_interface_name(std::string_view name) {
@@ -66,9 +63,9 @@ class Fields {
 
     Stance stance(const char* key) {
         const std::string name = text(key);
-        const auto* found = std::ranges::find_if(kStances, [&](Stance s) { return name == to_string(s); });
-        expect(found != std::end(kStances), key);
-        return found != std::end(kStances) ? *found : Stance::unfit;
+        const std::optional<Stance> stance = kStances.value(name);
+        expect(stance.has_value(), key);
+        return stance.value_or(Stance::unfit);
     }
 
     std::vector<IpPrefix> addresses(const char* key, IpFamily family) {

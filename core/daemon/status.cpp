@@ -1,28 +1,23 @@
 #include "core/daemon/status.hpp"
 
 #include "core/daemon/journal.hpp"
-#include "core/daemon/json_line.hpp"
+#include "core/machine/names.hpp"
+
+#include <nlohmann/json.hpp>
 
 namespace vrrp {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Raised when a field goes or changes its meaning, not when one is added.
-constexpr int kSchema = 1;
-
 double seconds(Duration duration) {
     return static_cast<double>(duration.count()) / 1e9;
 }
 
-const char* to_string(wire::AuthenticationType type) {
-    switch (type) {
-    case wire::AuthenticationType::none: return "none";
-    case wire::AuthenticationType::simple_text: return "password";
-    case wire::AuthenticationType::authentication_header: return "authentication_header";
-    }
-    return "?";
-}
+constexpr auto kAuthenticationTypes = names<wire::AuthenticationType>(
+    {{wire::AuthenticationType::none, "none"},
+     {wire::AuthenticationType::simple_text, "password"},
+     {wire::AuthenticationType::authentication_header, "authentication_header"}});
 
 template <typename Range>
 Json texts(const Range& range) {
@@ -73,7 +68,7 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
               {"delay", seconds(config.advertisement_interval)},
               {"addresses", texts(config.addresses)},
               {"virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr)},
-              {"authentication", to_string(config.authentication.type)},
+              {"authentication", kAuthenticationTypes.name(config.authentication.type)},
               {"scripts", {{"master", path(config.master_script)}, {"backup", path(config.backup_script)}}},
               {"operator", one.held()       ? Json("hold")
                            : one.yielding() ? Json("backup")
@@ -137,7 +132,7 @@ Json interface_json(const RouterInterface& interface) {
 
 } // namespace
 
-std::string status_json(const Router& router, TimePoint now, const ProcessFacts& process) {
+Json status(const Router& router, TimePoint now, const ProcessFacts& process) {
     Json virtual_routers = Json::array(), groups = Json::array(), interfaces = Json::array();
     for (const VirtualRouter& one : router.virtual_routers()) {
         virtual_routers.push_back(virtual_router_json(one, now));
@@ -148,13 +143,12 @@ std::string status_json(const Router& router, TimePoint now, const ProcessFacts&
         groups.push_back(group_json(router.group(now, static_cast<GroupIndex>(i))));
     for (const RouterInterface& one : router.interfaces())
         interfaces.push_back(interface_json(one));
-    return json_line(
-        {{"schema", kSchema},
-         {"virtual_routers", virtual_routers},
-         {"groups", groups},
-         {"interfaces", interfaces},
-         {"process",
-          {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}}}});
+    Json json{{"schema", kStatusSchema}};
+    json["virtual_routers"] = std::move(virtual_routers); // a braced list would copy them
+    json["groups"] = std::move(groups);
+    json["interfaces"] = std::move(interfaces);
+    json["process"] = {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}};
+    return json;
 }
 
 } // namespace vrrp

@@ -3,6 +3,7 @@
 
 #include "core/machine/router.hpp"
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace vrrp {
@@ -14,11 +15,14 @@ struct ProcessFacts {
     std::string directory; // runtime directory
 };
 
-// One line. `virtual_routers`: interface, vrid, family, version, state, since (seconds ago), reason,
+// Of the object below: raised when a field goes or changes its meaning, not when one is added.
+inline constexpr int kStatusSchema = 1;
+
+// `schema`: kStatusSchema. `virtual_routers`: interface, vrid, family, version, state, since (seconds ago), reason,
 // priority, owner, preempt, delay, addresses, virtual_mac, authentication (never the key), scripts, operator
 // (what one has asked for), group, master, counters. `groups`: name, whether it is fit and else why not, its
 // members and how they stand. `interfaces`: name, link, MAC, addresses, frames received and dropped by
 // reason. `process`: pid, version, directory.
-std::string status_json(const Router& router, TimePoint now, const ProcessFacts& process);
+nlohmann::ordered_json status(const Router& router, TimePoint now, const ProcessFacts& process);
 
 } // namespace vrrp

@@ -170,6 +170,7 @@ enum class Command : std::uint8_t {
     hold,    // stay backup whatever happens
     release, // end both
     lead,    // the same, and become master now where the election allows it
+    forget,  // members of its group that died without a word
     reduce,  // the priority
     increase
 };

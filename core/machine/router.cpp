@@ -274,7 +274,10 @@ void Router::on(TimePoint now, const AddressLost& lost, Effects& out) {
 }
 
 void Router::on(TimePoint now, const Commanding& commanding, Effects& out) {
-    touch(commanding.virtual_router).command(now, commanding.command, out);
+    VirtualRouter& one = touch(commanding.virtual_router);
+    if (commanding.command == Command::forget && one.config().group)
+        groups_.forget_missed(*one.config().group);
+    one.command(now, commanding.command, out);
 }
 
 void Router::on(TimePoint, const ScriptExited& exited, Effects& out) {

@@ -2,6 +2,7 @@
 
 #include "core/machine/timers.hpp"
 #include "core/net/hash.hpp"
+#include "core/wire/encode.hpp"
 
 #include <cassert>
 
@@ -36,10 +37,8 @@ constexpr Duration kPutBackWindow = 10s;
 } // namespace
 
 std::size_t advertisement_size(const VirtualRouterConfig& config) {
-    const std::size_t ip = config.family == IpFamily::v4 ? 20 : 40;
-    const std::size_t data = config.version == wire::Version::v2 ? 8 : 0; // v2's Authentication Data
-    const bool signs = config.authentication.type == wire::AuthenticationType::authentication_header;
-    return ip + (signs ? 24 : 0) + 8 + config.addresses.size() * address_size(config.family) + data;
+    return wire::packet_size(config.version, config.family, config.authentication.type,
+                             config.addresses.size());
 }
 
 VirtualRouter::VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface)
@@ -171,6 +170,7 @@ void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
         now_.yielding = true;
         now_.held = command == Command::hold;
         return yield(now, now_.held ? Cause::held : Cause::yielded, out);
+    case Command::forget: return; // its group's business
     case Command::lead: now_.ready = now_.state == State::backup; [[fallthrough]];
     case Command::release:
         now_.yielding = now_.held = false;

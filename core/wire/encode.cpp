@@ -11,9 +11,13 @@ namespace {
 
 constexpr std::uint8_t kDscpNetworkControl = 0xc0; // CS6, as routing protocols and the peers use
 
+std::size_t message_size(Version version, IpFamily family, std::size_t addresses) {
+    return VrrpView::kSize + addresses * address_size(family) +
+           (version == Version::v2 ? kAuthenticationDataSize : 0);
+}
+
 std::size_t message_size(const Advertisement& a) {
-    return VrrpView::kSize + a.addresses.bytes().size() +
-           (a.version == Version::v2 ? kAuthenticationDataSize : 0);
+    return message_size(a.version, a.source.family(), a.addresses.size());
 }
 
 bool has_authentication_header(const Advertisement& a) {
@@ -69,6 +73,13 @@ void write_vrrp(const Advertisement& a, MutableBytes out) {
 }
 
 } // namespace
+
+std::size_t packet_size(Version version, IpFamily family, AuthenticationType authentication,
+                        std::size_t addresses) {
+    const bool header = version == Version::v2 && authentication == AuthenticationType::authentication_header;
+    return ip_header_size(family) + (header ? AuthenticationHeaderView::kSize : 0) +
+           message_size(version, family, addresses);
+}
 
 std::size_t encoded_size(const Advertisement& a) {
     return EthernetView::kSize + ip_header_size(a.source.family()) + ip_payload_size(a);

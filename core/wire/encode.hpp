@@ -8,6 +8,10 @@ namespace vrrp::wire {
 // Room for any advertisement without the Ethernet MTU's limit: 255 IPv6 addresses.
 inline constexpr std::size_t kMaxAdvertisementSize = 14 + 40 + 8 + 255 * 16;
 
+// The size of the IP packet of an advertisement of so many addresses: what the interface's MTU limits.
+std::size_t packet_size(Version version, IpFamily family, AuthenticationType authentication,
+                        std::size_t addresses);
+
 // The size of the Ethernet frame that encode() writes.
 std::size_t encoded_size(const Advertisement&);
 

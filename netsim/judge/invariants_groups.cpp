@@ -1,6 +1,6 @@
 #include "netsim/judge/invariants.hpp"
 
-#include "core/daemon/journal.hpp"
+#include "core/machine/names.hpp"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,11 @@
 #include "netsim/report/record.hpp"
 
+#include "core/daemon/journal_json.hpp"
+#include "core/daemon/json_line.hpp"
 #include "netsim/engine/event_queue.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 namespace vrrp::sim {
 namespace {
@@ -20,46 +21,40 @@ JournalEntry entry(const Record& record, const Decision& decision) {
             .event = decision.event};
 }
 
-struct Text {
-    std::string operator()(const Decision& d) const { return to_text(entry(record, d)); }
-    std::string operator()(const Fault& f) const { return f.text; }
-    std::string operator()(const ScriptBegan& s) const { return "runs " + s.command; }
-    std::string operator()(const OrphanEnded& o) const {
-        const ScriptOutcome::Kind kind = o.outcome.kind;
-        return fmt::format("{}: {}, after its vrrpd", o.command,
-                           kind == ScriptOutcome::Kind::timed_out ? "killed"
-                           : kind == ScriptOutcome::Kind::refused
-                               ? "not run"
-                               : fmt::format("exit status {}", o.outcome.status));
+struct ToWords {
+    Words operator()(const Decision& d) const { return words(entry(record, d)); }
+    Words operator()(const Fault& f) const { return {{}, f.text, {}}; }
+    Words operator()(const ScriptBegan& s) const { return {{}, "runs " + s.command, {}}; }
+    Words operator()(const OrphanEnded& o) const {
+        return {o.command, outcome_text(o.outcome) + ", after its vrrpd", {}};
     }
-    std::string operator()(const AnswersLost& l) const { return l.probe + ": no answer"; }
-    std::string operator()(const AnswersBack& b) const {
-        return fmt::format("{}: answered again after {}", b.probe, to_string(b.outage));
+    Words operator()(const AnswersLost& l) const { return {l.probe, "no answer", {}}; }
+    Words operator()(const AnswersBack& b) const {
+        return {b.probe, "answered again after " + to_string(b.outage), {}};
     }
-    std::string operator()(const Violation& v) const { return v.invariant + ": " + v.text; }
+    Words operator()(const Violation& v) const { return {v.invariant, v.text, {}}; }
     const Record& record;
 };
 
 struct ToJson {
-    std::string operator()(const Decision& d) const {
-        const std::string who = Json(record.who).dump();
-        // Core's object, with the machine in front.
-        return fmt::format(R"({{"kind":"decision","machine":{},{})", who,
-                           to_json(entry(record, d)).substr(1));
+    Json operator()(const Decision& d) const {
+        Json json{{"kind", "decision"}, {"machine", record.who}};
+        json.update(as_json(entry(record, d)));
+        return json;
     }
-    std::string operator()(const Fault&) const { return head("fault").dump(); }
-    std::string operator()(const ScriptBegan&) const { return head("script_began").dump(); }
-    std::string operator()(const OrphanEnded&) const { return head("orphan_ended").dump(); }
-    std::string operator()(const AnswersLost&) const { return head("answers_lost").dump(); }
-    std::string operator()(const AnswersBack& b) const {
+    Json operator()(const Fault&) const { return head("fault"); }
+    Json operator()(const ScriptBegan&) const { return head("script_began"); }
+    Json operator()(const OrphanEnded&) const { return head("orphan_ended"); }
+    Json operator()(const AnswersLost&) const { return head("answers_lost"); }
+    Json operator()(const AnswersBack& b) const {
         Json json = head("answers_back");
         json["outage_ns"] = b.outage.count();
-        return json.dump();
+        return json;
     }
-    std::string operator()(const Violation& v) const {
+    Json operator()(const Violation& v) const {
         Json json = head("violation");
         json["invariant"] = v.invariant;
-        return json.dump();
+        return json;
     }
     Json head(const char* kind) const {
         return {{"kind", kind},
@@ -76,12 +71,16 @@ std::string line(const Record& record) {
 
 } // namespace
 
+Words words(const Record& record) {
+    return std::visit(ToWords{record}, record.what);
+}
+
 std::string to_text(const Record& record) {
-    return std::visit(Text{record}, record.what);
+    return to_text(words(record));
 }
 
 std::string to_json(const Record& record) {
-    return std::visit(ToJson{record}, record.what);
+    return json_line(std::visit(ToJson{record}, record.what));
 }
 
 std::string command_text(const ScriptCall& call) {

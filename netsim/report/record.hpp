@@ -57,7 +57,10 @@ struct Record {
 // The program and its arguments, with blanks between.
 std::string command_text(const ScriptCall& call);
 
-// Without the time and who: a decision as core words it.
+// Of a decision as core words it; of what else happens, `where` is the probe, script or invariant.
+Words words(const Record& record);
+
+// Without the time and who.
 std::string to_text(const Record& record);
 
 // One object on one line, without a newline. `time` is nanoseconds from the start of the simulation. Keys

@@ -35,19 +35,13 @@ Tone tone_of(const Decision& decision) {
         return transition->to == State::master     ? Tone::good
                : transition->from == State::master ? Tone::notice
                                                    : Tone::plain;
-    return severity(decision.event) == Severity::warning ? Tone::notice : Tone::plain;
+    return severity(decision.event) <= Severity::warning ? Tone::notice : Tone::plain;
 }
 
 struct ToRow {
-    // Core words a decision as "eth0 vrid 51: backup -> master: why".
     Row operator()(const Decision& decision) const {
-        std::string text = to_text(record);
-        const std::size_t what = text.find(": ");
-        const std::size_t why = text.find(": ", what + 2);
-        const std::string where = text.substr(0, what);
-        if (why == std::string::npos) return {tone_of(decision), where + "  " + text.substr(what + 2), ""};
-        return {tone_of(decision), where + "  " + text.substr(what + 2, why - what - 2),
-                text.substr(why + 2)};
+        Words said = words(record);
+        return {tone_of(decision), said.where + "  " + said.what, std::move(said.why)};
     }
     Row operator()(const Fault& fault) const { return {Tone::bold, "* " + fault.text, ""}; }
     Row operator()(const ScriptBegan&) const { return {Tone::quiet, to_text(record), ""}; }

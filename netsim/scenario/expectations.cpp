@@ -1,5 +1,6 @@
 #include "netsim/scenario/expectations.hpp"
 
+#include "core/machine/names.hpp"
 #include "netsim/scenario/named.hpp"
 
 #include <algorithm>

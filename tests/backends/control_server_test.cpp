@@ -26,13 +26,18 @@ std::string numbered(int number) {
     return ordered_json{{"n", number}}.dump();
 }
 
+std::string ok(const std::string& result) {
+    return R"({"version":1,"status":"ok","result":)" + result + "}";
+}
+
 // A server whose state is a number; what it is asked is not looked at.
 struct World {
     World() {
         auto opened = ControlServer::open(io, socket, [this](const std::string& request) {
-            return request.find("wrong") == std::string::npos
-                       ? tl::expected<std::string, std::string>(reply.empty() ? numbered(number) : reply)
-                       : tl::unexpected(std::string("not understood"));
+            if (request.find("wrong") != std::string::npos)
+                return ControlReply{error_reply("not understood")};
+            return ControlReply{ok(reply.empty() ? numbered(number) : reply),
+                                request.find("watch") != std::string::npos};
         });
         REQUIRE(opened);
         server = std::move(*opened);
@@ -87,10 +92,6 @@ struct Client {
         return size == 0 || errno != EAGAIN;
     }
 };
-
-std::string ok(const std::string& result) {
-    return R"({"version":1,"status":"ok","result":)" + result + "}";
-}
 
 } // namespace
 

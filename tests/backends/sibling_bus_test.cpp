@@ -3,6 +3,7 @@
 #include "core/daemon/daemon.hpp"
 #include "core/daemon/journal.hpp"
 #include "core/daemon/sibling_message.hpp"
+#include "core/machine/names.hpp"
 #include "tests/backends/test_bed.hpp"
 
 #include <fmt/format.h>

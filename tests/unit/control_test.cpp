@@ -22,14 +22,15 @@ RouterConfig two_interfaces() {
 }
 
 json ask(World& world, const ControlRequest& request) {
-    const auto answer = answer_request(world.daemon, world.daemon, kProcess, to_json(request));
-    REQUIRE(answer);
-    return json::parse(*answer);
+    const auto result =
+        result_of(answer_request(world.daemon, world.daemon, kProcess, to_json(request)).line);
+    REQUIRE(result);
+    return *result;
 }
 
 std::string refusal(World& world, std::string_view request) {
-    const auto answer = answer_request(world.daemon, world.daemon, kProcess, request);
-    return answer ? "accepted" : answer.error();
+    const auto result = result_of(answer_request(world.daemon, world.daemon, kProcess, request).line);
+    return result ? "accepted" : result.error();
 }
 
 std::string usage(const std::vector<std::string>& arguments) {
@@ -82,6 +83,36 @@ TEST_CASE("what is not understood changes nothing and is answered with a sentenc
     CHECK_THAT(refusal(world, R"({"request": "hold", "version": 1, "vlan": 5})"),
                Catch::StartsWith("'vlan'"));
     CHECK_FALSE(world.daemon.router().virtual_router(VirtualRouterIndex{0}).held());
+}
+
+TEST_CASE("each command is a request by its name, and an unknown one is told of all") {
+    World world(two_interfaces());
+    REQUIRE(world.daemon.start());
+    const std::string offered = refusal(world, R"({"request": "dance", "version": 1})");
+    for (const Named<Command>& command : kCommands) {
+        INFO(command.name);
+        CHECK(ask(world, {command.name, "eth7", {}})["done"].empty()); // understood, and nobody is meant
+        CHECK_THAT(offered, Catch::Contains(command.name));
+    }
+}
+
+TEST_CASE("who watches is answered with the state, and the events are to follow") {
+    World world(two_interfaces());
+    REQUIRE(world.daemon.start());
+    const ControlReply reply =
+        answer_request(world.daemon, world.daemon, kProcess, to_json(ControlRequest{"watch", {}, {}}));
+    CHECK(reply.watches);
+    CHECK((*result_of(reply.line))["virtual_routers"].size() == 2);
+    CHECK_FALSE(answer_request(world.daemon, world.daemon, kProcess, to_json(ControlRequest{"state", {}, {}}))
+                    .watches);
+    CHECK_FALSE(answer_request(world.daemon, world.daemon, kProcess, R"({"request": "watch"})")
+                    .watches); // no version
+}
+
+TEST_CASE("a reply that is no reply is an error") {
+    for (const char* text : {"", "17", "{}", "{\"status\": \"error\"}", "[]"})
+        CHECK_FALSE(result_of(text));
+    CHECK(result_of(error_reply("no \"such\" thing")).error() == "no \"such\" thing");
 }
 
 TEST_CASE("atropos takes one verb, and says what is wrong with others") {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/daemon/daemon.hpp"
+#include "core/daemon/journal_json.hpp"
+#include "core/machine/names.hpp"
 #include "tests/unit/test_bed.hpp"
 
 #include <functional>

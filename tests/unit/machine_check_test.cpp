@@ -85,9 +85,9 @@ TEST_CASE("the size of an advertisement is what encode makes of it, without the 
             a.version = family == IpFamily::v6 ? wire::Version::v3 : wire::Version::v2;
             a.source = family == IpFamily::v6 ? ip("fe80::1") : ip("10.0.0.2");
             a.addresses = {family, addresses};
-            CHECK(config::advertisement_size(with_addresses(count, family)) == wire::encoded_size(a) - 14);
+            CHECK(advertisement_size(with_addresses(count, family)) == wire::encoded_size(a) - 14);
         }
     VirtualRouterConfig keyed = with_addresses(1, IpFamily::v4);
     keyed.authentication.type = wire::AuthenticationType::authentication_header;
-    CHECK(config::advertisement_size(keyed) == 20 + 24 + 8 + 4 + 8);
+    CHECK(advertisement_size(keyed) == 20 + 24 + 8 + 4 + 8);
 }

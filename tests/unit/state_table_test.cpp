@@ -1,6 +1,8 @@
 // What atropos --state shows people, with the longest that there can be to say.
 #include "apps/state_table.hpp"
+#include "core/daemon/journal.hpp"
 #include "core/daemon/status.hpp"
+#include "core/machine/names.hpp"
 #include "tests/unit/test_bed.hpp"
 
 #include <algorithm>
@@ -30,7 +32,7 @@ ordered_json wordy_status(const ordered_json& fields = ordered_json::object()) {
     config.backup_script = "/" + std::string(200, 'd') + "/backup.sh";
     config.group = GroupIndex{0};
     const Router router({{config}, {{.name = "M", .minimum = 255, .shared = true}}});
-    ordered_json status = ordered_json::parse(status_json(router, TimePoint(100'000h), {}));
+    ordered_json status = vrrp::status(router, TimePoint(100'000h), {});
     ordered_json& one = status["virtual_routers"][0];
     one["pid"] = 4194304;
     one["master"] = {{"address", kLongestAddress}, {"priority", 255}};

@@ -1,3 +1,4 @@
+#include "core/daemon/journal_json.hpp"
 #include "core/daemon/status.hpp"
 #include "tests/unit/test_bed.hpp"
 
@@ -7,10 +8,18 @@ using namespace vrrp;
 using namespace vrrp::test;
 using nlohmann::json;
 
+namespace {
+
+json told(const TestBed& bed) {
+    return status(bed.router, bed.now, {});
+}
+
+} // namespace
+
 TEST_CASE("the status tells what an operator asks first") {
     TestBed bed(gateway(120));
     bed.start().run_until(10s);
-    const json status = json::parse(status_json(bed.router, bed.now, {}));
+    const json status = told(bed);
     const json& vr = status["virtual_routers"][0];
     CHECK(vr["interface"] == "eth0");
     CHECK(vr["vrid"] == 5);
@@ -29,7 +38,7 @@ TEST_CASE("the status counts dropped frames by reason") {
     auto frame = Peer{}.frame(150);
     frame.back() ^= 1;
     bed.start().hear(frame).hear(frame);
-    const json status = json::parse(status_json(bed.router, bed.now, {}));
+    const json status = told(bed);
     CHECK(status["interfaces"][0]["dropped"] == json{{"checksum", 2}});
     CHECK(status["interfaces"][0]["frames_received"] == 2);
 }
@@ -39,7 +48,7 @@ TEST_CASE("an interface whose name is not UTF-8 can be told of") {
     facts.name = "l\xffn";
     TestBed bed(gateway());
     bed.start().change(facts);
-    const json status = json::parse(status_json(bed.router, bed.now, {}));
+    const json status = told(bed);
     CHECK(status["interfaces"][0]["current_name"] == "l\uFFFDn");
 }
 
@@ -56,9 +65,9 @@ TEST_CASE("the status never tells a password") {
     config.authentication = {wire::AuthenticationType::simple_text, {'h', 'u', 'n', 't', 'e', 'r', '2'}};
     TestBed bed(config);
     bed.start();
-    const std::string status = status_json(bed.router, bed.now, {});
+    const std::string status = told(bed).dump();
     CHECK(status.find("hunter2") == std::string::npos);
-    CHECK(json::parse(status)["virtual_routers"][0]["authentication"] == "password");
+    CHECK(told(bed)["virtual_routers"][0]["authentication"] == "password");
 }
 
 TEST_CASE("the status says whether a virtual router preempts, and by what schema it is read") {
@@ -67,8 +76,7 @@ TEST_CASE("the status says whether a virtual router preempts, and by what schema
         config.preempt = preempt;
         TestBed bed(config);
         bed.start();
-        const json status = json::parse(status_json(bed.router, bed.now, {}));
-        CHECK(status["virtual_routers"][0]["preempt"] == preempt);
-        CHECK(status["schema"] == 1);
+        CHECK(told(bed)["virtual_routers"][0]["preempt"] == preempt);
+        CHECK(told(bed)["schema"] == 1);
     }
 }

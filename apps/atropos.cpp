@@ -102,10 +102,11 @@ int state(const AtroposCommand& command) {
 // Monitoring reads one line from standard output, whatever happens.
 int check(const AtroposCommand& command) {
     Answers answers = collect(command, asking("state", command));
+    const bool nobody = answers.nobody();
     narrow(command, answers.results);
     const ordered_json all = merged(std::move(answers.results));
     CheckResult result = check_result(all, answers.failures);
-    if (answers.nobody())
+    if (nobody)
         result = nobody_answers(nobody_runs(command));
     else if (all["processes"].empty())
         result = nobody_answers(answers.failures.front());

@@ -36,8 +36,9 @@ NicError explain_attach(const Netlink& netlink, const NicError& error, const Mac
                         const std::string& device) {
     const auto others = without(netlink.links_with(mac), device);
     if (others.empty()) return error;
-    return {fmt::format("{}: {} has {} already: remove that, or choose another VRID, or use -n",
-                        error.message, fmt::join(others, " and "), to_string(mac))};
+    // The remedy has to fit into a line of the journal.
+    return {fmt::format("{} has {}: remove it, or use another VRID or -n", fmt::join(others, " and "),
+                        to_string(mac))};
 }
 
 NicError explain_add(const Netlink& netlink, const NicError& error, const IpAddress& address,
@@ -48,8 +49,8 @@ NicError explain_add(const Netlink& netlink, const NicError& error, const IpAddr
                             error.message, device)};
     const auto others = without(netlink.links_with(address), device);
     if (others.empty()) return error;
-    return {fmt::format("{}: {} has {} already: remove it there", error.message, fmt::join(others, " and "),
-                        to_string(address))};
+    return {
+        fmt::format("{} has {} already: remove it there", fmt::join(others, " and "), to_string(address))};
 }
 
 } // namespace vrrp::backend

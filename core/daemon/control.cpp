@@ -1,5 +1,6 @@
 #include "core/daemon/control.hpp"
 
+#include "core/daemon/journal.hpp"
 #include "core/daemon/json_line.hpp"
 #include "core/machine/names.hpp"
 

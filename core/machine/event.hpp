@@ -125,7 +125,7 @@ enum class Action : std::uint8_t {
     clean_up
 };
 
-inline constexpr std::size_t kActions = 7;
+inline constexpr std::size_t kActionCount = 7;
 
 // The world's words for a failure, cut to a size that keeps events trivially copyable.
 class ShortText {

@@ -78,6 +78,8 @@ class Group {
     static constexpr Duration kCarryGrace = std::chrono::milliseconds(200);
     static constexpr Duration kStablePeriod = std::chrono::seconds(10);
     static constexpr Duration kContestGrace = std::chrono::milliseconds(300);
+    static constexpr int kMostGraces = 4;
+    static constexpr Duration kLongestGrace = kMostGraces * kContestGrace; // of the first contest
     static constexpr unsigned kMaxGraceDoublings = 4;
     static constexpr unsigned kVainPreemptions = 4;
 

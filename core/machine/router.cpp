@@ -118,7 +118,7 @@ void Router::wake_who_is_due(TimePoint now, Effects& out) {
     // Not at DeadlineReached: in a flood a frame is always first, and would open the next window.
     if (const std::uint64_t lines = provoked_lines_.take_refused(now); lines != 0)
         out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines}});
-    for (std::size_t i = 0; i < kActions; ++i)
+    for (std::size_t i = 0; i < kActionCount; ++i)
         if (const std::uint64_t lines = failure_lines_[i].take_refused(now); lines != 0)
             out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines, static_cast<Action>(i)}});
 }

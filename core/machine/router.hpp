@@ -96,7 +96,7 @@ class Router {
     Deadlines deadlines_;    // by virtual router
     IndexSet due_, touched_; // of this input: whose deadline has passed, and who may have changed
     RateLimit provoked_lines_, finding_lines_;
-    std::array<RateLimit, kActions> failure_lines_;
+    std::array<RateLimit, kActionCount> failure_lines_;
     TimePoint next_deadline_ = kNever;
     bool started_ = false;
     bool stopped_ = false;

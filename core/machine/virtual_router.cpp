@@ -542,7 +542,8 @@ void VirtualRouter::awake(TimePoint now, Effects& out) {
 void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
     if (now >= now_.retry) {
         now_.retry = kNever;
-        if (now_.standing.fit) join_election(now, out);
+        if (now_.standing.fit)
+            return join_election(now, out); // a trial of the addresses ends at the next call
     }
     if (now >= now_.master_down) {
         counters_.worst_lateness = std::max(counters_.worst_lateness, now - now_.master_down);

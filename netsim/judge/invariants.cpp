@@ -14,7 +14,8 @@ struct Row {
 };
 
 constexpr Row kRows[kInvariants] = {
-    {"two_masters", "two masters of one virtual router hear one another for longer than an interval"},
+    {"two_masters", "two masters of one virtual router hear one another for longer than an interval, and "
+                    "than a group needs to decide"},
     {"no_master",
      "a fit virtual router, or all of a fit group, hears no master for longer than its Master_Down_Interval "
      "and stays backup"},
@@ -177,9 +178,12 @@ void Invariants::check_rivals(Election& election) {
         return;
     }
     if (election.rivals_since == kNever) election.rivals_since = queue_.now();
-    const Duration bound = std::max(virtual_router(*first).config().advertisement_interval,
-                                    virtual_router(*second).config().advertisement_interval) +
-                           std::max(slack(*first), slack(*second));
+    const auto patience_of = [](const Member& member) { // a group may have to see who of two of them yields
+        const VirtualRouterConfig& config = virtual_router(member).config();
+        return config.advertisement_interval + slack(member) +
+               (config.group ? Group::kLongestGrace : Duration{});
+    };
+    const Duration bound = std::max(patience_of(*first), patience_of(*second));
     if (queue_.now() < election.rivals_since + bound) return await(election.rivals_since + bound);
     if (std::exchange(election.told_rivals, true)) return;
     tell(Invariant::two_masters, *first->process,

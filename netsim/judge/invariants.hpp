@@ -124,6 +124,7 @@ class Invariants final : public Actor {
     void check_service(Service& service);
     bool undisturbed(const Election& election) const;
     bool can_lead(const Team& team) const;
+    static bool misses_somebody(const Member& member);
     const Election* election_of(const Service& service) const;
     static unsigned minimum(const Member& member);
     static bool fit(const Member& member);

@@ -30,6 +30,13 @@ void Invariants::join_team(Member& member) {
     member.team = &team;
 }
 
+// A member of its group that died without a word: the group waits for it.
+bool Invariants::misses_somebody(const Member& member) {
+    const auto& group = virtual_router(member).config().group;
+    const GroupView view = member.process->router()->group({}, group.value());
+    return std::ranges::any_of(view.members, [](const MemberView& one) { return one.member.missed; });
+}
+
 // A member of a group that leads counts once it leads too.
 bool Invariants::joined(const Member& member, TimePoint now) {
     const Router& router = *member.process->router();
@@ -88,7 +95,8 @@ void Invariants::check_lonely(Team& team, std::size_t present) {
     bool of_one_mind = present >= team.minimum;
     for (const Member* member : team.members) {
         if (!member->process->running()) continue;
-        of_one_mind = of_one_mind && member->lonely_since != kNever && minimum(*member) == team.minimum;
+        of_one_mind = of_one_mind && member->lonely_since != kNever && minimum(*member) == team.minimum &&
+                      !misses_somebody(*member);
         if (last == nullptr || member->lonely_since > last->lonely_since) last = member;
         bound = std::max(bound, patience(*member) + 2 * member->process->sibling_delay());
     }

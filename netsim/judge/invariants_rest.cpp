@@ -73,7 +73,8 @@ bool Invariants::can_lead(const Team& team) const {
         return other != nullptr && std::ranges::count(other->members, election, &Member::election) != 0;
     };
     for (const Member* member : team.members) {
-        if (!fit(*member) || minimum(*member) != team.minimum || !undisturbed(*member->election))
+        if (!fit(*member) || minimum(*member) != team.minimum || misses_somebody(*member) ||
+            !undisturbed(*member->election))
             return false;
         for (const Member& rival : member->election->members)
             for (const Member* other : team.members)
@@ -135,7 +136,13 @@ void Invariants::check_service(Service& service) {
         return fit(member) && reaches_host(member, service) &&
                (member.team == nullptr || can_lead(*member.team));
     };
+    // VRRP knows nothing of routes: a master without one to the host's subnet stays master.
+    const auto has_route = [&](const Member& member) {
+        return !member.process->running() ||
+               member.process->kernel().facts(member.interface).reaches(service.probe->plan().target);
+    };
     const bool could_be = election != nullptr && undisturbed(*election) && !misled(*election, service) &&
+                          std::ranges::all_of(election->members, has_route) &&
                           std::ranges::any_of(election->members, could_serve);
     if (!could_be) {
         service.unserved_since = kNever;

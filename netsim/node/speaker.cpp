@@ -9,13 +9,25 @@
 namespace vrrp::sim {
 namespace {
 
-constexpr std::uint8_t kSomeAddress[] = {192, 0, 2, 1}; // of RFC 5737, when nothing was overheard
+constexpr std::uint8_t kSomeAddress[] = {192, 0, 2, 1}; // of RFC 5737
 
-wire::Advertisement unheard() {
+// Who has overheard nothing announces what it has claimed, or else some address.
+wire::Advertisement unheard(BytesView claimed) {
     wire::Advertisement advertisement;
     advertisement.interval = std::chrono::seconds(1);
-    advertisement.addresses = wire::AddressList(IpFamily::v4, kSomeAddress);
+    advertisement.addresses =
+        wire::AddressList(IpFamily::v4, claimed.empty() ? BytesView(kSomeAddress) : claimed);
     return advertisement;
+}
+
+std::vector<std::uint8_t> claimed_addresses(const Kernel& kernel) {
+    std::vector<std::uint8_t> bytes;
+    for (const IpPrefix& prefix : kernel.facts(0).addresses) {
+        if (prefix.address.family() != IpFamily::v4 || prefix.length != 32) continue; // its own has a network
+        const BytesView one = prefix.address.bytes();
+        bytes.insert(bytes.end(), one.begin(), one.end());
+    }
+    return bytes;
 }
 
 std::optional<IpAddress> own_address(const Kernel& kernel, IpFamily family) {
@@ -86,8 +98,9 @@ bool Speaker::replay(std::uint8_t vrid) {
 void Speaker::speak() {
     auto heard = heard_.find(forgery_.vrid);
     if (heard == heard_.end()) heard = heard_.find(last_heard_);
-    const auto decoded = heard == heard_.end() ? unheard() : wire::decode(heard->second).value_or(unheard());
-    wire::Advertisement advertisement = decoded;
+    const std::vector<std::uint8_t> claimed = claimed_addresses(kernel_);
+    wire::Advertisement advertisement = unheard(claimed);
+    if (heard != heard_.end()) advertisement = wire::decode(heard->second).value_or(advertisement);
     const IpFamily family = advertisement.addresses.family();
     advertisement.vrid = forgery_.vrid;
     advertisement.priority = forgery_.priority;

@@ -1,7 +1,7 @@
 // Expectations about everybody at once: whether the world has come to rest, and whether in a good state.
 #include "netsim/scenario/expectations.hpp"
 
-#include "core/daemon/journal.hpp"
+#include "core/machine/names.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -142,7 +142,7 @@ TEST_CASE("a watch begins with a state that its first event follows, whatever ha
 TEST_CASE("a request that is not understood does not begin a watch") {
     World world;
     Client client(world, "{\"request\": \"watch\", \"wrong\": 1}\n");
-    CHECK(client.hear() == R"({"error":"not understood","status":"error","version":1})");
+    CHECK(client.hear() == R"({"version":1,"status":"error","error":"not understood"})");
     CHECK_FALSE(world.server->is_watched());
     client.say(kAsk);
     CHECK(client.hear() == ok(R"({"n":0})"));

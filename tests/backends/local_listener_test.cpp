@@ -77,7 +77,7 @@ TEST_CASE("neither the control socket nor the siblings' keeps a process busy tha
     constexpr int kBusy = 100;
     World world;
     const auto server = backend::ControlServer::open(world.io, world.directory / "eth0.sock",
-                                                     [](const std::string&) { return std::string("{}"); });
+                                                     [](const std::string&) { return ControlReply{"{}"}; });
     TestInbox inbox;
     const auto bus =
         backend::UnixSiblingBus::open(world.io, inbox, world.directory.path(), "eth0", world.log.logger);

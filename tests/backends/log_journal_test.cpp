@@ -1,5 +1,6 @@
 // Severities on their way into systemd's journal and onto a terminal.
 #include "backends/runtime/log_journal.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 #include "tests/backends/test_bed.hpp"
 
 #include <fmt/format.h>

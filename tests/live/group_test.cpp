@@ -63,7 +63,7 @@ TEST_CASE("a group may have more processes than it needs, and goes on when one l
     // One that arrives does not demote those who lead.
     Process& third = bed.r1.vrrpd("-i eth1 10.17.1.201 -v 53 -M 2" + kFast);
     REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51, 52, 53}); }));
-    third.signal(SIGKILL);
+    third.signal(SIGTERM); // who dies without a word is missed
     CHECK(await(kPatience, [&] { return !bed.r1.holds("10.17.1.201"); }));
     CHECK(bed.r1.leads());
     for (const int vrid : {51, 52})

@@ -2,6 +2,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
+#include "tests/test_inbox.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -144,8 +145,7 @@ TEST_CASE("a device that has the virtual MAC already is named, with what to do")
     pair.r1.space().must("ip link add other5 link eth0 address 00:00:5e:00:01:05 type macvlan && "
                          "ip link set other5 up");
     pair.r1.start("-i eth0 " + kRouter);
-    CHECK(says(pair.r1,
-               "other5 has 00:00:5e:00:01:05 already: remove that, or choose another VRID, or use -n"));
+    CHECK(says(pair.r1, "other5 has 00:00:5e:00:01:05: remove it, or use another VRID or -n"));
     CHECK_FALSE(pair.r1.holds(kVirtualAddress));
 }
 
@@ -156,8 +156,9 @@ TEST_CASE("where IPv6 is off, an address that cannot be put there says so") {
     const Inside inside(pair.r1.space());
     boost::asio::io_context io{1};
     const auto silent = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::null_sink_mt>());
-    const auto nic = backend::LinuxNic::open(io, {}, pair.r1.directory(), silent).value();
-    REQUIRE(nic->watch(InterfaceId{}, "eth0"));
+    test::TestInbox inbox;
+    const auto nic = backend::LinuxNic::open(io, inbox, pair.r1.directory(), silent).value();
+    REQUIRE(nic->watch(InterfaceId{}, "eth0", {}));
     const auto added = nic->add_address(InterfaceId{}, std::nullopt, IpPrefix::parse("fd99::254").value());
     REQUIRE_FALSE(added);
     CHECK_THAT(added.error().message, Catch::Contains("IPv6 is off on eth0: sysctl"));

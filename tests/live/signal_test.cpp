@@ -180,7 +180,8 @@ TEST_CASE(
     REQUIRE(bed.groups[0].wan.wait(kPatience) == 0);
     bed.r1.vrrpd("-i eth1 10.17.1.200 -v 52 --protocol 3 -d 0.2 -M 2 -p 150");
     CHECK(await(kPatience, [&] { return bed.r1.leads(); }));
-    for (const auto& one : bed.r1.status()["processes"])
+    const nlohmann::json status = bed.r1.status();
+    for (const auto& one : status["processes"])
         bed.r1.must("kill " + std::to_string(one["pid"].get<int>()));
     CHECK(await(kPatience, [&] { return files().empty(); }));
 }

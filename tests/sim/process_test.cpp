@@ -1,3 +1,4 @@
+#include "core/wire/headers/ethernet.hpp"
 #include "netsim/network/packet.hpp"
 #include "netsim/world.hpp"
 
@@ -39,7 +40,7 @@ struct Pair {
 // A host that asks for an address over IPv6 and keeps what is answered to it.
 class Asker final : public FrameReceiver {
   public:
-    explicit Asker(Switch& lan) : lan_(lan), port_(lan.attach(*this, 0, "asker")) {}
+    explicit Asker(Switch& lan) : lan_(lan), port_(lan.attach(*this, 0, "asker", kMac)) {}
 
     void ask(const IpAddress& target) {
         const Resolution question{.request = true,
@@ -52,7 +53,7 @@ class Asker final : public FrameReceiver {
 
     void receive(std::uint16_t, BytesView frame) override {
         const auto heard = decode_resolution(frame);
-        if (heard && !heard->request && ethernet_destination(frame) == kMac)
+        if (heard && !heard->request && wire::EthernetView::of(frame)->destination() == kMac)
             answers.push_back(heard->sender_mac);
     }
 

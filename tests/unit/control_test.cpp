@@ -87,7 +87,7 @@ TEST_CASE("what is not understood changes nothing and is answered with a sentenc
 
 TEST_CASE("each command is a request by its name, and an unknown one is told of all") {
     World world(two_interfaces());
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     const std::string offered = refusal(world, R"({"request": "dance", "version": 1})");
     for (const Named<Command>& command : kCommands) {
         INFO(command.name);
@@ -98,7 +98,7 @@ TEST_CASE("each command is a request by its name, and an unknown one is told of 
 
 TEST_CASE("who watches is answered with the state, and the events are to follow") {
     World world(two_interfaces());
-    REQUIRE(world.daemon.start());
+    REQUIRE(world.start());
     const ControlReply reply =
         answer_request(world.daemon, world.daemon, kProcess, to_json(ControlRequest{"watch", {}, {}}));
     CHECK(reply.watches);

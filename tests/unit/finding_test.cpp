@@ -72,8 +72,8 @@ TEST_CASE("a finding says since when it lasts and how often it was seen, also as
     CHECK(finding.since == TimePoint(2s));
     CHECK(finding.last_seen == TimePoint(11s));
     CHECK(finding.count == 10);
-    const auto status = nlohmann::json::parse(status_json(bed.router, bed.now, {}));
-    const auto& json = status["virtual_routers"][0]["findings"];
+    const auto json_status = status(bed.router, bed.now, {});
+    const auto& json = json_status["virtual_routers"][0]["findings"];
     REQUIRE(json.size() == 1);
     CHECK(json[0]["kind"] == "addresses_differ");
     CHECK(json[0]["from"] == "10.0.0.1");
@@ -151,8 +151,8 @@ TEST_CASE("another virtual router on the network is no warning") {
     const auto dropped = [](wire::DropReason reason) {
         return severity(Event{InterfaceId{}, {}, PacketDropped{{reason, 61, 0}, ip("10.0.0.1"), 61}});
     };
-    CHECK(dropped(wire::DropReason::unknown_vrid) == Severity::notice);
-    CHECK(dropped(wire::DropReason::checksum) == Severity::warning);
+    CHECK(dropped(wire::DropReason::unknown_vrid) == Severity::info);
+    CHECK(dropped(wire::DropReason::authentication) == Severity::warning);
 }
 
 TEST_CASE("bad frames do not hide that an address could not be added") {

@@ -175,8 +175,8 @@ TEST_CASE("a finding is told with its age and how often, for as long as it lasts
                                                  {"count", 5}}};
     const std::string table = state_table(status);
     CHECK(longest_line(table) <= 80);
-    CHECK_THAT(table,
-               Catch::StartsWith("1 virtual router: 1 initialize; 1 finding\n"
-                                 "finding enp123s0f123456 vrid 255 IPv6: 10.16.1.2 announces 10.16.1.201\n"
-                                 "                too, since 12.0 s, 5 times\n"));
+    CHECK_THAT(table, Catch::StartsWith(
+                          "1 virtual router: 1 initialize; 1 finding\n"
+                          "finding enp123s0f123456 vrid 255 IPv6: 10.16.1.2 announces 10.16.1.201 too,\n"
+                          "                since 12.0 s, 5 times\n"));
 }

@@ -1,4 +1,5 @@
 #include "core/daemon/journal_json.hpp"
+#include "core/daemon/json_line.hpp"
 #include "core/daemon/status.hpp"
 #include "tests/unit/test_bed.hpp"
 
@@ -11,7 +12,7 @@ using nlohmann::json;
 namespace {
 
 json told(const TestBed& bed) {
-    return status(bed.router, bed.now, {});
+    return json::parse(json_line(status(bed.router, bed.now, {})));
 }
 
 } // namespace

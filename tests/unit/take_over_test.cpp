@@ -40,7 +40,7 @@ TEST_CASE("who preempts a living master takes the addresses first, at the same m
     CHECK(bed.state() == State::master);
     CHECK(Order(bed.order.begin(), bed.order.begin() + 4) ==
           Order{"attach", "add", "advertisement", "announcement"});
-    CHECK(bed.sent.front().time == TimePoint(1s + 3s + 1s * 56 / 256));
+    CHECK(bed.sent.front().time == TimePoint(1s + 3s + Duration(1s) * 56 / 256));
     CHECK_THAT(bed.journal_text(), Catch::Contains("backup -> master: preempting 10.0.0.1 (priority 100)"));
 }
 

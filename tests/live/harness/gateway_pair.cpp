@@ -35,7 +35,8 @@ Process& RouterHost::start(const std::string& arguments) {
 nlohmann::json RouterHost::status() const {
     const CommandResult asked =
         run_command(std::string(ATROPOS_BINARY) + " --json -f " + directory().string());
-    return asked.status == 0 ? nlohmann::json::parse(asked.output) : nlohmann::json();
+    const bool told = asked.status == 0 || asked.status == 4; // 4: it is not well
+    return told ? nlohmann::json::parse(asked.output) : nlohmann::json();
 }
 
 nlohmann::json RouterHost::state() const {

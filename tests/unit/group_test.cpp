@@ -268,6 +268,20 @@ TEST_CASE("a member that died without a word is missed until it returns") {
     CHECK(bed.state() == State::master);
 }
 
+TEST_CASE("a member that an operator forgets is missed no longer") {
+    TestBed bed = member(2);
+    SiblingStatus third = sibling(Stance::ready);
+    third.identity.interface = "eth2";
+    third.identity.vrid = 7;
+    bed.start().give(says(sibling(Stance::ready))).give(SiblingSaid{SiblingId{2}, third});
+    bed.give(SiblingGone{SiblingId{2}});
+    for (int i = 0; i < 10; ++i)
+        bed.give(says(sibling(Stance::ready))).run_for(1s);
+    REQUIRE(bed.state() == State::backup);
+    bed.give(Commanding{.command = Command::forget});
+    CHECK(bed.state() == State::master);
+}
+
 TEST_CASE("a sibling that was only slow is given twice the time to speak again") {
     TestBed bed = member(2);
     bed.start();

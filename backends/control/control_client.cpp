@@ -19,7 +19,7 @@ namespace {
 namespace asio = boost::asio;
 using nlohmann::ordered_json;
 
-constexpr std::chrono::seconds kPatience(3);
+constexpr std::chrono::seconds kServerPatience(3);
 constexpr std::size_t kMaxReply = 16 << 20; // 255 virtual routers with 255 addresses each, and more
 
 } // namespace
@@ -60,7 +60,7 @@ class Conversation {
             heard = true;
         });
         io_.restart();
-        io_.run_for(kPatience);
+        io_.run_for(kServerPatience);
         if (!heard) {
             socket_.close();
             io_.restart();

@@ -18,7 +18,7 @@ using asio::local::stream_protocol;
 
 constexpr std::size_t kMaxRequest = 4096;
 // For a request to arrive whole, and for a reply to be read.
-constexpr std::chrono::seconds kPatience(5);
+constexpr std::chrono::seconds kClientPatience(5);
 
 } // namespace
 
@@ -93,7 +93,7 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     }
 
     void start_timer() {
-        timer_.expires_after(kPatience);
+        timer_.expires_after(kClientPatience);
         timer_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
             const auto self = weak.lock();
             if (!error && self) self->close();

@@ -72,7 +72,8 @@ std::string finding_text(const Finding& f) {
     case FindingKind::interval_differs:
         return fmt::format("{} advertises every {}; following it", who, to_string(f.interval));
     case FindingKind::interval_capped:
-        return fmt::format("{} advertises every {}: too long to follow", who, to_string(f.interval));
+        return fmt::format("{} advertises every {}, too long to follow before it has kept to it", who,
+                           to_string(f.interval));
     case FindingKind::checksum_form:
         return who + " computes the checksum over IPv4 in the other form than ours";
     case FindingKind::foreign_resignation:

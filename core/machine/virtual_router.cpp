@@ -386,6 +386,7 @@ void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& a
     if (const auto& header = advertisement.authentication_header)
         now_.sequences.heard(advertisement.source, header->sequence);
     if (now_.state == State::initialize) return;
+    if (config_.version == wire::Version::v3) note_long_interval(now, advertisement);
     ++counters_.advertisements_received;
     if (advertisement.priority == wire::kPriorityResign) ++counters_.resignations_received;
     if (now_.state == State::backup)
@@ -493,11 +494,27 @@ void VirtualRouter::follow_master(TimePoint now, const Contest& master) {
     now_.master_resigned = now_.ready = now_.carrying = false;
     now_.lesser_address = {};
     now_.lesser_until = now_.unserved = kNever;
-    if (config_.version == wire::Version::v3) {
-        const Duration cap = config_.learned_interval_cap * config_.advertisement_interval;
-        now_.master_interval = std::min(master.interval, cap);
-    }
+    if (config_.version == wire::Version::v3) now_.master_interval = believed_interval(master);
     now_.master_down = now + own_down_interval();
+}
+
+// One forged word of 40.95 s must not blind a backup for two minutes. Who has kept a long interval is believed:
+// else we would take over from a slow master in each of its pauses.
+void VirtualRouter::note_long_interval(TimePoint now, const Advertisement& advertisement) {
+    if (advertisement.interval <= interval_cap() || advertisement.priority == wire::kPriorityResign) return;
+    LongInterval& seen = now_.long_interval;
+    const bool same = seen.source == advertisement.source && seen.interval == advertisement.interval;
+    const bool in_time =
+        same && now - seen.heard <= master_down_interval(config_.version, priority(), seen.interval);
+    if (!in_time) seen = {.source = advertisement.source, .interval = advertisement.interval, .since = now};
+    seen.heard = now;
+    seen.kept = seen.kept || now - seen.since >= interval_cap();
+}
+
+Duration VirtualRouter::believed_interval(const Contest& master) const {
+    const LongInterval& seen = now_.long_interval;
+    if (seen.kept && seen.source == master.rival && seen.interval == master.interval) return master.interval;
+    return std::min(master.interval, interval_cap());
 }
 
 // Another master spoke, or resigned, while we are master: it is answered at once, and hosts and switches are

@@ -144,6 +144,19 @@ class VirtualRouter {
         friend bool operator==(const Contest& a, const Contest& b) { return a.fields() == b.fields(); }
     };
 
+    // Who last announced an interval longer than the cap.
+    struct LongInterval {
+        IpAddress source;
+        Duration interval{};
+        TimePoint since = kNever, heard = kNever;
+        bool kept = false; // it spoke again, later than the cap and within its interval
+
+        auto fields() const { return std::tie(source, interval, since, heard, kept); }
+        friend bool operator==(const LongInterval& a, const LongInterval& b) {
+            return a.fields() == b.fields();
+        }
+    };
+
     // Everything that changes, in one comparable piece.
     struct Now {
         bool running = false;
@@ -171,6 +184,7 @@ class VirtualRouter {
         IpAddress lesser_address;
         std::uint8_t lesser_priority = 0;
         Contest contest;
+        LongInterval long_interval;
 
         TimePoint master_down = kNever;  // backup: Master_Down_Timer
         TimePoint advertise = kNever;    // master: Adver_Timer
@@ -193,9 +207,9 @@ class VirtualRouter {
             return std::tie(running, state, cause, since, priority, standing, master_address, master_priority,
                             master_interval, master_checksum_form, master_heard, master_resigned, ready,
                             carrying, held, yielding, told_script, sequences, findings, lesser_address,
-                            contest, unserved, lesser_until, lesser_priority, master_down, advertise,
-                            announce, reannounce, retry, trial, findings_due, last_sent, last_reannounced,
-                            answers, announce_round, announce_next, refusals, trial_cause);
+                            contest, long_interval, unserved, lesser_until, lesser_priority, master_down,
+                            advertise, announce, reannounce, retry, trial, findings_due, last_sent,
+                            last_reannounced, answers, announce_round, announce_next, refusals, trial_cause);
         }
         friend bool operator==(const Now& a, const Now& b) { return a.fields() == b.fields(); }
     };
@@ -227,6 +241,9 @@ class VirtualRouter {
     void step_back(TimePoint now, Effects& out);
     void follow(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void follow_master(TimePoint now, const Contest& master);
+    Duration interval_cap() const { return config_.learned_interval_cap * config_.advertisement_interval; }
+    void note_long_interval(TimePoint now, const wire::Advertisement&);
+    Duration believed_interval(const Contest& master) const;
     bool resist(TimePoint now, Effects& out);
 
     // Findings.

@@ -51,8 +51,8 @@ struct VirtualRouterConfig {
     bool virtual_mac = true;
     Authentication authentication;                                             // v2 only
     wire::ChecksumForm checksum_form = wire::ChecksumForm::with_pseudo_header; // v3 over IPv4 only
-    // v3: an interval learned from a master counts for at most this many of our own. One accepted
-    // advertisement of 40.95 s would blind a backup for two minutes.
+    // v3: an interval learned from a master counts for at most this many of our own, until that master has kept
+    // it. One accepted advertisement of 40.95 s would blind a backup for two minutes.
     unsigned learned_interval_cap = 10;
     AnnouncePolicy announce;
     std::optional<MagicPacket> magic_packet; // IPv4 only

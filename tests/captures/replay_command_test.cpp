@@ -1,5 +1,6 @@
 // vrrplab replay as a user runs it.
 #include "backends/interfaces/capture_file.hpp"
+#include "tests/binaries.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -21,7 +22,8 @@ struct Ran {
 };
 
 Ran replay(const std::string& arguments) {
-    std::FILE* pipe = ::popen((std::string(VRRPLAB_BINARY) + " replay " + arguments + " 2>&1").c_str(), "re");
+    std::FILE* pipe =
+        ::popen((std::string(vrrp::kVrrplabBinary) + " replay " + arguments + " 2>&1").c_str(), "re");
     REQUIRE(pipe != nullptr);
     Ran ran;
     std::array<char, 4096> buffer{};

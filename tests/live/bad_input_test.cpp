@@ -1,6 +1,7 @@
 // Wrong use: one clear line on stderr, exit status 2, nothing left behind. Wrong frames: counted, and nothing
 // else.
 #include "core/wire/encode.hpp"
+#include "tests/binaries.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
 
@@ -43,7 +44,7 @@ TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
                "ip addr add 10.99.0.1/24 dev eth0");
     const TemporaryDirectory directory;
     const std::string run = directory.path().string() + "/run";
-    const std::string vrrpd = std::string(VRRPD_BINARY) + " -f " + run + " ";
+    const std::string vrrpd = std::string(kVrrpdBinary) + " -f " + run + " ";
     const std::pair<std::string, std::string> rows[] = {
         {vrrpd + "-i eth0 10.99.0.254", "-v is missing"},
         {vrrpd + "-i eth0 -v 300 10.99.0.254", "-v 300"},
@@ -51,7 +52,7 @@ TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
         {vrrpd + "--foreground -i eth9 -v 5 10.99.0.254", "there is no interface eth9"},
         {"setpriv --bounding-set=-all --inh-caps=-all --reuid 65534 " + vrrpd + "-i eth0 -v 5 10.99.0.254",
          "CAP_NET_ADMIN"},
-        {std::string(VRRPD_BINARY) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
+        {std::string(kVrrpdBinary) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
     };
     for (const auto& [command, why] : rows) {
         INFO(command);
@@ -71,7 +72,7 @@ TEST_CASE("a second vrrpd for the same virtual router is refused and does not di
     pair.r1.start(kLine);
     REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
     const CommandResult second =
-        pair.r1.space().run(std::string(VRRPD_BINARY) + " -f " + pair.r1.directory().string() + " " + kLine);
+        pair.r1.space().run(std::string(kVrrpdBinary) + " -f " + pair.r1.directory().string() + " " + kLine);
     CHECK(second.status == 2);
     CHECK_THAT(second.output,
                Catch::Contains("runs already with pid " + std::to_string(pair.r1.process().pid())));
@@ -108,7 +109,7 @@ TEST_CASE("malformed frames are dropped, counted by reason, and change nothing",
     CHECK(lines >= 1);
     CHECK(lines <= 40);
     CHECK_THAT(
-        run_command(std::string(ATROPOS_BINARY) + " --state -f " + pair.r1.directory().string()).output,
+        run_command(std::string(kAtroposBinary) + " --state -f " + pair.r1.directory().string()).output,
         Catch::Contains("500 checksum"));
     // The same frame in one piece is believed: the test's own proof that only the fault was refused.
     pair.tap.inject(good);

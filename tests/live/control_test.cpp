@@ -1,4 +1,5 @@
 // atropos and its socket; the daemon as a daemon.
+#include "tests/binaries.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
 
@@ -78,7 +79,7 @@ TEST_CASE("the parent of a daemon returns when the daemon works, and with its st
     GatewayPair pair;
     const std::string directory = pair.r1.directory().string();
     const CommandResult started =
-        pair.r1.space().run(std::string(VRRPD_BINARY) + " -f " + directory + " " + kLine);
+        pair.r1.space().run(std::string(kVrrpdBinary) + " -f " + directory + " " + kLine);
     CHECK(started.output.empty());
     REQUIRE(started.status == 0);
     CHECK(pair.r1.is("backup")); // at once: no waiting
@@ -97,7 +98,7 @@ TEST_CASE("a daemon tells syslog, as LOCAL1, what it decides and why") {
     SyslogSocket syslog(pair.files.path() / "log");
     // `ip netns exec` gives a command mounts of its own: there, /dev/log is ours.
     pair.r1.space().must("mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && ln -s " +
-                         (pair.files.path() / "log").string() + " /dev/log && " + VRRPD_BINARY + " -f " +
+                         (pair.files.path() / "log").string() + " /dev/log && " + kVrrpdBinary + " -f " +
                          directory + " " + kLine);
     const int pid = daemon_pid(directory);
     REQUIRE(pid > 0);
@@ -116,7 +117,7 @@ TEST_CASE("a daemon tells syslog, as LOCAL1, what it decides and why") {
 TEST_CASE("atropos tells states apart by its exit status") {
     LIVE_OR_SKIP();
     const TemporaryDirectory empty;
-    const std::string atropos = std::string(ATROPOS_BINARY) + " -f " + empty.path().string();
+    const std::string atropos = std::string(kAtroposBinary) + " -f " + empty.path().string();
     CHECK(run_command(atropos + " --state").status == 3);
     CHECK(run_command(atropos + " --nonsense").status == 2);
     CHECK(run_command(atropos).status == 2);
@@ -132,7 +133,7 @@ TEST_CASE("atropos --state fits eighty columns and says who is master") {
     pair.r1.start(line);
     REQUIRE(await(6s, [&] { return pair.r1.is("master"); }));
     const CommandResult shown =
-        run_command(std::string(ATROPOS_BINARY) + " --state -f " + pair.r1.directory().string());
+        run_command(std::string(kAtroposBinary) + " --state -f " + pair.r1.directory().string());
     CHECK(shown.status == 0);
     CHECK_THAT(shown.output, Catch::Contains("eth0 vrid 5  master"));
     CHECK_THAT(shown.output, Catch::Contains("authentication password"));

@@ -1,4 +1,5 @@
 // Nothing of ours stays on a machine: not after an orderly stop, and not after a kill and a restart.
+#include "tests/binaries.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
 
@@ -77,7 +78,7 @@ TEST_CASE("two processes share an interface and the last one puts its settings b
     GatewayPair pair;
     const std::string before = pair.r1.machine();
     pair.r1.start(kLine);
-    Process other(pair.r1.space(), {VRRPD_BINARY, "--foreground", "-f", pair.r1.directory().string(), "-i",
+    Process other(pair.r1.space(), {kVrrpdBinary, "--foreground", "-f", pair.r1.directory().string(), "-i",
                                     "eth0", "-v", "6", "--protocol", "3", "-d", "0.1", "10.99.0.253"});
     REQUIRE(await(5s, [&] { return pair.r1.holds("10.99.0.253") && pair.r1.holds(kVirtualAddress); }));
     pair.r1.process().signal(SIGTERM);

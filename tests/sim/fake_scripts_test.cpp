@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Diary = std::vector<std::string>;
+using ScriptDiary = std::vector<std::string>;
 
 struct Parent final : ScriptParent {
     void script_began(const ScriptCall& call, unsigned) override { diary.push_back("+" + call.path); }
@@ -20,7 +20,7 @@ struct Parent final : ScriptParent {
     void orphan_ended(const ScriptCall& call, const ScriptOutcome&) override {
         diary.push_back("orphan " + call.path);
     }
-    Diary diary;
+    ScriptDiary diary;
     ScriptOutcome last;
 };
 
@@ -49,9 +49,9 @@ TEST_CASE("scripts of one virtual router run in order, one at a time; another's 
     theatre.run("a");
     theatre.run("b");
     theatre.run("x", 1);
-    CHECK(theatre.parent.diary == Diary{"+a", "+x"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a", "+x"});
     theatre.pass(10ms);
-    CHECK(theatre.parent.diary == Diary{"+a", "+x", "-a", "+b", "-x"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a", "+x", "-a", "+b", "-x"});
     theatre.pass(10ms);
     CHECK(theatre.parent.diary.back() == "-b");
 }
@@ -85,7 +85,7 @@ TEST_CASE("a script that takes too long is killed at the limit") {
     theatre.habits.takes = ScriptRunner::kTimeLimit + 1ns;
     theatre.run("a");
     theatre.pass(ScriptRunner::kTimeLimit - 1ns);
-    CHECK(theatre.parent.diary == Diary{"+a"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a"});
     theatre.pass(1ns);
     CHECK(theatre.parent.last.kind == ScriptOutcome::Kind::timed_out);
 }
@@ -95,9 +95,9 @@ TEST_CASE("when too many wait the two oldest are dropped, and told so") {
     theatre.run("running");
     for (std::size_t i = 0; i <= ScriptRunner::kMaxWaiting; ++i)
         theatre.run(fmt::format("{}", i));
-    CHECK(theatre.parent.diary == Diary{"+running"}); // never from within run()
+    CHECK(theatre.parent.diary == ScriptDiary{"+running"}); // never from within run()
     theatre.pass(1ns);
-    CHECK(theatre.parent.diary == Diary{"+running", "-0 dropped", "-1 dropped"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+running", "-0 dropped", "-1 dropped"});
     theatre.pass(10ms);
     CHECK(theatre.parent.diary[4] == "+2");
 }
@@ -109,7 +109,7 @@ TEST_CASE("after an orderly stop the scripts go on to the last one, and nobody i
     theatre.scripts.stopped();
     theatre.run("c"); // of the next start
     theatre.pass(1s);
-    CHECK(theatre.parent.diary == Diary{"+a", "orphan a", "+b", "orphan b", "+c", "-c"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a", "orphan a", "+b", "orphan b", "+c", "-c"});
 }
 
 TEST_CASE("after a death what runs goes on, and what waits never runs") {
@@ -119,7 +119,7 @@ TEST_CASE("after a death what runs goes on, and what waits never runs") {
     theatre.scripts.died();
     theatre.run("c");
     theatre.pass(1s);
-    CHECK(theatre.parent.diary == Diary{"+a", "+c", "orphan a", "-c"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a", "+c", "orphan a", "-c"});
 }
 
 TEST_CASE("without power nothing goes on") {
@@ -128,7 +128,7 @@ TEST_CASE("without power nothing goes on") {
     theatre.run("b");
     theatre.scripts.power_lost();
     theatre.pass(1s);
-    CHECK(theatre.parent.diary == Diary{"+a"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a"});
 }
 
 TEST_CASE("a frozen parent notices an end, and begins the next one, when it thaws") {
@@ -137,7 +137,7 @@ TEST_CASE("a frozen parent notices an end, and begins the next one, when it thaw
     theatre.run("b");
     theatre.scripts.freeze();
     theatre.pass(1s);
-    CHECK(theatre.parent.diary == Diary{"+a"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a"});
     theatre.scripts.thaw();
-    CHECK(theatre.parent.diary == Diary{"+a", "-a", "+b"});
+    CHECK(theatre.parent.diary == ScriptDiary{"+a", "-a", "+b"});
 }

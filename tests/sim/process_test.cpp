@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 namespace {
 
 // r1 (priority 150) is master from the fourth second on.
-struct Pair {
-    Pair() {
+struct ProcessPair {
+    ProcessPair() {
         Switch& lan = world.add_network("lan");
         r1.add_interface("eth0", lan, {*IpPrefix::parse("10.16.1.1/24")});
         r2.add_interface("eth0", lan, {*IpPrefix::parse("10.16.1.2/24")});
@@ -70,7 +70,7 @@ class Asker final : public FrameReceiver {
 TEST_CASE(
     "a neighbour solicitation for the virtual address is answered by the master alone, from the virtual MAC",
     "[v3-6.4.2-1][v3-6.4.3-1]") {
-    VirtualRouterConfig one = Pair::config(150).virtual_routers[0];
+    VirtualRouterConfig one = ProcessPair::config(150).virtual_routers[0];
     one.version = wire::Version::v3;
     one.family = IpFamily::v6;
     one.addresses = {*IpPrefix::parse("fe80::51"), *IpPrefix::parse("fd00::200")};
@@ -85,8 +85,8 @@ TEST_CASE(
     Asker asker(lan);
     world.start();
     world.run_until(kStart + 5s);
-    REQUIRE(Pair::state(first) == State::master);
-    REQUIRE(Pair::state(second) == State::backup);
+    REQUIRE(ProcessPair::state(first) == State::master);
+    REQUIRE(ProcessPair::state(second) == State::backup);
     const MacAddress virtual_mac = wire::virtual_mac(IpFamily::v6, 51);
     for (const IpPrefix& address : one.addresses)
         asker.ask(address.address);
@@ -95,17 +95,17 @@ TEST_CASE(
 }
 
 TEST_CASE("a frozen process says nothing and changes nothing") {
-    Pair pair;
+    ProcessPair pair;
     pair.first->freeze();
     pair.world.wire().clear();
     pair.world.run_until(kStart + 15s);
     CHECK(pair.world.wire().sent("r1", 51).advertisements == 0);
-    CHECK(Pair::state(*pair.first) == State::master);
-    CHECK(Pair::state(*pair.second) == State::master);
+    CHECK(ProcessPair::state(*pair.first) == State::master);
+    CHECK(ProcessPair::state(*pair.second) == State::master);
 }
 
 TEST_CASE("a thawed process is told what waited for it, up to a limit") {
-    Pair pair;
+    ProcessPair pair;
     const auto heard = [&] { return pair.second->router()->interfaces()[0].counters.frames_received; };
     pair.world.run_until(kStart + 10s); // the announcements of the new master are over: they take room too
     const std::uint64_t before = heard();
@@ -117,17 +117,17 @@ TEST_CASE("a thawed process is told what waited for it, up to a limit") {
 }
 
 TEST_CASE("a thawed process hears the advertisements that wait before its timer counts") {
-    Pair pair;
+    ProcessPair pair;
     pair.world.run_until(kStart + 10s);
     pair.second->freeze();
     pair.world.run_until(kStart + 10s +
                          3'650ms); // its timer ran out a moment ago, though r1 was never silent
     pair.second->thaw();
-    CHECK(Pair::state(*pair.second) == State::backup);
+    CHECK(ProcessPair::state(*pair.second) == State::backup);
 }
 
 TEST_CASE("a process that is frozen takes no orderly stop, and dies of a kill") {
-    Pair pair;
+    ProcessPair pair;
     pair.first->freeze();
     pair.world.stop(*pair.first);
     CHECK(pair.first->running());
@@ -136,53 +136,53 @@ TEST_CASE("a process that is frozen takes no orderly stop, and dies of a kill") 
 }
 
 TEST_CASE("a kill leaves the address; the next start of the process clears it away") {
-    Pair pair;
+    ProcessPair pair;
     pair.first->kill();
     CHECK(pair.r1.kernel().holds_anything(pair.first->id()));
     pair.first->start();
     CHECK_FALSE(pair.r1.kernel().holds_anything(pair.first->id()));
-    CHECK(Pair::state(*pair.first) == State::backup);
+    CHECK(ProcessPair::state(*pair.first) == State::backup);
 }
 
 TEST_CASE("a machine that has power is not harmed by being switched on") {
-    Pair pair;
+    ProcessPair pair;
     pair.r1.power_on();
     CHECK(pair.r1.kernel().holds_anything(pair.first->id()));
 }
 
 TEST_CASE("a process on an interface that its machine lacks waits for it") {
-    Pair pair;
+    ProcessPair pair;
     pair.r1.kernel().remove_interface(0);
-    Process& process = pair.world.add_process(pair.r1, Pair::config(100));
+    Process& process = pair.world.add_process(pair.r1, ProcessPair::config(100));
     process.start();
-    CHECK(Pair::state(process) == State::initialize);
+    CHECK(ProcessPair::state(process) == State::initialize);
     pair.r1.kernel().restore_interface(0);
-    CHECK(Pair::state(process) == State::backup);
+    CHECK(ProcessPair::state(process) == State::backup);
 }
 
 TEST_CASE("a process follows its interface through a rename, and finds a new one by the old name") {
-    Pair pair;
+    ProcessPair pair;
     Kernel& kernel = pair.r1.kernel();
     kernel.rename(0, "wan0");
-    CHECK(Pair::state(*pair.first) == State::master);
+    CHECK(ProcessPair::state(*pair.first) == State::master);
     CHECK(pair.first->router()->interfaces()[0].facts.name == "wan0");
     kernel.remove_interface(0);
-    CHECK(Pair::state(*pair.first) == State::initialize);
+    CHECK(ProcessPair::state(*pair.first) == State::initialize);
     kernel.restore_interface(0);
-    CHECK(Pair::state(*pair.first) == State::backup);
+    CHECK(ProcessPair::state(*pair.first) == State::backup);
 }
 
 TEST_CASE("a process that was frozen while its interface was deleted and made again starts anew on it") {
-    Pair pair;
+    ProcessPair pair;
     pair.first->freeze();
     pair.r1.kernel().remove_interface(0);
     pair.r1.kernel().restore_interface(0);
     pair.first->thaw();
-    CHECK(Pair::state(*pair.first) == State::backup);
+    CHECK(ProcessPair::state(*pair.first) == State::backup);
 }
 
 TEST_CASE("an address that somebody takes away is put back, and announced again") {
-    Pair pair;
+    ProcessPair pair;
     pair.world.run_until(kStart + 10s);
     pair.world.wire().clear();
     const bool frozen = GENERATE(false, true);
@@ -196,7 +196,7 @@ TEST_CASE("an address that somebody takes away is put back, and announced again"
 }
 
 TEST_CASE("a process hears who claims one of its addresses, and of no other") {
-    Pair pair;
+    ProcessPair pair;
     const auto findings = [&] {
         return std::ranges::count_if(pair.world.journal().records(), [](const Record& record) {
             return to_text(record).find("claims 10.16.1.200") != std::string::npos;
@@ -221,12 +221,13 @@ TEST_CASE("a clock that runs fast makes a process early, by as much") {
     Switch& lan = world.add_network("lan");
     Node& r1 = world.add_node("r1");
     r1.add_interface("eth0", lan, {*IpPrefix::parse("10.16.1.1/24")});
-    const Process& process = world.add_process(r1, Pair::config(156)); // Master_Down_Interval 3.390625 s
+    const Process& process =
+        world.add_process(r1, ProcessPair::config(156)); // Master_Down_Interval 3.390625 s
     world.start();
     r1.set_clock_rate(1000);
     world.run_until(kStart + 3'387'237'761ns);
-    CHECK(Pair::state(process) == State::backup);
+    CHECK(ProcessPair::state(process) == State::backup);
     world.run_until(kStart + 3'387'237'763ns);
-    CHECK(Pair::state(process) == State::master);
+    CHECK(ProcessPair::state(process) == State::master);
     CHECK(world.journal().records().back().time <= world.now());
 }

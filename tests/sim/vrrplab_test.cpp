@@ -1,3 +1,5 @@
+#include "tests/binaries.hpp"
+
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
@@ -21,7 +23,7 @@ struct Ran {
 
 Ran vrrplab(const std::string& arguments, const std::string& errors = "2>&1") {
     Ran ran;
-    std::FILE* pipe = ::popen((std::string(VRRPLAB) + " " + arguments + " " + errors).c_str(), "r");
+    std::FILE* pipe = ::popen((std::string(kVrrplabBinary) + " " + arguments + " " + errors).c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::array<char, 4096> buffer;
     for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) != 0;)

@@ -15,7 +15,7 @@ const ReadFile kNoFiles = [](const std::string& path, bool) -> tl::expected<std:
     return tl::unexpected(path + ": No such file or directory");
 };
 
-std::string refusal(const std::string& text) {
+std::string file_refusal(const std::string& text) {
     const auto result = parse_config_file("gw.toml", text, kNoFiles);
     return result ? "accepted" : result.error().message;
 }
@@ -115,7 +115,7 @@ TEST_CASE("a wrong file gets one line with its place") {
     };
     for (const auto& [text, expected] : rows) {
         INFO(text);
-        CHECK_THAT(refusal(text), Catch::StartsWith(expected));
+        CHECK_THAT(file_refusal(text), Catch::StartsWith(expected));
     }
 }
 
@@ -133,14 +133,14 @@ TEST_CASE("each setting takes its own kind of value and no other") {
             const std::string line = std::string(setting->key) + " = " + value;
             INFO(line);
             const std::string place = "gw.toml:2:" + std::to_string(line.size() - value.size() + 1) + ": ";
-            CHECK_THAT(refusal("[[virtual_router]]\n" + line + "\n"),
+            CHECK_THAT(file_refusal("[[virtual_router]]\n" + line + "\n"),
                        Catch::StartsWith(place + setting->key + " "));
         }
-    CHECK_THAT(refusal("[[virtual_router]]\naddress = [\"10.0.0.1\", 5]\n"),
+    CHECK_THAT(file_refusal("[[virtual_router]]\naddress = [\"10.0.0.1\", 5]\n"),
                Catch::StartsWith("gw.toml:2:24: address is a text in quotes"));
 }
 
 TEST_CASE("one VRID on two interfaces names two virtual routers") {
     const std::string other = "[[virtual_router]]\ninterface = \"eth1\"\nvrid = 5\naddress = \"10.0.0.1\"\n";
-    CHECK(refusal(with("") + other) == "accepted");
+    CHECK(file_refusal(with("") + other) == "accepted");
 }

@@ -340,6 +340,45 @@ TEST_CASE("a learned interval is capped at ten of our own", "[x-cap]") {
     CHECK_THAT(bed.journal_text(), Catch::Contains("too long to follow"));
 }
 
+TEST_CASE("a longer interval is followed once the master has kept it", "[x-cap]") {
+    TestBed bed(gateway_v3(100, 100ms));
+    const Peer slow{.config = gateway_v3(200, 2500ms)};
+    bed.start().hear(slow, 200).run_for(2500ms).hear(slow, 200);
+    CHECK(bed.vr().master_interval() == 2500ms);
+    bed.run_for(7500ms);
+    CHECK(bed.state() == State::backup);
+}
+
+TEST_CASE("a slow master that was thought silent is believed when it speaks again", "[x-cap]") {
+    TestBed bed(gateway_v3(100, 50ms));
+    const Peer slow{.config = gateway_v3(200, 2500ms)};
+    bed.start().hear(slow, 200).run_for(2500ms);
+    REQUIRE(bed.state() == State::master);
+    bed.hear(slow, 200).run_for(7500ms);
+    CHECK(bed.state() == State::backup);
+}
+
+TEST_CASE(
+    "two words at one moment, or of other sources, or of long ago, do not show that an interval was kept",
+    "[x-cap]") {
+    TestBed bed(gateway_v3(100, 100ms));
+    const Peer slow{.config = gateway_v3(200, 2500ms)};
+    bed.start().hear(slow, 200);
+    SECTION("at one moment") {
+        bed.run_for(10ms).hear(slow, 200);
+    }
+    SECTION("of another source") {
+        bed.run_for(2500ms).hear(Peer{.address = ip("10.0.0.3"), .config = gateway_v3(200, 2500ms)}, 200);
+    }
+    SECTION("with another interval") {
+        bed.run_for(2500ms).hear(Peer{.config = gateway_v3(200, 2400ms)}, 200);
+    }
+    SECTION("of long ago") {
+        bed.run_for(60s).hear(slow, 200);
+    }
+    CHECK(bed.vr().master_interval() == 1s);
+}
+
 TEST_CASE("a master advertises its own interval, whatever it learned as backup", "[v3-5.2.7]") {
     TestBed bed(gateway_v3(100, 1s));
     bed.start().hear(Peer{.config = gateway_v3(200, 2s)}, 200).run_for(10s);

@@ -1,5 +1,6 @@
 // Ours: one process per member of a group, as in the seed; one process for everything otherwise.
 #include "tests/bench/implementations/implementation.hpp"
+#include "tests/binaries.hpp"
 
 #include <fmt/format.h>
 #include <sstream>
@@ -8,7 +9,7 @@ namespace vrrp::bench {
 namespace {
 
 bool knows(const char* option) {
-    static const std::string help = live::run_command(std::string(VRRPD_BINARY) + " --help").output;
+    static const std::string help = live::run_command(std::string(kVrrpdBinary) + " --help").output;
     return help.find(option) != std::string::npos;
 }
 
@@ -27,7 +28,7 @@ double seconds(Duration d) {
 }
 
 void start_with(RunningRouter& router, const std::string& arguments) {
-    std::vector<std::string> argv{VRRPD_BINARY, "--foreground", "-f", router.directory()};
+    std::vector<std::string> argv{kVrrpdBinary, "--foreground", "-f", router.directory()};
     std::istringstream words(arguments);
     for (std::string word; words >> word;)
         argv.push_back(word);

@@ -1,4 +1,5 @@
 #include "tests/live/harness/gateway_pair.hpp"
+#include "tests/binaries.hpp"
 
 #include <catch2/catch.hpp>
 #include <sstream>
@@ -24,7 +25,7 @@ void RouterHost::make_interface() const {
 }
 
 Process& RouterHost::start(const std::string& arguments) {
-    std::vector<std::string> argv{VRRPD_BINARY, "--foreground", "-f", directory().string()};
+    std::vector<std::string> argv{kVrrpdBinary, "--foreground", "-f", directory().string()};
     std::istringstream words(arguments);
     for (std::string word; words >> word;)
         argv.push_back(word);
@@ -34,7 +35,7 @@ Process& RouterHost::start(const std::string& arguments) {
 
 nlohmann::json RouterHost::status() const {
     const CommandResult asked =
-        run_command(std::string(ATROPOS_BINARY) + " --json -f " + directory().string());
+        run_command(std::string(kAtroposBinary) + " --json -f " + directory().string());
     const bool told = asked.status == 0 || asked.status == 4; // 4: it is not well
     return told ? nlohmann::json::parse(asked.output) : nlohmann::json();
 }

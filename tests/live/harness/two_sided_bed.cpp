@@ -1,4 +1,5 @@
 #include "tests/live/harness/two_sided_bed.hpp"
+#include "tests/binaries.hpp"
 
 #include "tests/live/harness/await.hpp"
 
@@ -47,7 +48,7 @@ void Machine::connect(const Namespace& network, const std::string& interface, co
 }
 
 CommandResult Machine::run(const std::string& command) const {
-    const std::string path = std::filesystem::path(VRRPD_BINARY).parent_path().string();
+    const std::string path = std::filesystem::path(kVrrpdBinary).parent_path().string();
     return space_.run("exec nsenter --mount=/proc/" + std::to_string(mounts_.pid()) +
                       "/ns/mnt env PATH=" + path + ":$PATH sh -c " + quoted(command));
 }
@@ -60,7 +61,7 @@ std::string Machine::must(const std::string& command) const {
 }
 
 Process& Machine::start(const std::string& command_line) const {
-    const std::string path = std::filesystem::path(VRRPD_BINARY).parent_path().string();
+    const std::string path = std::filesystem::path(kVrrpdBinary).parent_path().string();
     const std::vector<std::string> argv{"nsenter",
                                         "--mount=/proc/" + std::to_string(mounts_.pid()) + "/ns/mnt", "sh",
                                         "-c", "PATH=" + path + ":$PATH; exec " + command_line};

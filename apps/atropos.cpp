@@ -176,10 +176,12 @@ int watch(const AtroposCommand& command) {
 
 int main(int argc, char** argv) {
     vrrp::backend::occupy_standard_streams();
-    const auto parsed = config::parse_atropos_command_line(std::vector<std::string>(argv + 1, argv + argc));
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    const auto parsed = config::parse_atropos_command_line(arguments);
     if (!parsed) {
         complain("{}", parsed.error().message);
-        return kUsage;
+        // A monitoring plugin's 2 would be CRITICAL.
+        return std::ranges::find(arguments, "--check") == arguments.end() ? kUsage : CheckResult::unknown;
     }
     if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
         fmt::print("{}", request->text);

@@ -35,9 +35,10 @@ std::string option(const Verb& verb) {
 
 constexpr std::string_view kHold = to_string(Command::hold);
 
-constexpr const char* kFooter = "Exit status: 0 done, 1 refused, 2 wrong usage, 3 no vrrpd running, 4 "
-                                "(--state) this machine cannot be the "
-                                "gateway. Of --check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.";
+constexpr const char* kFooter =
+    "Exit status: 0 done, 1 refused, 2 wrong usage, 3 no vrrpd running, 4 "
+    "(--state) this machine cannot be the "
+    "gateway. Of --check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, and wrong usage.";
 
 tl::unexpected<ConfigError> error(std::string message) {
     return tl::unexpected(ConfigError{.message = std::move(message)});

@@ -8,10 +8,6 @@
 namespace vrrp::config {
 namespace {
 
-std::size_t size_with(const VirtualRouterConfig& config, std::size_t addresses) {
-    return wire::packet_size(config.version, config.family, config.authentication.type, addresses);
-}
-
 // Why the interface is not ready for its part in the election.
 std::optional<std::string> not_ready(const VirtualRouterConfig& config, const InterfaceFacts& facts) {
     const std::string& name = config.interface;
@@ -39,7 +35,7 @@ void check_address(const IpAddress& address, const VirtualRouterConfig& config, 
 } // namespace
 
 std::size_t most_addresses(const VirtualRouterConfig& config, std::uint32_t mtu) {
-    const std::size_t empty = size_with(config, 0);
+    const std::size_t empty = wire::packet_size(config.version, config.family, config.authentication.type, 0);
     return mtu < empty ? 0 : (mtu - empty) / address_size(config.family);
 }
 

@@ -129,8 +129,8 @@ bool Group::loses_contest(TimePoint now, std::span<const GroupMember> members) {
         const GroupMember& member = members[i];
         if (member.local && member.status.stance == Stance::beaten) {
             if (i == 0) return true;
-            const int graces = (wins_earlier ? 2 : 0) + (member.rival_is_lower ? 2 : 1);
-            const TimePoint end = member.beaten_since + graces * grace;
+            const TimePoint end =
+                member.beaten_since + contest_graces(wins_earlier, member.rival_is_lower) * grace;
             if (now >= end) {
                 gave_up_ = now;
                 doublings_ = std::min(doublings_ + 1, kMaxGraceDoublings);

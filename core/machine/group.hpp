@@ -43,7 +43,8 @@ struct MemberStatus {
     bool winning = false;
     // The group's latest carried take-over that it knows of.
     std::uint32_t takeover = 0;
-    friend bool operator==(const MemberStatus&, const MemberStatus&) = default;
+    auto fields() const { return std::tie(stance, carrying, joined, winning, takeover); }
+    friend bool operator==(const MemberStatus& a, const MemberStatus& b) { return a.fields() == b.fields(); }
 };
 
 struct GroupMember {
@@ -57,6 +58,11 @@ struct GroupMember {
     TimePoint beaten_since = kNever;
     bool rival_is_lower = false;
 };
+
+// How many graces a beaten member gives its rival.
+constexpr int contest_graces(bool earlier_member_wins, bool rival_is_lower) {
+    return (earlier_member_wins ? 2 : 0) + (rival_is_lower ? 2 : 1);
+}
 
 // 1. Fit: at least `minimum` members are present, all of them say the same minimum, and every one that counts is
 //    fit. A member that died without a word counts as unfit. While the group is not fit, no member may be master.
@@ -78,8 +84,8 @@ class Group {
     static constexpr Duration kCarryGrace = std::chrono::milliseconds(200);
     static constexpr Duration kStablePeriod = std::chrono::seconds(10);
     static constexpr Duration kContestGrace = std::chrono::milliseconds(300);
-    static constexpr int kMostGraces = 4;
-    static constexpr Duration kLongestGrace = kMostGraces * kContestGrace; // of the first contest
+    static constexpr Duration kLongestGrace =
+        contest_graces(true, true) * kContestGrace; // of the first contest
     static constexpr unsigned kMaxGraceDoublings = 4;
     static constexpr unsigned kVainPreemptions = 4;
 

@@ -1,7 +1,5 @@
 #include "core/machine/groups.hpp"
 
-#include "core/net/hash.hpp"
-
 namespace vrrp {
 namespace {
 
@@ -44,10 +42,6 @@ Groups::Groups(const std::vector<GroupConfig>& configs, std::span<const VirtualR
         arrange(groups_[i]);
         to_judge_.insert(i);
     }
-}
-
-bool operator==(const Groups& a, const Groups& b) {
-    return a.fields() == b.fields();
 }
 
 // --- What siblings say

@@ -60,7 +60,8 @@ class Groups {
         return siblings_[place].status.identity;
     }
 
-    friend bool operator==(const Groups& a, const Groups& b);
+    auto fields() const { return std::tie(groups_, memberships_, siblings_); }
+    friend bool operator==(const Groups& a, const Groups& b) { return a.fields() == b.fields(); }
 
   private:
     // A process that has told nothing for so many heartbeats does not live in any sense that counts.
@@ -70,7 +71,8 @@ class Groups {
     struct Member {
         bool local = false;
         std::uint16_t place = 0;
-        friend bool operator==(const Member&, const Member&) = default;
+        auto fields() const { return std::tie(local, place); }
+        friend bool operator==(const Member& a, const Member& b) { return a.fields() == b.fields(); }
     };
     struct State {
         GroupConfig config;
@@ -116,7 +118,6 @@ class Groups {
         }
         friend bool operator==(const Sibling& a, const Sibling& b) { return a.fields() == b.fields(); }
     };
-    auto fields() const { return std::tie(groups_, memberships_, siblings_); }
 
     // Places in deadlines_: groups, then virtual routers (the next tell), then siblings (their silence).
     std::size_t tell_place(std::size_t virtual_router) const { return groups_.size() + virtual_router; }

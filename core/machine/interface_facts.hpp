@@ -53,7 +53,10 @@ struct InterfaceFacts {
         return std::ranges::any_of(addresses, [&](const IpPrefix& p) { return p.contains(address); });
     }
 
-    friend bool operator==(const InterfaceFacts&, const InterfaceFacts&) = default;
+    auto fields() const { return std::tie(present, admin_up, carrier, name, mac, mtu, addresses); }
+    friend bool operator==(const InterfaceFacts& a, const InterfaceFacts& b) {
+        return a.fields() == b.fields();
+    }
 };
 
 } // namespace vrrp

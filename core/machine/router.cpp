@@ -299,25 +299,8 @@ void Router::on(TimePoint now, const Stop&, Effects& out) {
     stopped_ = true;
 }
 
-bool operator==(const Router& a, const Router& b) {
-    const auto same_facts = [](const RouterInterface& x, const RouterInterface& y) {
-        return x.name == y.name && x.facts == y.facts;
-    };
-    return a.virtual_routers_ == b.virtual_routers_ && a.started_ == b.started_ && a.stopped_ == b.stopped_ &&
-           std::ranges::equal(a.interfaces_, b.interfaces_, same_facts) && a.groups_ == b.groups_;
-}
-
 std::uint64_t Router::hash() const {
-    StableHash hash;
-    hash.add(started_).add(stopped_);
-    for (const VirtualRouter& one : virtual_routers_)
-        hash.add(one.hash());
-    for (const RouterInterface& one : interfaces_) {
-        hash.add(one.facts.usable());
-        for (const IpPrefix& prefix : one.facts.addresses)
-            hash.add(prefix.address.bytes());
-    }
-    return hash.value();
+    return hash_of(*this);
 }
 
 } // namespace vrrp

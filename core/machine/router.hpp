@@ -21,6 +21,11 @@ struct RouterInterface {
     InterfaceCounters counters;
     std::vector<VirtualRouterIndex> virtual_routers;
     ForeignSpeakers foreign_speakers;
+
+    auto fields() const { return std::tie(id, name, facts, virtual_routers); }
+    friend bool operator==(const RouterInterface& a, const RouterInterface& b) {
+        return a.fields() == b.fields();
+    }
 };
 
 // A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part
@@ -56,7 +61,8 @@ class Router {
     }
     const SiblingIdentity& dead_sibling(std::uint16_t place) const { return groups_.dead_sibling(place); }
 
-    friend bool operator==(const Router& a, const Router& b);
+    auto fields() const { return std::tie(virtual_routers_, interfaces_, groups_, started_, stopped_); }
+    friend bool operator==(const Router& a, const Router& b) { return a.fields() == b.fields(); }
     std::uint64_t hash() const;
 
   private:

@@ -20,7 +20,10 @@ struct SiblingIdentity {
     std::vector<IpPrefix> addresses; // that it may have put somewhere, unless it owns them
     bool virtual_mac = true;
     bool owner = false; // of the addresses: they stay
-    friend bool operator==(const SiblingIdentity&, const SiblingIdentity&) = default;
+    auto fields() const { return std::tie(interface, vrid, family, addresses, virtual_mac, owner); }
+    friend bool operator==(const SiblingIdentity& a, const SiblingIdentity& b) {
+        return a.fields() == b.fields();
+    }
 };
 
 // The order in which the members of a group decide. It is made of what the members of one virtual router have in
@@ -51,7 +54,10 @@ struct SiblingStatus {
     std::uint16_t minimum = 1; // of its group, as it was told
     Duration heartbeat{};
     bool leaving = false; // it stops in order: nothing is left behind
-    friend bool operator==(const SiblingStatus&, const SiblingStatus&) = default;
+    auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, leaving); }
+    friend bool operator==(const SiblingStatus& a, const SiblingStatus& b) {
+        return a.fields() == b.fields();
+    }
 };
 
 } // namespace vrrp

@@ -171,15 +171,13 @@ void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
         now_.held = command == Command::hold;
         return yield(now, now_.held ? Cause::held : Cause::yielded, out);
     case Command::forget: return; // its group's business
-    case Command::lead: now_.ready = now_.state == State::backup; [[fallthrough]];
+    case Command::lead: now_.ready = now_.asked = now_.state == State::backup; [[fallthrough]];
     case Command::release:
         now_.yielding = now_.held = false;
         if (!now_.ready) return;
         now_.master_down = kNever;
         if (leads_alone())
-            take_over(now,
-                      command == Command::lead ? Transition{.cause = Cause::asked} : why_master_is_down(now),
-                      out);
+            take_over(now, why_leading(now, now_.asked ? Cause::asked : Cause::no_master), out);
     }
 }
 
@@ -229,12 +227,16 @@ Stance VirtualRouter::stance() const {
 
 void VirtualRouter::lead(TimePoint now, Effects& out) {
     if (now_.state != State::backup || now_.held) return;
-    take_over(now, now_.ready ? why_master_is_down(now) : Transition{.cause = Cause::group_leads}, out);
+    take_over(now,
+              why_leading(now, now_.asked   ? Cause::asked
+                               : now_.ready ? Cause::no_master
+                                            : Cause::group_leads),
+              out);
 }
 
 // A master that gives up although it heard nobody better resigns.
 void VirtualRouter::yield(TimePoint now, Cause cause, Effects& out) {
-    give_trial_up(out);
+    if (now_.ready) give_trial_up(out); // else its end makes nobody master
     if (now_.state != State::master) return;
     if (now_.contest.beaten) return step_back(now, out);
     send_advertisement(now, wire::kPriorityResign, out);
@@ -283,10 +285,7 @@ void VirtualRouter::join_election(TimePoint now, Effects& out) {
     const Cause cause = now_.standing.owner ? Cause::owner_started : Cause::claimed_ownership;
     if (claims && leads_alone() && now_.refusals == 0) return become_master(now, {.cause = cause}, out);
     become_backup(now, {.cause = Cause::started}, out);
-    if (!claims) return;
-    now_.ready = true;
-    now_.master_down = kNever;
-    if (leads_alone()) take_over(now, {.cause = cause}, out); // else it waits for its group
+    if (claims) nobody_better(now, {.cause = cause}, out);
 }
 
 void VirtualRouter::leave_election(TimePoint now, Transition why, Effects& out) {
@@ -312,7 +311,30 @@ void VirtualRouter::leave_election(TimePoint now, Transition why, Effects& out) 
 void VirtualRouter::take_over(TimePoint now, Transition why, Effects& out) {
     const bool preempts = !now_.lesser_address.is_unspecified() && !config_.group;
     if (!preempts && now_.refusals == 0) return become_master(now, why, out);
-    if (now_.trial != kNever) return;
+    if (now_.trial == kNever) try_addresses(now, why, out);
+}
+
+// What a backup waits for. A member of a group tells the others, which would lead at once: if its addresses were
+// refused the last time, it tries them before.
+void VirtualRouter::nobody_better(TimePoint now, Transition why, Effects& out) {
+    now_.master_down = kNever;
+    if (leads_alone()) {
+        now_.ready = true;
+        take_over(now, why, out);
+    } else if (now_.refusals != 0) {
+        try_addresses(now, why, out);
+    } else {
+        await_group(now);
+    }
+}
+
+void VirtualRouter::await_group(TimePoint now) {
+    now_.ready = true;
+    now_.carrying = config_.group && now_.master_resigned;
+    now_.unserved = now + own_down_interval();
+}
+
+void VirtualRouter::try_addresses(TimePoint now, Transition why, Effects& out) {
     take_addresses(out);
     now_.trial = now;
     now_.trial_cause = why.cause;
@@ -320,7 +342,9 @@ void VirtualRouter::take_over(TimePoint now, Transition why, Effects& out) {
 
 void VirtualRouter::end_trial(TimePoint now, Effects& out) {
     now_.refusals = 0;
-    become_master(now, why_leading(now, now_.trial_cause), out);
+    if (leads_alone() || now_.ready) return become_master(now, why_leading(now, now_.trial_cause), out);
+    give_trial_up(out);
+    await_group(now);
 }
 
 void VirtualRouter::give_trial_up(Effects& out) {
@@ -359,7 +383,7 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.contest = {};
     now_.master_priority = now_.lesser_priority = 0;
     now_.master_interval = config_.advertisement_interval;
-    now_.master_resigned = now_.ready = now_.carrying = false;
+    now_.master_resigned = now_.ready = now_.carrying = now_.asked = false;
     if (why.to != State::master) now_.findings.gone(FindingKind::address_conflict); // a master alone sees it
     now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = now_.trial =
         now_.unserved = now_.lesser_until = kNever;
@@ -491,7 +515,7 @@ void VirtualRouter::follow_master(TimePoint now, const Contest& master) {
     now_.master_priority = master.priority;
     now_.master_checksum_form = master.checksum_form;
     now_.master_heard = now;
-    now_.master_resigned = now_.ready = now_.carrying = false;
+    now_.master_resigned = now_.ready = now_.carrying = now_.asked = false;
     now_.lesser_address = {};
     now_.lesser_until = now_.unserved = kNever;
     if (config_.version == wire::Version::v3) now_.master_interval = believed_interval(master);
@@ -564,13 +588,7 @@ void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
     }
     if (now >= now_.master_down) {
         counters_.worst_lateness = std::max(counters_.worst_lateness, now - now_.master_down);
-        now_.master_down = kNever;
-        now_.ready = true;
-        now_.carrying = config_.group && now_.master_resigned;
-        if (leads_alone())
-            take_over(now, why_master_is_down(now), out);
-        else
-            now_.unserved = now + own_down_interval();
+        nobody_better(now, why_master_is_down(now), out);
     } else if (now >= now_.trial) {
         end_trial(now, out);
     }

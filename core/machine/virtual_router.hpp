@@ -177,6 +177,7 @@ class VirtualRouter {
         bool ready = false;    // backup: Master_Down_Timer has run out, and the group or an operator holds it
         bool carrying = false; // MemberStatus
         bool held = false, yielding = false;
+        bool asked = false;              // backup: by an operator, to lead
         std::optional<bool> told_script; // what the scripts were told last: master, or not
         SequenceRecord sequences;
         FindingTable findings;
@@ -206,7 +207,7 @@ class VirtualRouter {
         auto fields() const {
             return std::tie(running, state, cause, since, priority, standing, master_address, master_priority,
                             master_interval, master_checksum_form, master_heard, master_resigned, ready,
-                            carrying, held, yielding, told_script, sequences, findings, lesser_address,
+                            carrying, held, yielding, asked, told_script, sequences, findings, lesser_address,
                             contest, long_interval, unserved, lesser_until, lesser_priority, master_down,
                             advertise, announce, reannounce, retry, trial, findings_due, last_sent,
                             last_reannounced, answers, announce_round, announce_next, refusals, trial_cause);
@@ -225,6 +226,9 @@ class VirtualRouter {
     bool outranked_by_master() const;
     void leave_election(TimePoint now, Transition why, Effects& out);
     void take_over(TimePoint now, Transition why, Effects& out);
+    void nobody_better(TimePoint now, Transition why, Effects& out);
+    void await_group(TimePoint now);
+    void try_addresses(TimePoint now, Transition why, Effects& out);
     void end_trial(TimePoint now, Effects& out);
     void give_trial_up(Effects& out);
     void refused_addresses(TimePoint now, Effects& out);

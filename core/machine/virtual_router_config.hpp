@@ -79,7 +79,8 @@ struct GroupConfig {
     std::string name;
     unsigned minimum = 1; // members that must be present
     bool shared = false;  // with the other processes of this runtime directory
-    friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
+    auto fields() const { return std::tie(name, minimum, shared); }
+    friend bool operator==(const GroupConfig& a, const GroupConfig& b) { return a.fields() == b.fields(); }
 };
 
 // One process.

@@ -16,37 +16,6 @@ std::string authentication_text(std::uint32_t type) {
 
 } // namespace
 
-const char* to_string(DropReason reason) {
-    switch (reason) {
-    case DropReason::not_vrrp: return "not_vrrp";
-    case DropReason::truncated: return "truncated";
-    case DropReason::ip_header: return "ip_header";
-    case DropReason::ip_checksum: return "ip_checksum";
-    case DropReason::fragment: return "fragment";
-    case DropReason::ttl: return "ttl";
-    case DropReason::version: return "version";
-    case DropReason::length: return "length";
-    case DropReason::address_count: return "address_count";
-    case DropReason::checksum: return "checksum";
-    case DropReason::type: return "type";
-    case DropReason::vrid_zero: return "vrid_zero";
-    case DropReason::no_addresses: return "no_addresses";
-    case DropReason::interval_zero: return "interval_zero";
-    case DropReason::authentication_header: return "authentication_header";
-    case DropReason::source: return "source";
-    case DropReason::vlan: return "vlan";
-    case DropReason::destination: return "destination";
-    case DropReason::own_packet: return "own_packet";
-    case DropReason::unknown_vrid: return "unknown_vrid";
-    case DropReason::owner: return "owner";
-    case DropReason::authentication: return "authentication";
-    case DropReason::replay: return "replay";
-    case DropReason::other_addresses: return "other_addresses";
-    case DropReason::interval_mismatch: return "interval_mismatch";
-    }
-    return "?";
-}
-
 std::string DecodeError::message() const {
     switch (reason) {
     case DropReason::not_vrrp: return "not VRRP";

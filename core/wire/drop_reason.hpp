@@ -2,6 +2,8 @@
 // (RFC 9568 section 7.1, RFC 3768 section 7.1). Counters, journal and replay all speak these names.
 #pragma once
 
+#include "core/net/name_table.hpp"
+
 #include <cstdint>
 #include <string>
 
@@ -37,10 +39,38 @@ enum class DropReason : std::uint8_t {
     interval_mismatch // v2: another interval than ours
 };
 
-inline constexpr std::size_t kDropReasons = 25;
+// The stable codes for programs.
+inline constexpr auto kDropReasonNames =
+    names<DropReason>({{DropReason::not_vrrp, "not_vrrp"},
+                       {DropReason::truncated, "truncated"},
+                       {DropReason::ip_header, "ip_header"},
+                       {DropReason::ip_checksum, "ip_checksum"},
+                       {DropReason::fragment, "fragment"},
+                       {DropReason::ttl, "ttl"},
+                       {DropReason::version, "version"},
+                       {DropReason::length, "length"},
+                       {DropReason::address_count, "address_count"},
+                       {DropReason::checksum, "checksum"},
+                       {DropReason::type, "type"},
+                       {DropReason::vrid_zero, "vrid_zero"},
+                       {DropReason::no_addresses, "no_addresses"},
+                       {DropReason::interval_zero, "interval_zero"},
+                       {DropReason::authentication_header, "authentication_header"},
+                       {DropReason::source, "source"},
+                       {DropReason::vlan, "vlan"},
+                       {DropReason::destination, "destination"},
+                       {DropReason::own_packet, "own_packet"},
+                       {DropReason::unknown_vrid, "unknown_vrid"},
+                       {DropReason::owner, "owner"},
+                       {DropReason::authentication, "authentication"},
+                       {DropReason::replay, "replay"},
+                       {DropReason::other_addresses, "other_addresses"},
+                       {DropReason::interval_mismatch, "interval_mismatch"}});
+inline constexpr std::size_t kDropReasons = kDropReasonNames.size();
 
-// The stable code for programs: "ttl", "address_count", ...
-const char* to_string(DropReason);
+constexpr const char* to_string(DropReason reason) {
+    return kDropReasonNames.name(reason);
+}
 
 struct DecodeError {
     DropReason reason = DropReason::not_vrrp;

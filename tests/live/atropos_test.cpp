@@ -149,6 +149,8 @@ TEST_CASE("atropos tells by its exit status what became of a request") {
     CHECK(status("--state") == 3);
     CHECK(status("--backup") == 3);
     CHECK(status("--watch") == 3);
+    CHECK(status("--nonsense") == 2);
+    CHECK(status("--check --nonsense") == 3); // a monitoring plugin says UNKNOWN
     bed.r1.vrrpd("-i eth0 10.16.1.200 -v 51 -p 255");
     REQUIRE(await(kPatience, [&] { return bed.r1.is("backup", {51}) || bed.r1.is("master", {51}); }));
     CHECK(status("--state") == 0);

@@ -549,6 +549,58 @@ TEST_CASE("an owner waits for its group") {
     CHECK(all(bed, State::master));
 }
 
+TEST_CASE("a member that was refused its addresses tries them before the group may lead") {
+    TestBed bed = pair();
+    const EffectFailed refused{kWan, Action::add_address, "no"};
+    bed.start().run_until(6s).give(refused);
+    REQUIRE(all(bed, State::master) == false);
+    bed.forget();
+    while (bed.addresses.empty()) {
+        bed.now = bed.router.next_deadline();
+        bed.give(DeadlineReached{});
+    }
+    CHECK(bed.addresses == std::set{prefix("10.0.0.253")});
+    bed.give(refused).run_for(10s);
+    CHECK(bed.sent.empty());
+    CHECK(bed.addresses.empty());
+    bed.run_for(60s); // the next attempt succeeds
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("a group that yields during the trial of a member's addresses waits on") {
+    TestBed bed = pair();
+    bed.start().run_until(6s).give(EffectFailed{kWan, Action::add_address, "no"});
+    while (bed.addresses.empty()) {
+        bed.now = bed.router.next_deadline();
+        bed.give(DeadlineReached{});
+    }
+    bed.give(Commanding{kLan, Command::hold}).run_for(1s);
+    CHECK(bed.addresses.empty());
+    bed.give(Commanding{kLan, Command::release}).run_for(10s);
+    CHECK(all(bed, State::master));
+}
+
+TEST_CASE("a group that an operator asks to lead says so") {
+    TestBed bed = pair(200);
+    bed.start().run_for(1s).hear_on(0, Peer{}, 50).hear_on(1, wan_peer(), 50);
+    bed.give(Commanding{kLan, Command::lead}).give(Commanding{kWan, Command::lead});
+    CHECK(all(bed, State::master));
+    CHECK(bed.router.virtual_router(kLan).cause() == Cause::asked);
+    CHECK(bed.router.virtual_router(kWan).cause() == Cause::group_leads);
+}
+
+TEST_CASE("what siblings said makes another router, and another hash") {
+    TestBed one = member(), other = member();
+    one.start();
+    other.start();
+    REQUIRE(one.router == other.router);
+    REQUIRE(one.router.hash() == other.router.hash());
+    one.give(says(sibling(Stance::waiting)));
+    other.give(says(sibling(Stance::following)));
+    CHECK_FALSE(one.router == other.router);
+    CHECK(one.router.hash() != other.router.hash());
+}
+
 TEST_CASE("processes of another group are none of ours") {
     TestBed bed = member(2);
     SiblingStatus other = sibling(Stance::ready);

@@ -181,7 +181,8 @@ int main(int argc, char** argv) {
     if (!parsed) {
         complain("{}", parsed.error().message);
         // A monitoring plugin's 2 would be CRITICAL.
-        return std::ranges::find(arguments, "--check") == arguments.end() ? kUsage : CheckResult::unknown;
+        return std::ranges::find(arguments, "--check") == arguments.end() ? int{kUsage}
+                                                                          : int{CheckResult::unknown};
     }
     if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
         fmt::print("{}", request->text);

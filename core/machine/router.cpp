@@ -150,6 +150,8 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     if (const auto error = refusal(interface.facts, virtual_router, *decoded, received.bytes)) {
         if (error->reason == DropReason::other_addresses)
             touch(virtual_router->index()).other_virtual_router_heard(now, *decoded, out);
+        if (error->reason == DropReason::owner)
+            touch(virtual_router->index()).ignored_rival(now, *decoded, out);
         return drop(received.interface, {*error, decoded->source, decoded->vrid}, out);
     }
     touch(virtual_router->index()).advertisement_received(now, *decoded, interface.facts, out);
@@ -176,7 +178,6 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
     if (config.version == wire::Version::v3)
         return ours ? std::nullopt : std::optional(no(DropReason::other_addresses));
 
-    if (virtual_router->owner()) return no(DropReason::owner); // RFC 3768 section 7.1
     const auto type = static_cast<std::uint32_t>(config.authentication.type);
     if (advertisement.authentication_type != config.authentication.type)
         return no(DropReason::authentication, static_cast<std::uint32_t>(advertisement.authentication_type),
@@ -193,6 +194,8 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
     } else if (advertisement.authentication_data != config.authentication.password) {
         return no(DropReason::authentication, type, type);
     }
+    // RFC 3768 section 7.1. Only what was authentic makes an owner answer.
+    if (virtual_router->owner()) return no(DropReason::owner);
     if (!ours) return no(DropReason::other_addresses);
     if (advertisement.interval != config.advertisement_interval)
         return no(DropReason::interval_mismatch, seconds(advertisement.interval),

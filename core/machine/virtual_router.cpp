@@ -407,8 +407,7 @@ void VirtualRouter::tell_script(const Transition& why, Effects& out) {
 
 void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& advertisement,
                                            const InterfaceFacts& facts, Effects& out) {
-    if (const auto& header = advertisement.authentication_header)
-        now_.sequences.heard(advertisement.source, header->sequence);
+    note_sequence(advertisement);
     if (now_.state == State::initialize) return;
     if (config_.version == wire::Version::v3) note_long_interval(now, advertisement);
     ++counters_.advertisements_received;
@@ -417,6 +416,11 @@ void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& a
         received_as_backup(now, advertisement, facts, out);
     else
         received_as_master(now, advertisement, facts, out);
+}
+
+void VirtualRouter::note_sequence(const Advertisement& advertisement) {
+    if (const auto& header = advertisement.authentication_header)
+        now_.sequences.heard(advertisement.source, header->sequence);
 }
 
 void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& advertisement,
@@ -553,6 +557,11 @@ bool VirtualRouter::resist(TimePoint now, Effects& out) {
     if (now_.reannounce == kNever)
         now_.reannounce = std::max(now + kRivalQuietTime, now_.last_reannounced + kReannounceEvery);
     return answers;
+}
+
+void VirtualRouter::ignored_rival(TimePoint now, const Advertisement& advertisement, Effects& out) {
+    note_sequence(advertisement);
+    if (now_.state == State::master) resist(now, out);
 }
 
 // --- Timers

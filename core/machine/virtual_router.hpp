@@ -60,6 +60,9 @@ class VirtualRouter {
     void address_claimed(TimePoint now, const IpAddress& address, const MacAddress& mac, Effects& out);
     // An advertisement of our VRID with none of our addresses was refused.
     void other_virtual_router_heard(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    // An owner of version 2 listens to nobody (RFC 3768 section 7.1). Yet hosts and switches that have taken the
+    // other for their gateway are to come back.
+    void ignored_rival(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
     // The journal had no room for its line: it comes later.
     void finding_not_told(TimePoint now, const Finding& finding);
 
@@ -239,6 +242,7 @@ class VirtualRouter {
     void change_state(TimePoint now, Transition why, Effects& out);
 
     // What an advertisement does to us.
+    void note_sequence(const wire::Advertisement&);
     void received_as_backup(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void received_as_master(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void meet(TimePoint now, const wire::Advertisement&, bool better, Effects& out);

@@ -32,9 +32,9 @@ enum class DropReason : std::uint8_t {
     destination,      // not VRRP's group
     own_packet,       // our own advertisement came back: a loop
     unknown_vrid,     // no such virtual router on this interface
-    owner,            // v2: an owner listens to nobody
     authentication,   // another type than ours, or a wrong password or key
     replay,           // v2: an authentication header whose sequence number is not above the last one
+    owner,            // v2: an owner listens to nobody
     other_addresses,  // none of its addresses is ours: another virtual router
     interval_mismatch // v2: another interval than ours
 };
@@ -61,9 +61,9 @@ inline constexpr auto kDropReasonNames =
                        {DropReason::destination, "destination"},
                        {DropReason::own_packet, "own_packet"},
                        {DropReason::unknown_vrid, "unknown_vrid"},
-                       {DropReason::owner, "owner"},
                        {DropReason::authentication, "authentication"},
                        {DropReason::replay, "replay"},
+                       {DropReason::owner, "owner"},
                        {DropReason::other_addresses, "other_addresses"},
                        {DropReason::interval_mismatch, "interval_mismatch"}});
 inline constexpr std::size_t kDropReasons = kDropReasonNames.size();

@@ -68,7 +68,7 @@ void Invariants::check_split(Team& team, std::size_t present) {
         if (!member->process->running() || !joined(*member, queue_.now())) continue;
         (virtual_router(*member).state() == State::master ? master : other) = member;
     }
-    const bool split = master != nullptr && (other != nullptr || present < team.minimum);
+    const bool split = master != nullptr && (other != nullptr || present < minimum(*master));
     if (!split) {
         team.split_since = kNever;
         team.told_split = false;
@@ -82,7 +82,7 @@ void Invariants::check_split(Team& team, std::size_t present) {
     const std::string& node = master->process->kernel().name();
     tell(Invariant::split_group, *master->process,
          other == nullptr
-             ? fmt::format("{} is master of {} with {} of {} members", node, vrid, present, team.minimum)
+             ? fmt::format("{} is master of {} with {} of {} members", node, vrid, present, minimum(*master))
              : fmt::format("{} is master of {} and {} of {}", node, vrid,
                            to_string(virtual_router(*other).state()), virtual_router(*other).config().vrid));
 }

@@ -63,7 +63,7 @@ class Draw {
             world_.forward_delay.push_back(may(Dimension::slow, 6) ? one_of({2000u, 15000u}) : 0);
         draw_elections();
         draw_routers();
-        if (may(Dimension::owners, 6)) world_.owner = 1 + pick(static_cast<unsigned>(world_.routers.size()));
+        if (may(Dimension::owners, 6)) draw_owner();
         draw_strikes();
         return std::move(world_);
     }
@@ -193,6 +193,35 @@ class Draw {
         {Dimension::owners, "add {6}/{5} to {0} {1}", "remove {6} from {0} {1}"},
     };
 
+    // An owner of version 2 listens to nobody (RFC 3768 section 7.1): with another one that claims 255 it never settles.
+    void draw_owner() {
+        world_.owner = 1 + pick(static_cast<unsigned>(world_.routers.size()));
+        if (world_.elections.front().version == 2)
+            for (DrawnRouter& router : world_.routers)
+                router.members.front().priority = std::min(router.members.front().priority, 254u);
+    }
+
+    // A master that nobody hears cannot know it: what it announced meanwhile without the virtual MAC is lost, and hosts
+    // find it when they ask again (--announce-refresh is for that).
+    bool cuts_announcements(const Blow& blow, unsigned network) const {
+        return std::string_view(blow.what).ends_with(" out") &&
+               std::ranges::any_of(world_.elections, [&](const DrawnElection& one) {
+                   return one.network == network && !one.virtual_mac;
+               });
+    }
+
+    // Whether a router that is given the virtual address, and so owns it, finds nobody else who claims it.
+    bool may_become_owner(std::size_t e) const {
+        if (e == 0 && world_.owner != 0) return false;
+        if (world_.elections[e].version == 3) return true;
+        const auto claims = [&](const DrawnRouter& router) { return router.members[e].priority == 255; };
+        const auto was_given = [&](const DrawnStrike& strike) {
+            return strike.what.starts_with("add " + virtual_address(world_.elections[e]) + "/");
+        };
+        return std::ranges::none_of(world_.routers, claims) &&
+               std::ranges::none_of(world_.strikes, was_given);
+    }
+
     void draw_strikes() {
         unsigned at = one_in(3) ? 1 : kFirstStrike;
         for (unsigned left = pick(9); left != 0; --left) {
@@ -209,6 +238,8 @@ class Draw {
         const unsigned was = router.members[e].priority, other = draw_priority();
         const unsigned undone = one_in(2) ? 0 : at + one_of({1u, 10u, 1 + pick(1000), 1 + pick(20'000)});
         if (!has(blow.dimension)) return;
+        if (cuts_announcements(blow, election.network)) return;
+        if (blow.dimension == Dimension::owners && !may_become_owner(e)) return;
         const auto words = [&](const char* text) {
             return fmt::format(fmt::runtime(text), fmt::format("r{}", router.number),
                                fmt::format("eth{}", election.network), election.vrid, network_of(election),

@@ -101,6 +101,19 @@ TestBed owner_v3() {
 
 } // namespace
 
+TEST_CASE("a v2 owner answers a rival to whom it does not listen, and announces its addresses again",
+          "[x-heal]") {
+    InterfaceFacts facts = working_interface();
+    facts.addresses.push_back(prefix("10.0.0.254/24"));
+    TestBed bed(gateway());
+    bed.change(facts).start().run_for(10s);
+    bed.forget();
+    bed.hear(Peer{.address = ip("10.0.0.9")}, 100).run_for(500ms);
+    CHECK(bed.priorities_sent() == std::vector<std::uint8_t>{255});
+    CHECK(bed.announced.size() == 1);
+    CHECK(bed.state() == State::master);
+}
+
 TEST_CASE("a v3 owner that hears another owner reports it", "[v3-2.5]") {
     TestBed bed = owner_v3();
     bed.hear(Peer{.address = ip("10.0.0.1"), .config = gateway_v3()}, 255);

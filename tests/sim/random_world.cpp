@@ -210,6 +210,12 @@ class Draw {
                });
     }
 
+    // Siblings that hear of one another later than of their rivals settle, but not within what is demanded here.
+    static bool is_slower_than_advertisements(const Blow& blow, const DrawnRouter& router) {
+        return std::string_view(blow.what).starts_with("siblings of {0} take up to 300ms") &&
+               std::ranges::any_of(router.members, [](const DrawnMember& m) { return m.interval < 300; });
+    }
+
     // Whether a router that is given the virtual address, and so owns it, finds nobody else who claims it.
     bool may_become_owner(std::size_t e) const {
         if (e == 0 && world_.owner != 0) return false;
@@ -239,6 +245,7 @@ class Draw {
         const unsigned undone = one_in(2) ? 0 : at + one_of({1u, 10u, 1 + pick(1000), 1 + pick(20'000)});
         if (!has(blow.dimension)) return;
         if (cuts_announcements(blow, election.network)) return;
+        if (is_slower_than_advertisements(blow, router)) return;
         if (blow.dimension == Dimension::owners && !may_become_owner(e)) return;
         const auto words = [&](const char* text) {
             return fmt::format(fmt::runtime(text), fmt::format("r{}", router.number),
@@ -383,7 +390,7 @@ std::string step_text(unsigned at, const std::vector<std::string>& what) {
 const DrawnRouter* best_router(const DrawnWorld& world) {
     const auto better = [&](const DrawnRouter& one, const DrawnRouter& other) {
         return std::ranges::equal(one.members, other.members, [](const DrawnMember& a, const DrawnMember& b) {
-            return a.preempt && a.priority > b.priority;
+            return a.preempt && std::min(a.priority, 254u) > b.priority; // what an operator can set again
         });
     };
     for (const DrawnRouter& one : world.routers)

@@ -31,14 +31,27 @@ Json path(const std::string& script) {
     return script.empty() ? Json(nullptr) : Json(script);
 }
 
+// An object of which nobody says a key twice. An initialiser list looks for each among all others, and copies.
+class Object {
+  public:
+    explicit Object(std::size_t fields) { fields_.reserve(fields); }
+    Object& operator()(const char* key, Json value) {
+        fields_.emplace_back(key, std::move(value));
+        return *this;
+    }
+    Json json() { return std::move(fields_); }
+
+  private:
+    Json::object_t fields_;
+};
+
 Json counters_json(const VirtualRouterCounters& c) {
-    return {{"advertisements_sent", c.advertisements_sent},
-            {"advertisements_received", c.advertisements_received},
-            {"resignations_received", c.resignations_received},
-            {"became_master", c.became_master},
-            {"rivals_heard", c.rivals_heard},
-            {"send_failures", c.send_failures},
-            {"worst_lateness", seconds(c.worst_lateness)}};
+    return Object(7)("advertisements_sent", c.advertisements_sent)("advertisements_received",
+                                                                   c.advertisements_received)(
+               "resignations_received", c.resignations_received)("became_master", c.became_master)(
+               "rivals_heard", c.rivals_heard)("send_failures", c.send_failures)("worst_lateness",
+                                                                                 seconds(c.worst_lateness))
+        .json();
 }
 
 Json findings_json(const VirtualRouter& one, TimePoint now) {
@@ -53,37 +66,49 @@ Json findings_json(const VirtualRouter& one, TimePoint now) {
     return list;
 }
 
+Json scripts_json(const VirtualRouterConfig& config) {
+    return Object(2)("master", path(config.master_script))("backup", path(config.backup_script)).json();
+}
+
+Json operator_json(const VirtualRouter& one) {
+    if (one.held()) return "hold";
+    return one.yielding() ? Json("backup") : Json(nullptr);
+}
+
+Json master_json(const VirtualRouter& one) {
+    const bool ours = one.state() == State::master;
+    const IpAddress& address = ours ? one.primary_address() : one.master_address();
+    if (address.is_unspecified()) return nullptr;
+    return Object(2)("address", to_string(address))("priority", ours ? one.priority() : one.master_priority())
+        .json();
+}
+
 Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     const VirtualRouterConfig& config = one.config();
-    Json json{{"interface", config.interface},
-              {"vrid", config.vrid},
-              {"family", to_string(config.family)},
-              {"version", static_cast<int>(config.version)},
-              {"state", to_string(one.state())},
-              {"since", seconds(now - one.since())},
-              {"reason", to_string(one.cause())},
-              {"priority", one.priority()},
-              {"owner", one.owner()},
-              {"preempt", config.preempt},
-              {"delay", seconds(config.advertisement_interval)},
-              {"addresses", texts(config.addresses)},
-              {"virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr)},
-              {"authentication", kAuthenticationTypes.name(config.authentication.type)},
-              {"scripts", {{"master", path(config.master_script)}, {"backup", path(config.backup_script)}}},
-              {"operator", one.held()       ? Json("hold")
-                           : one.yielding() ? Json("backup")
-                                            : Json(nullptr)},
-              {"group", nullptr}};
-    json["primary_address"] = nullptr;
-    json["master"] = nullptr;
-    if (!one.primary_address().is_unspecified()) json["primary_address"] = to_string(one.primary_address());
-    if (one.state() == State::master)
-        json["master"] = {{"address", to_string(one.primary_address())}, {"priority", one.priority()}};
-    else if (!one.master_address().is_unspecified())
-        json["master"] = {{"address", to_string(one.master_address())}, {"priority", one.master_priority()}};
-    json["findings"] = findings_json(one, now);
-    json["counters"] = counters_json(one.counters());
-    return json;
+    const IpAddress& primary = one.primary_address();
+    Object json(21);
+    json("interface", config.interface);
+    json("vrid", config.vrid);
+    json("family", to_string(config.family));
+    json("version", static_cast<int>(config.version));
+    json("state", to_string(one.state()));
+    json("since", seconds(now - one.since()));
+    json("reason", to_string(one.cause()));
+    json("priority", one.priority());
+    json("owner", one.owner());
+    json("preempt", config.preempt);
+    json("delay", seconds(config.advertisement_interval));
+    json("addresses", texts(config.addresses));
+    json("virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr));
+    json("authentication", kAuthenticationTypes.name(config.authentication.type));
+    json("scripts", scripts_json(config));
+    json("operator", operator_json(one));
+    json("group", nullptr);
+    json("primary_address", primary.is_unspecified() ? Json(nullptr) : Json(to_string(primary)));
+    json("master", master_json(one));
+    json("findings", findings_json(one, now));
+    json("counters", counters_json(one.counters()));
+    return json.json();
 }
 
 Json group_json(const GroupView& group) {

@@ -84,8 +84,6 @@ class Group {
     static constexpr Duration kCarryGrace = std::chrono::milliseconds(200);
     static constexpr Duration kStablePeriod = std::chrono::seconds(10);
     static constexpr Duration kContestGrace = std::chrono::milliseconds(300);
-    static constexpr Duration kLongestGrace =
-        contest_graces(true, true) * kContestGrace; // of the first contest
     static constexpr unsigned kMaxGraceDoublings = 4;
     static constexpr unsigned kVainPreemptions = 4;
 
@@ -115,6 +113,8 @@ class Group {
 
     bool distrusts_resignations(TimePoint now) const { return now < distrust_until_; }
     bool preempts_no_more() const { return vain_preemptions_ >= kVainPreemptions; }
+    // What a beaten member may give its rival now.
+    Duration longest_grace() const { return contest_graces(true, true) * kContestGrace * (1 << doublings_); }
     unsigned minimum() const { return minimum_; }
     std::uint32_t takeover() const { return takeover_; }
 

@@ -403,6 +403,7 @@ GroupView Groups::view(TimePoint now, GroupIndex index,
                    .crossed = group.told_crossed,
                    .weary = group.told_weary,
                    .culprit = group.culprit ? name_of(*group.culprit) : std::string(),
+                   .longest_grace = group.group.longest_grace(),
                    .members = {}};
     std::vector<GroupMember> members;
     gather(now, group, virtual_routers, members);

@@ -21,9 +21,10 @@ struct MemberView {
 struct GroupView {
     const GroupConfig* config = nullptr;
     GroupTrouble trouble = GroupTrouble::none;
-    bool crossed = false; // one member outranks the master that it hears, and another one does not
-    bool weary = false;   // it preempts no more
-    std::string culprit;  // the member to blame
+    bool crossed = false;     // one member outranks the master that it hears, and another one does not
+    bool weary = false;       // it preempts no more
+    std::string culprit;      // the member to blame
+    Duration longest_grace{}; // that it gives a better rival before it yields
     std::vector<MemberView> members;
 };
 

@@ -169,16 +169,28 @@ void VirtualRouter::command(TimePoint now, Command command, Effects& out) {
     case Command::hold:
         now_.yielding = true;
         now_.held = command == Command::hold;
-        return yield(now, now_.held ? Cause::held : Cause::yielded, out);
-    case Command::forget: return; // its group's business
-    case Command::lead: now_.ready = now_.asked = now_.state == State::backup; [[fallthrough]];
-    case Command::release:
-        now_.yielding = now_.held = false;
-        if (!now_.ready) return;
-        now_.master_down = kNever;
-        if (leads_alone())
-            take_over(now, why_leading(now, now_.asked ? Cause::asked : Cause::no_master), out);
+        yield(now, now_.held ? Cause::held : Cause::yielded, out);
+        if (!now_.lesser_address.is_unspecified()) return wait_again(now); // it would have preempted
+        return lead_if_ready(now, out); // it may have been held until now, and nobody leads
+    case Command::forget: return;       // its group's business
+    case Command::lead:
+        now_.ready = now_.state == State::backup;
+        now_.lead_cause = Cause::asked;
+        [[fallthrough]];
+    case Command::release: now_.yielding = now_.held = false; return lead_if_ready(now, out);
     }
+}
+
+void VirtualRouter::wait_again(TimePoint now) {
+    if (now_.state != State::backup) return;
+    now_.ready = false;
+    now_.master_down = now + own_down_interval();
+}
+
+void VirtualRouter::lead_if_ready(TimePoint now, Effects& out) {
+    if (!now_.ready) return;
+    now_.master_down = kNever;
+    if (leads_alone()) take_over(now, why_leading(now, now_.lead_cause), out);
 }
 
 Refusal VirtualRouter::refusal(TimePoint now, Command command) const {
@@ -227,11 +239,7 @@ Stance VirtualRouter::stance() const {
 
 void VirtualRouter::lead(TimePoint now, Effects& out) {
     if (now_.state != State::backup || now_.held) return;
-    take_over(now,
-              why_leading(now, now_.asked   ? Cause::asked
-                               : now_.ready ? Cause::no_master
-                                            : Cause::group_leads),
-              out);
+    take_over(now, why_leading(now, now_.ready ? now_.lead_cause : Cause::group_leads), out);
 }
 
 // A master that gives up although it heard nobody better resigns.
@@ -311,18 +319,21 @@ void VirtualRouter::leave_election(TimePoint now, Transition why, Effects& out) 
 void VirtualRouter::take_over(TimePoint now, Transition why, Effects& out) {
     const bool preempts = !now_.lesser_address.is_unspecified() && !config_.group;
     if (!preempts && now_.refusals == 0) return become_master(now, why, out);
-    if (now_.trial == kNever) try_addresses(now, why, out);
+    if (now_.trial != kNever) return;
+    now_.lead_cause = why.cause;
+    try_addresses(now, out);
 }
 
 // What a backup waits for. A member of a group tells the others, which would lead at once: if its addresses were
 // refused the last time, it tries them before.
 void VirtualRouter::nobody_better(TimePoint now, Transition why, Effects& out) {
     now_.master_down = kNever;
+    now_.lead_cause = why.cause;
     if (leads_alone()) {
         now_.ready = true;
         take_over(now, why, out);
     } else if (now_.refusals != 0) {
-        try_addresses(now, why, out);
+        try_addresses(now, out);
     } else {
         await_group(now);
     }
@@ -334,15 +345,14 @@ void VirtualRouter::await_group(TimePoint now) {
     now_.unserved = now + own_down_interval();
 }
 
-void VirtualRouter::try_addresses(TimePoint now, Transition why, Effects& out) {
+void VirtualRouter::try_addresses(TimePoint now, Effects& out) {
     take_addresses(out);
     now_.trial = now;
-    now_.trial_cause = why.cause;
 }
 
 void VirtualRouter::end_trial(TimePoint now, Effects& out) {
     now_.refusals = 0;
-    if (leads_alone() || now_.ready) return become_master(now, why_leading(now, now_.trial_cause), out);
+    if (leads_alone() || now_.ready) return become_master(now, why_leading(now, now_.lead_cause), out);
     give_trial_up(out);
     await_group(now);
 }
@@ -383,12 +393,13 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.contest = {};
     now_.master_priority = now_.lesser_priority = 0;
     now_.master_interval = config_.advertisement_interval;
-    now_.master_resigned = now_.ready = now_.carrying = now_.asked = false;
+    now_.master_resigned = now_.ready = now_.carrying = false;
     if (why.to != State::master) now_.findings.gone(FindingKind::address_conflict); // a master alone sees it
     now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = now_.trial =
         now_.unserved = now_.lesser_until = kNever;
     now_.answers = now_.announce_round = 0;
     now_.announce_next = 0;
+    now_.lead_cause = Cause::no_master;
     note(why, out);
     tell_script(why, out);
 }
@@ -519,7 +530,7 @@ void VirtualRouter::follow_master(TimePoint now, const Contest& master) {
     now_.master_priority = master.priority;
     now_.master_checksum_form = master.checksum_form;
     now_.master_heard = now;
-    now_.master_resigned = now_.ready = now_.carrying = now_.asked = false;
+    now_.master_resigned = now_.ready = now_.carrying = false;
     now_.lesser_address = {};
     now_.lesser_until = now_.unserved = kNever;
     if (config_.version == wire::Version::v3) now_.master_interval = believed_interval(master);
@@ -581,8 +592,7 @@ void VirtualRouter::awake(TimePoint now, Effects& out) {
     } else if (now_.trial != kNever && now - now_.trial > own_down_interval()) {
         note(Overslept{now - now_.trial}, out);
         give_trial_up(out);
-        now_.ready = false;
-        now_.master_down = now + own_down_interval();
+        wait_again(now);
     } else if (now_.master_down != kNever && now > now_.master_down + own_down_interval()) {
         note(Overslept{now - now_.master_down}, out);
         now_.master_down = now + own_down_interval();

@@ -180,7 +180,6 @@ class VirtualRouter {
         bool ready = false;    // backup: Master_Down_Timer has run out, and the group or an operator holds it
         bool carrying = false; // MemberStatus
         bool held = false, yielding = false;
-        bool asked = false;              // backup: by an operator, to lead
         std::optional<bool> told_script; // what the scripts were told last: master, or not
         SequenceRecord sequences;
         FindingTable findings;
@@ -201,19 +200,19 @@ class VirtualRouter {
         TimePoint findings_due = kNever;
         TimePoint last_sent{}; // an advertisement
         TimePoint last_reannounced{};
-        unsigned answers = 0;          // unscheduled advertisements since the last scheduled one
-        unsigned announce_round = 0;   // of AnnouncePolicy
-        std::size_t announce_next = 0; // address
-        unsigned refusals = 0;         // of the addresses, one after another
-        Cause trial_cause = Cause::started;
+        unsigned answers = 0;                // unscheduled advertisements since the last scheduled one
+        unsigned announce_round = 0;         // of AnnouncePolicy
+        std::size_t announce_next = 0;       // address
+        unsigned refusals = 0;               // of the addresses, one after another
+        Cause lead_cause = Cause::no_master; // backup, ready or in its trial: why it will lead
 
         auto fields() const {
             return std::tie(running, state, cause, since, priority, standing, master_address, master_priority,
                             master_interval, master_checksum_form, master_heard, master_resigned, ready,
-                            carrying, held, yielding, asked, told_script, sequences, findings, lesser_address,
+                            carrying, held, yielding, told_script, sequences, findings, lesser_address,
                             contest, long_interval, unserved, lesser_until, lesser_priority, master_down,
                             advertise, announce, reannounce, retry, trial, findings_due, last_sent,
-                            last_reannounced, answers, announce_round, announce_next, refusals, trial_cause);
+                            last_reannounced, answers, announce_round, announce_next, refusals, lead_cause);
         }
         friend bool operator==(const Now& a, const Now& b) { return a.fields() == b.fields(); }
     };
@@ -223,6 +222,8 @@ class VirtualRouter {
     bool leads_alone() const { return !config_.group && !now_.held; }
     void join_election(TimePoint now, Effects& out);
     void tell_script(const Transition& why, Effects& out);
+    void wait_again(TimePoint now);
+    void lead_if_ready(TimePoint now, Effects& out);
     Refusal refusal(TimePoint now, Command command) const;
     bool knows_nobody() const;
     TimePoint listened_enough() const;
@@ -231,7 +232,7 @@ class VirtualRouter {
     void take_over(TimePoint now, Transition why, Effects& out);
     void nobody_better(TimePoint now, Transition why, Effects& out);
     void await_group(TimePoint now);
-    void try_addresses(TimePoint now, Transition why, Effects& out);
+    void try_addresses(TimePoint now, Effects& out);
     void end_trial(TimePoint now, Effects& out);
     void give_trial_up(Effects& out);
     void refused_addresses(TimePoint now, Effects& out);

@@ -178,11 +178,14 @@ void Invariants::check_rivals(Election& election) {
         return;
     }
     if (election.rivals_since == kNever) election.rivals_since = queue_.now();
-    const auto patience_of = [](const Member& member) { // a group may have to see who of two of them yields
-        const VirtualRouterConfig& config = virtual_router(member).config();
-        return config.advertisement_interval + slack(member) +
-               (config.group ? Group::kLongestGrace : Duration{});
-    };
+    const auto patience_of =
+        [this](const Member& member) { // a group may have to see who of two of them yields
+            const VirtualRouterConfig& config = virtual_router(member).config();
+            const Duration grace =
+                config.group ? member.process->router()->group(queue_.now(), *config.group).longest_grace
+                             : Duration{};
+            return config.advertisement_interval + slack(member) + grace;
+        };
     const Duration bound = std::max(patience_of(*first), patience_of(*second));
     if (queue_.now() < election.rivals_since + bound) return await(election.rivals_since + bound);
     if (std::exchange(election.told_rivals, true)) return;

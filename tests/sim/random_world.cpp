@@ -245,6 +245,8 @@ class Draw {
         const unsigned undone = one_in(2) ? 0 : at + one_of({1u, 10u, 1 + pick(1000), 1 + pick(20'000)});
         if (!has(blow.dimension)) return;
         if (cuts_announcements(blow, election.network)) return;
+        // A process with a file changes all of its virtual routers by a signal, and only one is set again.
+        if (router.by_file && std::string_view(blow.what).starts_with("signal tt")) return;
         if (is_slower_than_advertisements(blow, router)) return;
         if (blow.dimension == Dimension::owners && !may_become_owner(e)) return;
         const auto words = [&](const char* text) {

@@ -601,6 +601,16 @@ TEST_CASE("what siblings said makes another router, and another hash") {
     CHECK(one.router.hash() != other.router.hash());
 }
 
+TEST_CASE("an owner that waited for its group says that it is the owner") {
+    RouterConfig config{{gateway(255), wan()}, {{.name = "gateway", .minimum = 2, .shared = false}}};
+    for (VirtualRouterConfig& one : config.virtual_routers)
+        one.group = GroupIndex{0};
+    TestBed bed(config);
+    bed.start().run_for(10s);
+    CHECK(bed.router.virtual_router(kLan).cause() == Cause::claimed_ownership);
+    CHECK(bed.router.virtual_router(kWan).cause() == Cause::no_master);
+}
+
 TEST_CASE("processes of another group are none of ours") {
     TestBed bed = member(2);
     SiblingStatus other = sibling(Stance::ready);

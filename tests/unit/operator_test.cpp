@@ -49,6 +49,23 @@ TEST_CASE("a router that is held stays backup whatever happens, until it is rele
     CHECK(bed.state() == State::master); // its timer ran out long ago
 }
 
+TEST_CASE(
+    "a router that is held while its master dies leads as soon as it may, also when it is only to yield") {
+    TestBed bed(gateway());
+    bed.start().hear(Peer{}, 200);
+    operator_says(bed, Command::hold).run_for(30s);
+    REQUIRE(bed.state() == State::backup);
+    operator_says(bed, Command::back_up);
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a router that may preempt no more leads all the same when the lesser master falls silent") {
+    TestBed bed(gateway(200));
+    operator_says(bed.start().hear_until(3s, Peer{}, 100), Command::back_up);
+    bed.run_for(4s);
+    CHECK(bed.state() == State::master);
+}
+
 TEST_CASE("a released router preempts again") {
     TestBed bed = master(gateway(200));
     operator_says(bed, Command::back_up);

@@ -114,7 +114,7 @@ TEST_CASE("a better master that is heard during the trial ends it, and the addre
 TEST_CASE("an operator who holds a router back during the trial ends it") {
     for (const Command command : {Command::hold, Command::back_up}) {
         TestBed bed(gateway(200));
-        bed.start().hear(Peer{}, 100);
+        bed.start().hear_until(4s, Peer{}, 100);
         bed.sleep_for(bed.router.next_deadline() - bed.now).give(DeadlineReached{});
         REQUIRE(bed.addresses.size() == 1);
         bed.give(Commanding{.command = command});

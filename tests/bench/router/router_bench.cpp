@@ -1,6 +1,10 @@
-// What one advertisement costs a router of many virtual routers: heard, and sent. Run it on an idle machine:
+// What a router of many virtual routers costs: an advertisement heard, one sent, and its state. Run it on an idle machine:
 // build/bin/router_bench
 #define CATCH_CONFIG_RUNNER // the builders of the unit tests use Catch2's REQUIRE
+#include "apps/health.hpp"
+#include "apps/state_table.hpp"
+#include "core/daemon/json_line.hpp"
+#include "core/daemon/status.hpp"
 #include "tests/unit/test_bed.hpp"
 
 #include <benchmark/benchmark.h>
@@ -78,6 +82,7 @@ class Bed {
     }
 
     TimePoint now() const { return now_; }
+    const Router& router() const { return router_; }
 
   private:
     RouterConfig config_;
@@ -125,11 +130,33 @@ void send(benchmark::State& state) {
         static_cast<double>(sent), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
+// What atropos --state costs the daemon, and then atropos.
+void tell_state(benchmark::State& state) {
+    Bed bed(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+    for (auto _ : state)
+        benchmark::DoNotOptimize(json_line(status(bed.router(), bed.now(), {})));
+}
+
+void show_state(benchmark::State& state) {
+    Bed bed(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+    const std::string line = json_line(status(bed.router(), bed.now(), {}));
+    for (auto _ : state) {
+        std::vector<nlohmann::ordered_json> states;
+        states.push_back(nlohmann::ordered_json::parse(line));
+        const nlohmann::ordered_json all = merged(std::move(states));
+        benchmark::DoNotOptimize(state_table(all));
+        benchmark::DoNotOptimize(health(all));
+    }
+    state.counters["bytes"] = static_cast<double>(line.size());
+}
+
 void sizes(benchmark::internal::Benchmark* one) {
     one->ArgNames({"virtual_routers", "group_of"})->ArgsProduct({{255, 1000, 4096}, {0, 2}});
 }
 
 BENCHMARK(hear)->Apply(sizes);
 BENCHMARK(send)->Apply(sizes);
+BENCHMARK(tell_state)->Apply(sizes)->Unit(benchmark::kMillisecond);
+BENCHMARK(show_state)->Apply(sizes)->Unit(benchmark::kMillisecond);
 
 } // namespace

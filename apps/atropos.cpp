@@ -1,10 +1,12 @@
 // atropos: asks the vrrpds of this machine over their control sockets. What it says is decided there; here
 // the answers are put together.
 #include "apps/health.hpp"
+#include "apps/metrics.hpp"
 #include "apps/narrowing.hpp"
 #include "apps/state_table.hpp"
 #include "backends/control/control_client.hpp"
 #include "backends/runtime/daemonize.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 #include "core/config/atropos_command_line.hpp"
 #include "core/daemon/control.hpp"
 
@@ -116,6 +118,22 @@ int check(const AtroposCommand& command) {
     return result.status;
 }
 
+// A graph of a machine where nothing runs shows that: the file is written then too.
+int tell_metrics(const AtroposCommand& command) {
+    Answers answers = ask_all(command, asking("state", command));
+    const bool nobody = answers.nobody();
+    narrow(command, answers.results);
+    const std::string text = metrics(merged(std::move(answers.results)), answers.failures.size());
+    if (command.output.empty()) {
+        fmt::print("{}", text);
+    } else if (const auto written = backend::write_whole(command.output, text); !written) {
+        complain("{}", written.error().message);
+        return kRefused;
+    }
+    if (nobody) return kNobody;
+    return answers.failures.empty() ? kDone : kRefused;
+}
+
 int carry_out(const AtroposCommand& command) {
     const Answers answers = ask_all(command, asking(command.request, command));
     if (answers.nobody()) return kNobody;
@@ -191,6 +209,7 @@ int main(int argc, char** argv) {
     const AtroposCommand& command = std::get<AtroposCommand>(*parsed);
     if (command.request == "state") return state(command);
     if (command.request == "check") return check(command);
+    if (command.request == "metrics") return tell_metrics(command);
     if (command.request == "watch") return watch(command);
     return carry_out(command);
 }

@@ -18,6 +18,7 @@ struct Verb {
 constexpr Verb kQuestions[] = {
     {"state", "state of every virtual router, since when and why"},
     {"check", "one line for monitoring, with the exit status of a plugin"},
+    {"metrics", "the state as Prometheus and the node exporter's text file collector read it"},
     {"watch", "the state, and then what happens as it happens"},
 };
 
@@ -90,6 +91,8 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
     app.add_flag("--json", command.json, "print JSON; without a verb, the state");
     app.add_option("-f,--directory", command.directory, "the vrrpds' runtime directory")
         ->capture_default_str();
+    app.add_option("--output", command.output, "with --metrics: a file that is written whole, or not at all")
+        ->type_name("FILE");
     app.add_flag("-V,--version", version, "print the version and exit");
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -105,6 +108,7 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
     command.request = *request;
     if (command.request.empty() && command.json) command.request = "state";
     if (command.request.empty()) return error("say what to do: " + offered());
+    if (!command.output.empty() && command.request != "metrics") return error("--output goes with --metrics");
     const auto name = at_most_one(interface, Spelling::options);
     if (!name) return tl::unexpected(name.error());
     command.interface = *name;

@@ -127,6 +127,8 @@ TEST_CASE("atropos takes one verb, and says what is wrong with others") {
     CHECK(request({"--master", "-i", "eth0", "-v", "5"}).interface == "eth0");
     CHECK(request({"--master", "-i", "eth0", "-v", "5"}).vrid == std::uint8_t{5});
     CHECK_THAT(usage({}), Catch::StartsWith("say what to do"));
+    CHECK(request({"--metrics", "--output", "/x"}).output == "/x");
+    CHECK_THAT(usage({"--state", "--output", "/x"}), Catch::StartsWith("--output goes with --metrics"));
     CHECK_THAT(usage({"--state", "--backup"}), Catch::StartsWith("--state and --backup"));
     CHECK_THAT(usage({"--release", "--hold"}), Catch::StartsWith("--hold goes with --backup"));
     CHECK_THAT(usage({"--state", "-v", "0"}), Catch::StartsWith("-v 0: a VRID"));

@@ -1,0 +1,179 @@
+#include "apps/metrics.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace vrrp {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Label values may hold any character but these as it is.
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '\n') {
+            out += "\\n";
+            continue;
+        }
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
+// A family of samples, whose lines have to stand together.
+class Family {
+  public:
+    Family(std::string& out, const char* name, const char* type, const char* help) : out_(out), name_(name) {
+        out_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+    }
+    void add(const std::string& labels, double value) {
+        out_ += labels.empty() ? fmt::format("{} {}\n", name_, value)
+                               : fmt::format("{}{{{}}} {}\n", name_, labels, value);
+    }
+
+  private:
+    std::string& out_;
+    const char* name_;
+};
+
+std::string who(const ordered_json& one) {
+    return fmt::format("interface={},vrid=\"{}\",family={}", quoted(one["interface"].get<std::string>()),
+                       one["vrid"].get<int>(), quoted(one["family"].get<std::string>()));
+}
+
+struct Metric {
+    const char* name;
+    const char* type;
+    const char* help;
+    double (*value)(const ordered_json&);
+};
+
+double is_master(const ordered_json& one) {
+    return one["state"] == "master";
+}
+
+constexpr Metric kOfVirtualRouters[] = {
+    {"vrrp_master", "gauge", "1 while this machine is master of the virtual router.", is_master},
+    {"vrrp_priority", "gauge", "Priority that it advertises; 255 for the owner.",
+     [](const ordered_json& one) { return one["priority"].get<double>(); }},
+    {"vrrp_state_age_seconds", "gauge", "Time since it entered its state.",
+     [](const ordered_json& one) { return one["since"].get<double>(); }},
+    {"vrrp_advertisement_interval_seconds", "gauge", "Configured advertisement interval.",
+     [](const ordered_json& one) { return one["delay"].get<double>(); }},
+    {"vrrp_worst_lateness_seconds", "gauge", "Latest of its timers since the start.",
+     [](const ordered_json& one) { return one["counters"]["worst_lateness"].get<double>(); }},
+};
+
+struct Counter {
+    const char* name;
+    const char* help;
+    const char* key; // in the state's counters
+};
+
+constexpr Counter kCounters[] = {
+    {"vrrp_advertisements_sent_total", "Advertisements sent.", "advertisements_sent"},
+    {"vrrp_advertisements_received_total", "Advertisements accepted.", "advertisements_received"},
+    {"vrrp_resignations_received_total", "Advertisements of priority 0 accepted.", "resignations_received"},
+    {"vrrp_became_master_total", "Times that it became master.", "became_master"},
+    {"vrrp_rivals_heard_total", "Advertisements of a lesser master heard while master.", "rivals_heard"},
+    {"vrrp_send_failures_total", "Frames that could not be sent.", "send_failures"},
+};
+
+void tell_virtual_routers(const ordered_json& all, std::string& out) {
+    for (const Metric& metric : kOfVirtualRouters) {
+        Family family(out, metric.name, metric.type, metric.help);
+        for (const ordered_json& one : all)
+            family.add(who(one), metric.value(one));
+    }
+    Family states(out, "vrrp_state", "gauge",
+                  "1 for the state that the virtual router is in, 0 for the others.");
+    for (const ordered_json& one : all)
+        for (const char* state : {"initialize", "backup", "master"})
+            states.add(fmt::format("{},state=\"{}\"", who(one), state), one["state"] == state);
+    for (const Counter& counter : kCounters) {
+        Family family(out, counter.name, "counter", counter.help);
+        for (const ordered_json& one : all)
+            family.add(who(one), one["counters"][counter.key].get<double>());
+    }
+    Family findings(out, "vrrp_findings", "gauge", "What is odd about the network, by kind.");
+    for (const ordered_json& one : all) {
+        std::map<std::string, int> kinds;
+        for (const ordered_json& finding : one["findings"])
+            ++kinds[finding["kind"].get<std::string>()];
+        for (const auto& [kind, count] : kinds)
+            findings.add(fmt::format("{},kind={}", who(one), quoted(kind)), count);
+    }
+}
+
+// Each process tells of its group: the worst of them counts.
+void tell_groups(const ordered_json& all, std::string& out) {
+    std::map<std::string, std::pair<bool, std::size_t>> groups; // by name: fit, members
+    for (const ordered_json& one : all) {
+        const auto [place, is_new] = groups.try_emplace(one["name"].get<std::string>(), true, 0);
+        auto& [fit, members] = place->second;
+        fit = fit && one["fit"].get<bool>();
+        members = std::max(members, one["members"].size());
+    }
+    Family fit(out, "vrrp_group_fit", "gauge", "1 where the group may lead.");
+    for (const auto& [name, group] : groups)
+        fit.add("group=" + quoted(name), group.first);
+    Family members(out, "vrrp_group_members", "gauge", "Members of the group on this machine.");
+    for (const auto& [name, group] : groups)
+        members.add("group=" + quoted(name), static_cast<double>(group.second));
+}
+
+// Processes on one interface hear the same frames: who heard most counts.
+void tell_interfaces(const ordered_json& all, std::string& out) {
+    std::map<std::string, double> received;
+    std::map<std::string, bool> up;
+    std::map<std::string, double> dropped; // by labels
+    for (const ordered_json& one : all) {
+        const std::string name = "interface=" + quoted(one["name"].get<std::string>());
+        received[name] = std::max(received[name], one["frames_received"].get<double>());
+        up[name] = one["present"].get<bool>() && one["up"].get<bool>() && one["carrier"].get<bool>();
+        for (const auto& [reason, count] : one["dropped"].items()) {
+            double& most = dropped[name + ",reason=" + quoted(reason)];
+            most = std::max(most, count.get<double>());
+        }
+    }
+    Family ups(out, "vrrp_interface_up", "gauge", "1 where the interface is up and has a carrier.");
+    for (const auto& [labels, is_up] : up)
+        ups.add(labels, is_up);
+    Family frames(out, "vrrp_frames_received_total", "counter", "VRRP frames that the interface received.");
+    for (const auto& [labels, count] : received)
+        frames.add(labels, count);
+    Family drops(out, "vrrp_frames_dropped_total", "counter", "VRRP frames that were dropped, by reason.");
+    for (const auto& [labels, count] : dropped)
+        drops.add(labels, count);
+}
+
+void tell_processes(const ordered_json& all, std::size_t silent, std::string& out) {
+    Family(out, "vrrp_processes", "gauge", "vrrpds of this machine that answer.")
+        .add("", static_cast<double>(all.size()));
+    Family(out, "vrrp_processes_silent", "gauge", "vrrpds of this machine that do not answer.")
+        .add("", static_cast<double>(silent));
+    std::map<std::string, int> versions;
+    for (const ordered_json& one : all)
+        ++versions[one["version"].get<std::string>()];
+    Family family(out, "vrrp_version_processes", "gauge", "vrrpds of each version.");
+    for (const auto& [version, count] : versions)
+        family.add("version=" + quoted(version), count);
+}
+
+} // namespace
+
+std::string metrics(const ordered_json& state, std::size_t silent) {
+    std::string out;
+    tell_processes(state["processes"], silent, out);
+    tell_virtual_routers(state["virtual_routers"], out);
+    tell_groups(state["groups"], out);
+    tell_interfaces(state["interfaces"], out);
+    return out;
+}
+
+} // namespace vrrp

@@ -1,0 +1,88 @@
+// atropos --metrics, of the state as a router says it.
+#include "apps/metrics.hpp"
+
+#include "apps/health.hpp"
+#include "core/daemon/status.hpp"
+#include "tests/unit/test_bed.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace vrrp;
+using namespace vrrp::test;
+
+namespace {
+
+nlohmann::ordered_json state_of(const TestBed& bed, int pid = 7) {
+    return status(bed.router, bed.now, {.pid = pid, .version = "2.0.0", .directory = "/run/vrrpd"});
+}
+
+std::string metrics_of(std::vector<nlohmann::ordered_json> states, std::size_t silent = 0) {
+    return metrics(merged(std::move(states)), silent);
+}
+
+TestBed member(const char* interface, std::uint8_t vrid) {
+    RouterConfig config{{gateway()}, {{.name = "M", .minimum = 2, .shared = true}}};
+    config.virtual_routers.front().interface = interface;
+    config.virtual_routers.front().vrid = vrid;
+    config.virtual_routers.front().group = GroupIndex{0};
+    return TestBed(config);
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+        ++count;
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("each virtual router has its state, its priority and its counters as metrics") {
+    TestBed bed(gateway(120));
+    bed.start().run_until(10s);
+    const std::string text = metrics_of({state_of(bed)});
+    const std::string who = R"({interface="eth0",vrid="5",family="IPv4"})";
+    for (const std::string& line :
+         {"vrrp_master" + who + " 1\n", "vrrp_priority" + who + " 120\n",
+          std::string(R"(vrrp_state{interface="eth0",vrid="5",family="IPv4",state="master"} 1)"),
+          std::string(R"(vrrp_state{interface="eth0",vrid="5",family="IPv4",state="backup"} 0)"),
+          "vrrp_became_master_total" + who + " 1\n", "vrrp_advertisement_interval_seconds" + who + " 1\n",
+          std::string("# TYPE vrrp_advertisements_sent_total counter\n"), std::string("vrrp_processes 1\n"),
+          std::string(R"(vrrp_interface_up{interface="eth0"} 1)")})
+        CHECK_THAT(text, Catch::Contains(line));
+}
+
+TEST_CASE("findings and dropped frames are metrics, by kind and by reason") {
+    TestBed bed(gateway());
+    VirtualRouterConfig odd = gateway();
+    odd.addresses.push_back(prefix("10.0.0.250"));
+    bed.start().hear(Peer{.config = odd}, 200);
+    bed.hear(Peer{.config = gateway_v3()}, 200);
+    const std::string text = metrics_of({state_of(bed)});
+    CHECK_THAT(text,
+               Catch::Contains(
+                   R"(vrrp_findings{interface="eth0",vrid="5",family="IPv4",kind="addresses_differ"} 1)"));
+    CHECK_THAT(text, Catch::Contains(R"(vrrp_frames_dropped_total{interface="eth0",reason="version"} 1)"));
+}
+
+TEST_CASE("a group of several processes is one metric, and fit where all of them say so") {
+    TestBed lan = member("eth0", 5), wan = member("eth1", 6);
+    lan.start();
+    wan.start(); // they have not heard of one another
+    const std::string text = metrics_of({state_of(lan, 7), state_of(wan, 8)});
+    CHECK(count(text, R"(vrrp_group_fit{group="M"} 0)") == 1);
+    CHECK_THAT(text, Catch::Contains("vrrp_processes 2\n"));
+}
+
+TEST_CASE("a machine where nothing answers says so") {
+    const std::string text = metrics_of({}, 1);
+    CHECK_THAT(text, Catch::Contains("vrrp_processes 0\n"));
+    CHECK_THAT(text, Catch::Contains("vrrp_processes_silent 1\n"));
+}
+
+TEST_CASE("a label may hold any character") {
+    TestBed bed(gateway());
+    nlohmann::ordered_json state = state_of(bed);
+    state["process"]["version"] = "a\"b\\c\nd";
+    CHECK_THAT(metrics_of({state}), Catch::Contains(R"(vrrp_version_processes{version="a\"b\\c\nd"} 1)"));
+}

@@ -42,7 +42,7 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
     contest_end_ = kNever;
     opinion.trouble = trouble(members, led, opinion.culprit);
     if (opinion.trouble != GroupTrouble::none) return yield();
-    if (we_lead && loses_contest(now, members)) {
+    if (loses_contest(now, members)) {
         note_defeat(now);
         return yield();
     }
@@ -63,7 +63,8 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
     const bool unanimous = std::ranges::all_of(
         members, [&](const GroupMember& m) { return !counts(m, led) || willing(m.status.stance); });
     const bool anybody_ready = std::ranges::any_of(members, [&](const GroupMember& m) {
-        return counts(m, led) && (is_ready(m.status.stance) || is_master(m.status.stance));
+        return is_ready(m.status.stance) ||
+               is_master(m.status.stance); // who does not count has a master that does
     });
     if (!unanimous || !anybody_ready) return opinion;
     const bool preempts =
@@ -122,7 +123,7 @@ bool Group::contradicts(TimePoint now, const GroupMember& member, bool led) cons
 
 // Each process speaks for its own beaten members; the others follow it when it has stepped back.
 bool Group::loses_contest(TimePoint now, std::span<const GroupMember> members) {
-    if (doublings_ != 0 && now > gave_up_ + kStablePeriod * (1 << doublings_)) doublings_ = 0;
+    if (now > gave_up_ + kStablePeriod * (1 << doublings_)) doublings_ = 0;
     const Duration grace = kContestGrace * (1 << doublings_);
     bool wins_earlier = false;
     for (std::size_t i = 0; i < members.size(); ++i) {

@@ -279,9 +279,9 @@ void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRo
         } else {
             const Sibling& sibling = siblings_[member.place];
             into.push_back({.status = sibling.missed ? MemberStatus{} : sibling.status.status,
-                            .silent = !sibling.missed && now >= sibling.speaks_until,
+                            .silent = now >= sibling.speaks_until,
                             .missed = sibling.missed});
-            if (!sibling.missed && sibling.status.minimum != state.group.minimum())
+            if (sibling.status.minimum != state.group.minimum())
                 into.back().other_minimum = sibling.status.minimum;
         }
     }

@@ -238,7 +238,7 @@ Stance VirtualRouter::stance() const {
 }
 
 void VirtualRouter::lead(TimePoint now, Effects& out) {
-    if (now_.state != State::backup || now_.held) return;
+    if (now_.state != State::backup) return;
     take_over(now, why_leading(now, now_.ready ? now_.lead_cause : Cause::group_leads), out);
 }
 
@@ -258,7 +258,7 @@ void VirtualRouter::challenge(TimePoint now, Effects& out) {
 }
 
 void VirtualRouter::forget_resignation() {
-    if (now_.state == State::backup) now_.carrying = false;
+    now_.carrying = false;
 }
 
 // --- The world takes something away
@@ -288,7 +288,6 @@ void VirtualRouter::address_lost(TimePoint now, const IpAddress& address, Effect
 // --- Entering and leaving states
 
 void VirtualRouter::join_election(TimePoint now, Effects& out) {
-    now_.retry = kNever;
     const bool claims = claims_ownership() && !now_.yielding;
     const Cause cause = now_.standing.owner ? Cause::owner_started : Cause::claimed_ownership;
     if (claims && leads_alone() && now_.refusals == 0) return become_master(now, {.cause = cause}, out);
@@ -341,7 +340,7 @@ void VirtualRouter::nobody_better(TimePoint now, Transition why, Effects& out) {
 
 void VirtualRouter::await_group(TimePoint now) {
     now_.ready = true;
-    now_.carrying = config_.group && now_.master_resigned;
+    now_.carrying = now_.master_resigned;
     now_.unserved = now + own_down_interval();
 }
 
@@ -364,7 +363,6 @@ void VirtualRouter::give_trial_up(Effects& out) {
 void VirtualRouter::become_master(TimePoint now, Transition why, Effects& out) {
     why.to = State::master;
     const bool carrying = now_.carrying;
-    now_.master_interval = config_.advertisement_interval;
     send_advertisement(now, priority(), out);
     // RFC 9568 section 8.1.2: nothing is announced before both address and MAC are there.
     if (now_.trial == kNever) take_addresses(out);
@@ -420,7 +418,7 @@ void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& a
                                            const InterfaceFacts& facts, Effects& out) {
     note_sequence(advertisement);
     if (now_.state == State::initialize) return;
-    if (config_.version == wire::Version::v3) note_long_interval(now, advertisement);
+    note_long_interval(now, advertisement);
     ++counters_.advertisements_received;
     if (advertisement.priority == wire::kPriorityResign) ++counters_.resignations_received;
     if (now_.state == State::backup)
@@ -533,7 +531,7 @@ void VirtualRouter::follow_master(TimePoint now, const Contest& master) {
     now_.master_resigned = now_.ready = now_.carrying = false;
     now_.lesser_address = {};
     now_.lesser_until = now_.unserved = kNever;
-    if (config_.version == wire::Version::v3) now_.master_interval = believed_interval(master);
+    now_.master_interval = believed_interval(master); // in v2 it is ours
     now_.master_down = now + own_down_interval();
 }
 
@@ -547,12 +545,12 @@ void VirtualRouter::note_long_interval(TimePoint now, const Advertisement& adver
         same && now - seen.heard <= master_down_interval(config_.version, priority(), seen.interval);
     if (!in_time) seen = {.source = advertisement.source, .interval = advertisement.interval, .since = now};
     seen.heard = now;
-    seen.kept = seen.kept || now - seen.since >= interval_cap();
+    seen.kept = now - seen.since >= interval_cap();
 }
 
 Duration VirtualRouter::believed_interval(const Contest& master) const {
     const LongInterval& seen = now_.long_interval;
-    if (seen.kept && seen.source == master.rival && seen.interval == master.interval) return master.interval;
+    if (seen.kept && seen.source == master.rival) return master.interval;
     return std::min(master.interval, interval_cap());
 }
 
@@ -600,11 +598,7 @@ void VirtualRouter::awake(TimePoint now, Effects& out) {
 }
 
 void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
-    if (now >= now_.retry) {
-        now_.retry = kNever;
-        if (now_.standing.fit)
-            return join_election(now, out); // a trial of the addresses ends at the next call
-    }
+    if (now >= now_.retry) return join_election(now, out); // a trial of the addresses ends at the next call
     if (now >= now_.master_down) {
         counters_.worst_lateness = std::max(counters_.worst_lateness, now - now_.master_down);
         nobody_better(now, why_master_is_down(now), out);

@@ -34,7 +34,8 @@ std::size_t advertisement_size(const VirtualRouterConfig& config);
 // 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does
 //    anything else, and a backup that woke that late listens anew: awake() must be called first at every
 //    input.
-// 5. Advertisements given to it are decoded, of its VRID and family, authenticated, and not its own.
+// 5. Advertisements given to it are decoded, of its VRID and family, authenticated, not its own, and in v2 of its
+//    own interval.
 // 6. The advertisement path allocates nothing once `out` has grown.
 // 7. In a group it becomes master only by lead(): when its timer runs out, it says so by its stance().
 // 8. Who takes over from silence advertises first and takes the addresses then: hosts wait. Who preempts a living

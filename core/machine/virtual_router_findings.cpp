@@ -85,7 +85,6 @@ void VirtualRouter::find(TimePoint now, const Finding& finding, bool present, Ef
 }
 
 void VirtualRouter::finding_not_told(TimePoint now, const Finding& finding) {
-    if (!now_.running) return;
     now_.findings.not_told(finding.kind, finding.source);
     await_findings(now);
 }

@@ -111,6 +111,9 @@ TEST_CASE("a wrong file gets one line with its place") {
         {with("") + "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 6\naddress = \"10.0.0.1\"\n",
          "gw.toml:8:11: 10.0.0.1 is vrid 5's already"},
         {"directory = \"x\"", "gw.toml:1:13: directory is an absolute path"},
+        {"group = 5", "gw.toml:1:9: write each group as [group.NAME]"},
+        {"[group]\nx = 5", "gw.toml:2:5: write each group as [group.NAME]"},
+        {"[[virtual_router]]\ninterface = \"\"", "gw.toml:2:13: interface ''"},
         {"foreground = 1", "gw.toml:1:14: foreground is true or false"},
     };
     for (const auto& [text, expected] : rows) {
@@ -143,4 +146,17 @@ TEST_CASE("each setting takes its own kind of value and no other") {
 TEST_CASE("one VRID on two interfaces names two virtual routers") {
     const std::string other = "[[virtual_router]]\ninterface = \"eth1\"\nvrid = 5\naddress = \"10.0.0.1\"\n";
     CHECK(file_refusal(with("") + other) == "accepted");
+}
+
+TEST_CASE("one VRID of each family on an interface names two virtual routers") {
+    const std::string v6 = "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 5\nprotocol = 3\n"
+                           "address = [\"fe80::5\", \"fd00::1\"]\n";
+    CHECK(file_refusal(with("") + v6) == "accepted");
+}
+
+TEST_CASE("a file with more virtual routers than a process holds is refused") {
+    std::string text;
+    for (int i = 0; i < 4097; ++i)
+        text += "[[virtual_router]]\n";
+    CHECK_THAT(file_refusal(text), Catch::Contains("more than 4096 virtual routers"));
 }

@@ -252,3 +252,25 @@ TEST_CASE("stopping resigns, releases and asks for no further wake-up") {
     CHECK(world.nic.calls == std::vector<std::string>{"advertisement", "remove", "detach"});
     CHECK(world.clock.wake == kNever);
 }
+
+TEST_CASE("a virtual MAC that cannot be had is announced to nobody") {
+    World world;
+    world.nic.broken = {"attach"};
+    REQUIRE(world.start());
+    world.run_until(60s);
+    CHECK(std::ranges::count(world.nic.calls, "announcement") == 0);
+}
+
+TEST_CASE("what fails while a failure is mended is told too") {
+    World world;
+    world.nic.broken = {"advertisement", "add"};
+    REQUIRE(world.start());
+    world.run_until(5s); // it cannot take over, and cannot resign either
+    CHECK(world.daemon.router().virtual_router(VirtualRouterIndex{}).counters().send_failures == 2);
+}
+
+TEST_CASE("an event is journalled with the family of its virtual router") {
+    World world(RouterConfig{{gateway_v6()}});
+    REQUIRE(world.start());
+    CHECK_THAT(world.journal.lines.front(), Catch::StartsWith("eth0 vrid 5 IPv6: "));
+}

@@ -242,6 +242,9 @@ TEST_CASE("an authentication header is read, and refused where it does not belon
     CHECK(a->authentication_header->icv[0] == 0xab);
     CHECK(verdict(with_header(4, 0)) == "authentication_header");
     CHECK(verdict(with_header(5, 2)) == "authentication_header");
+    Frame tcp = good;
+    tcp[kVrrp] = 6;
+    CHECK(verdict(tcp) == "not_vrrp");
 }
 
 TEST_CASE("a tagged frame tells its VLAN") {
@@ -397,4 +400,18 @@ TEST_CASE("every reason has a code of its own and a sentence") {
     CHECK(codes.size() == wire::kDropReasons);
     CHECK_FALSE(codes.contains("?"));
     CHECK(std::string(wire::to_string(static_cast<DropReason>(wire::kDropReasons))) == "?");
+}
+
+TEST_CASE("a wrong checksum is told with the right one, whatever it is") {
+    const Frame good = v3_frame();
+    const std::uint16_t right = load_be16(&good[kVrrp + 6]);
+    for (unsigned wrong = 0; wrong < 0xffff; wrong += 0x101) {
+        Frame frame = good;
+        store_be16(&frame[kVrrp + 6], static_cast<std::uint16_t>(wrong));
+        const auto decoded = wire::decode(frame);
+        if (decoded) continue; // in the other form it is right
+        REQUIRE(decoded.error().reason == DropReason::checksum);
+        CHECK(decoded.error().seen == wrong);
+        CHECK(decoded.error().expected == right);
+    }
 }

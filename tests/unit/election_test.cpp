@@ -314,6 +314,7 @@ TEST_CASE("a master that hears a lower priority answers at once and keeps its sc
     bed.start().run_until(kStart + kDown).forget();
     bed.run_for(400ms).hear(Peer{}, 99);
     CHECK(bed.state() == State::master);
+    CHECK(bed.vr().master_address().is_unspecified()); // discarded: there is nothing to follow
     CHECK(bed.priorities_sent() == Priorities{100});
     bed.run_until(kStart + kDown + 1s);
     CHECK(bed.sent.size() == 2);

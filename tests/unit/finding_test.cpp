@@ -78,6 +78,7 @@ TEST_CASE("a finding says since when it lasts and how often it was seen, also as
     CHECK(json[0]["kind"] == "addresses_differ");
     CHECK(json[0]["from"] == "10.0.0.1");
     CHECK(json[0]["since"] == 10.0);
+    CHECK(json[0]["last_seen"] == 1.0);
     CHECK(json[0]["count"] == 10);
     CHECK(json[0]["text"] == "10.0.0.1 (priority 200) announces 10.0.0.252 too");
 }
@@ -174,4 +175,47 @@ TEST_CASE("an action that fails again and again has a limit of its own, and its 
     CHECK(lines(bed, "remove_address failed") == 1);
     bed.run_for(10s);
     CHECK(lines(bed, "17 more failures of send") == 1);
+}
+
+TEST_CASE("an interval that is too long to follow is one finding, not two") {
+    TestBed bed(gateway_v3(100, 100ms));
+    bed.start().hear(Peer{.config = gateway_v3(200, 40950ms)}, 200);
+    REQUIRE(bed.vr().findings().size() == 1);
+    CHECK(bed.vr().findings().front().what.kind == FindingKind::interval_capped);
+}
+
+TEST_CASE("a finding about a slow master lasts for some of its intervals") {
+    TestBed bed(gateway_v3(100, 2s));
+    bed.start().hear(Peer{.config = gateway_v3(200, 20s)}, 200).run_for(70s);
+    REQUIRE(bed.state() == State::backup);
+    CHECK(bed.vr().findings().size() == 1);
+}
+
+TEST_CASE("over IPv6 a link-local source is in its place, and there is one form of checksum") {
+    VirtualRouterConfig config = gateway_v6();
+    config.checksum_form = wire::ChecksumForm::message_only;
+    TestBed bed(config);
+    bed.start().hear(Peer{.address = ip("fe80::1"), .config = gateway_v6()}, 200);
+    CHECK(bed.vr().master_priority() == 200);
+    CHECK(bed.vr().findings().empty());
+    bed.hear(Peer{.address = ip("fd00::1"), .config = gateway_v6()}, 200);
+    REQUIRE(bed.vr().findings().size() == 1);
+    CHECK(bed.vr().findings().front().what.kind == FindingKind::foreign_subnet);
+}
+
+TEST_CASE("the same finding about a router with another priority is no news") {
+    TestBed bed(gateway());
+    const Peer odd{.config = with_addresses({"10.0.0.254", "10.0.0.252"})};
+    bed.start().hear(odd, 200).hear(odd, 201);
+    CHECK(lines(bed, "finding") == 1);
+}
+
+TEST_CASE("a finding that is seen again before it could be told is told later all the same") {
+    TestBed bed(gateway());
+    bed.start();
+    for (int i = 0; i < 20; ++i)
+        bed.hear(Peer{.address = IpAddress::v4({172, 16, 0, static_cast<std::uint8_t>(1 + i % 10)})}, 200);
+    CHECK(lines(bed, "none of the interface's subnets") == 3);
+    bed.run_for(10s);
+    CHECK(lines(bed, "none of the interface's subnets") == 10);
 }

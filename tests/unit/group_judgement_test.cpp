@@ -152,3 +152,140 @@ TEST_CASE("of two groups that lead at once exactly one goes on, whoever is bette
         if (whole) CHECK(contest.leads(0) == networks.front().first_is_better);
     }
 }
+
+namespace {
+
+GroupMember beaten(TimePoint since) {
+    GroupMember member = own(Stance::beaten);
+    member.beaten_since = since;
+    return member;
+}
+
+GroupMember knows(GroupMember member, std::uint32_t takeover) {
+    member.status.takeover = takeover;
+    return member;
+}
+
+const std::vector<GroupMember> kPreempting{own(Stance::outranking), own(Stance::preempting)};
+const std::vector<GroupMember> kBackup{own(Stance::following), own(Stance::following)};
+const std::vector<GroupMember> kBeaten{own(Stance::master), own(Stance::following)};
+
+// Takes over from a living master, leads for so long, and is beaten.
+void preempt_in_vain(Group& group, TimePoint now, Duration leads = 1s) {
+    CHECK(group.judge(now, kPreempting).verdict == Verdict::lead);
+    CHECK(group.judge(now + leads, kBeaten).verdict == Verdict::yield);
+    (void)group.judge(now + leads, kBackup);
+}
+
+} // namespace
+
+TEST_CASE("who has not joined counts in its own process, and elsewhere only where nobody leads") {
+    const auto trouble = [](const std::vector<GroupMember>& members) {
+        return Group(2).judge(kNow, members).trouble;
+    };
+    CHECK(trouble({own(Stance::unfit, false), other(Stance::master)}) == GroupTrouble::member_unfit);
+    CHECK(trouble({own(Stance::master), own(Stance::master), other(Stance::unfit, false)}) ==
+          GroupTrouble::none);
+    CHECK(trouble({own(Stance::ready), other(Stance::unfit, false)}) == GroupTrouble::member_unfit);
+}
+
+TEST_CASE("who outranks its master follows a sibling that leads, even where its group preempts no more") {
+    const std::vector<GroupMember> sibling_leads{own(Stance::outranking), other(Stance::master)};
+    CHECK(verdict(sibling_leads) == Verdict::lead);
+    Group weary(2);
+    for (unsigned i = 0; i < Group::kVainPreemptions; ++i)
+        preempt_in_vain(weary, kNow + i * 20s);
+    REQUIRE(weary.preempts_no_more());
+    CHECK(weary.judge(kNow + 100s, kPreempting).verdict == Verdict::stay);
+    CHECK(weary.judge(kNow + 100s, sibling_leads).verdict == Verdict::lead);
+}
+
+TEST_CASE("only preemptions that were beaten soon, one after another, are in vain") {
+    Group group(2);
+    const auto three = [&](TimePoint now) {
+        for (unsigned i = 0; i + 1 < Group::kVainPreemptions; ++i)
+            preempt_in_vain(group, now + i * 20s);
+    };
+    three(kNow);
+    SECTION("one of them led for long") {
+        preempt_in_vain(group, kNow + 60s, Group::kStablePeriod);
+    }
+    SECTION("a carried take-over came between") {
+        CHECK(group.judge(kNow + 60s, std::vector{carrying(own(Stance::ready)), own(Stance::waiting)})
+                  .verdict == Verdict::lead);
+        CHECK(group.judge(kNow + 61s, std::vector{own(Stance::master), own(Stance::unfit)}).verdict ==
+              Verdict::yield);
+    }
+    SECTION("it led since its master was silent, soon after a preemption that was not beaten") {
+        CHECK(group.judge(kNow + 60s, kPreempting).verdict == Verdict::lead);
+        CHECK(group.judge(kNow + 61s, std::vector{own(Stance::master), own(Stance::unfit)}).verdict ==
+              Verdict::yield);
+        CHECK(group.judge(kNow + 62s, std::vector{own(Stance::ready), own(Stance::ready)}).verdict ==
+              Verdict::lead);
+        CHECK(group.judge(kNow + 63s, kBeaten).verdict == Verdict::yield);
+    }
+    three(kNow + 100s);
+    CHECK_FALSE(group.preempts_no_more());
+}
+
+TEST_CASE("a carried take-over is begun by a ready member here, and called by a joined master elsewhere") {
+    CHECK(verdict({own(Stance::following), carrying(other(Stance::ready))}) == Verdict::stay);
+    CHECK(verdict({own(Stance::following), carrying(other(Stance::master, true), 1)}) == Verdict::lead);
+    CHECK(verdict({own(Stance::following), carrying(other(Stance::master, false), 1)}) == Verdict::stay);
+    CHECK(verdict({own(Stance::following), carrying(other(Stance::ready), 1)}) == Verdict::stay);
+    CHECK(verdict({own(Stance::following), knows(other(Stance::master), 1)}) == Verdict::stay);
+}
+
+TEST_CASE("what contradicts a carried take-over is said here, or by who knows of it, or after the grace") {
+    const auto after_carrying = [](GroupMember second, Duration later) {
+        Group group(2);
+        CHECK(
+            group.judge(kNow, std::vector{carrying(own(Stance::ready)), other(Stance::following)}).verdict ==
+            Verdict::lead);
+        return group.judge(kNow + later, std::vector{own(Stance::master), second}).verdict;
+    };
+    CHECK(after_carrying(other(Stance::following), 1ms) == Verdict::stay);
+    CHECK(after_carrying(other(Stance::following), Group::kCarryGrace) == Verdict::yield);
+    CHECK(after_carrying(knows(other(Stance::following), 1), 1ms) == Verdict::yield);
+    CHECK(after_carrying(own(Stance::following), 1ms) == Verdict::yield);
+}
+
+TEST_CASE("a contradicted take-over is distrusted for one stable period, however often it is contradicted") {
+    Group group(2);
+    const std::vector<GroupMember> resigned{carrying(own(Stance::ready)), own(Stance::following)};
+    CHECK(group.judge(kNow, resigned).verdict == Verdict::lead);
+    CHECK(group.judge(kNow + 1s, kBeaten).verdict == Verdict::yield);
+    CHECK(group.distrusts_resignations(kNow + 2s));
+    CHECK(group.judge(kNow + 2s, resigned).verdict == Verdict::stay);
+    (void)group.judge(kNow + 9s, kBackup);
+    CHECK_FALSE(group.distrusts_resignations(kNow + 1s + Group::kStablePeriod));
+}
+
+TEST_CASE("a sibling's beaten member is that sibling's to judge") {
+    CHECK(verdict({other(Stance::beaten), own(Stance::master)}) == Verdict::lead);
+}
+
+TEST_CASE("a group with two beaten members yields when the first grace is over") {
+    Group group(1);
+    (void)group.judge(kNow, std::vector{own(Stance::master), beaten(kNow - 100ms), beaten(kNow)});
+    CHECK(group.next_deadline(kNow) == kNow + 200ms);
+}
+
+TEST_CASE(
+    "the grace doubles with each contest given up, up to a bound, and is forgotten the later the longer") {
+    const auto yields_after = [](Group& group, TimePoint since, Duration grace) {
+        const std::vector<GroupMember> members{own(Stance::master), beaten(since)};
+        CHECK(group.judge(since + grace - 1ns, members).verdict != Verdict::yield);
+        return group.judge(since + grace, members).verdict == Verdict::yield;
+    };
+    Group once(1), later(1), often(1);
+    for (Group* group : {&once, &later})
+        CHECK(yields_after(*group, kNow, 300ms));
+    CHECK(yields_after(once, kNow + 15s, 600ms));
+    CHECK(yields_after(later, kNow + 300ms + 2 * Group::kStablePeriod + 1ns, 300ms));
+    TimePoint now = kNow;
+    for (const int grace : {1, 2, 4, 8, 16, 16, 16}) {
+        CHECK(yields_after(often, now, grace * Group::kContestGrace));
+        now += 6s;
+    }
+}

@@ -138,20 +138,22 @@ TEST_CASE("a rival that resigns in time leaves the whole gateway to the group") 
     bed.hear(Peer{}, 50).hear_on(1, wan_peer(), 200).run_for(100ms);
     bed.hear_on(1, wan_peer(), 0).run_for(20s);
     CHECK(all(bed, State::master));
+    CHECK(bed.vr().counters().became_master == 1); // all the while
 }
 
 TEST_CASE("a rival that falls silent leaves the whole gateway to the group") {
     VirtualRouterConfig fast = wan();
     fast.version = wire::Version::v3;
-    fast.advertisement_interval = 50ms;
+    fast.advertisement_interval = 100ms;
     RouterConfig config{{gateway(), fast}, {{.name = "gateway", .minimum = 2, .shared = false}}};
     for (VirtualRouterConfig& one : config.virtual_routers)
         one.group = GroupIndex{0};
     TestBed bed(config);
     bed.start().run_until(10s);
     REQUIRE(all(bed, State::master));
-    bed.hear_on(1, {.address = ip("10.0.0.1"), .config = fast}, 200).run_for(20s); // down within 200 ms
+    bed.hear_on(1, {.address = ip("10.0.0.1"), .config = fast}, 200).run_for(20s); // down within 400 ms
     CHECK(all(bed, State::master));
+    CHECK(bed.vr().counters().became_master == 1);
 }
 
 TEST_CASE("each contest that a group had to give up makes the next grace twice as long") {
@@ -619,4 +621,168 @@ TEST_CASE("processes of another group are none of ours") {
     CHECK(bed.state() == State::backup);
     bed.give(SiblingGone{SiblingId{1}});
     CHECK(bed.cleaned_up.empty());
+}
+
+// --- What a member remembers of its rivals and its master
+
+TEST_CASE("a resignation after its silence carries nothing more") {
+    TestBed bed = pair();
+    bed.start().hear(Peer{}, 200);
+    for (int i = 0; i < 6; ++i) // the wan's master lives
+        bed.hear_on(1, wan_peer(), 200).run_for(900ms);
+    REQUIRE(bed.vr().stance() == Stance::ready);
+    bed.hear_on(1, wan_peer(), 200).hear(Peer{}, 0).run_for(700ms);
+    CHECK(all(bed, State::backup));
+}
+
+TEST_CASE("who begins a carried take-over tells its siblings so") {
+    TestBed bed = member(2);
+    bed.start().give(says(sibling(Stance::following))).hear(Peer{}, 200).run_for(100ms);
+    bed.hear(Peer{}, 0).run_for(500ms).give(says(sibling(Stance::following))).run_for(110ms);
+    REQUIRE(bed.state() == State::master);
+    CHECK(bed.told.back().second.status.carrying);
+    CHECK(bed.told.back().second.status.takeover == 1);
+}
+
+TEST_CASE("what an operator asked is forgotten when a better master speaks") {
+    TestBed bed = pair();
+    bed.start().run_for(2s).give(Commanding{kLan, Command::lead});
+    REQUIRE(bed.vr().stance() == Stance::ready);
+    bed.hear(Peer{}, 200).hear_on(1, wan_peer(), 200).run_for(5s);
+    REQUIRE(all(bed, State::master));
+    CHECK(bed.vr().cause() == Cause::master_silent);
+}
+
+TEST_CASE("who claims priority 255 and waits for its group may be asked to lead before it has listened") {
+    TestBed bed = pair(255);
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{InterfaceId{1}, down}).start().run_for(100ms);
+    bed.give(Commanding{kLan, Command::lead});
+    CHECK(bed.journal_text().find("refused") == std::string::npos);
+}
+
+TEST_CASE("a member that leads, or follows a master, does not say that nobody answers") {
+    TestBed leads = member(2), follows = member(2);
+    leads.start().run_until(5s); // ready, and alone
+    for (int i = 0; i < 10; ++i)
+        leads.give(says(sibling(Stance::ready))).run_for(1s);
+    CHECK(leads.state() == State::master);
+    follows.start().run_until(5s).hear_until(20s, Peer{}, 200);
+    for (const TestBed* bed : {&leads, &follows})
+        CHECK(bed->journal_text().find("nobody answers") == std::string::npos);
+}
+
+TEST_CASE("a lesser master serves the hosts: that nobody answers is said when it has fallen silent") {
+    TestBed bed = member(2);
+    bed.start().hear_until(21s, Peer{}, 50); // ready at 4.6 s, and alone
+    CHECK(bed.journal_text().find("nobody answers") == std::string::npos);
+    bed.run_until(28s); // two down intervals after its last word at the latest
+    CHECK_THAT(bed.journal_text(), Catch::Contains("nobody answers"));
+}
+
+TEST_CASE("a lesser master is waited out for its down interval and no longer") {
+    TestBed bed = pair();
+    bed.start().hear(Peer{}, 50);
+    for (int i = 0; i < 5; ++i)
+        bed.hear_on(1, wan_peer(), 200).run_for(800ms);
+    CHECK(bed.vr().stance() == Stance::ready);
+}
+
+TEST_CASE("a stranger's resignation ends no contest") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    bed.hear_on(1, wan_peer(), 200).hear_on(1, {.address = ip("10.0.0.9"), .config = wan()}, 0);
+    bed.run_for(2 * Group::kContestGrace);
+    CHECK(all(bed, State::backup));
+}
+
+TEST_CASE("a rival that becomes the lesser one beats nobody any more") {
+    TestBed bed = pair();
+    bed.start().run_until(10s).hear_on(1, wan_peer(), 200).run_for(100ms);
+    bed.hear_on(1, wan_peer(), 50).run_for(5s);
+    CHECK(all(bed, State::master));
+    CHECK(bed.vr().counters().became_master == 1);
+}
+
+TEST_CASE("a rival that is heard again and again gets no more than its grace") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    for (int i = 0; i < 7; ++i)
+        bed.hear_on(1, wan_peer(), 200).run_for(100ms);
+    CHECK(all(bed, State::backup));
+}
+
+TEST_CASE("contests that come and go buy no more answers than rivals do") {
+    TestBed bed = pair();
+    bed.start().run_until(10s).forget();
+    for (int i = 0; i < 20; ++i)
+        bed.hear_on(1, wan_peer(), 200).hear_on(1, wan_peer(), 0);
+    CHECK(std::ranges::count(bed.sent, mac("00:00:5e:00:01:05"), &TestBed::Sent::source_mac) == 8);
+}
+
+TEST_CASE("only the members of this process are shown to a rival") {
+    TestBed bed = member(2);
+    SiblingStatus earlier = sibling(Stance::ready);
+    earlier.identity.vrid = 4;
+    bed.start();
+    for (int i = 0; i < 5; ++i)
+        bed.give(says(earlier)).run_for(1s);
+    REQUIRE(bed.state() == State::master);
+    bed.forget();
+    bed.hear(Peer{}, 200);
+    CHECK(bed.sent.empty());
+}
+
+// --- Siblings that come and go
+
+TEST_CASE("who has left in order is no member, and nobody misses it") {
+    TestBed bed = member(2);
+    const auto group = [&] { return bed.router.group(bed.now, GroupIndex{0}); };
+    bed.start().give(says(sibling(Stance::ready)));
+    CHECK(group().members.size() == 2);
+    SiblingStatus leaving = sibling(Stance::unfit);
+    leaving.leaving = true;
+    bed.give(says(leaving));
+    CHECK(group().members.size() == 1);
+    bed.give(SiblingGone{SiblingId{1}});
+    CHECK(group().trouble == GroupTrouble::members_missing);
+}
+
+TEST_CASE("another process does not take the place of one that is missed") {
+    TestBed bed = member(2);
+    SiblingStatus other = sibling(Stance::ready);
+    other.identity.interface = "eth2";
+    other.identity.vrid = 7;
+    bed.start().give(says(sibling(Stance::ready))).give(SiblingGone{SiblingId{1}});
+    bed.give(SiblingGone{SiblingId{1}}); // it can die only once
+    CHECK(bed.cleaned_up.size() == 1);
+    bed.give(SiblingSaid{SiblingId{2}, other});
+    CHECK(bed.router.group(bed.now, GroupIndex{0}).trouble == GroupTrouble::member_missed);
+}
+
+TEST_CASE("a group of one process has no siblings, whatever others call theirs") {
+    RouterConfig config{{gateway()}, {{.name = "M", .minimum = 1, .shared = false}}};
+    config.virtual_routers.front().group = GroupIndex{0};
+    TestBed bed(config);
+    bed.start().give(says(sibling(Stance::unfit))).run_for(5s);
+    CHECK(bed.state() == State::master);
+    CHECK(bed.told.empty());
+}
+
+TEST_CASE("a member that is out of the election tells its siblings that it leaves all the same") {
+    TestBed bed = member(2);
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.start().change(down).told.clear();
+    bed.give(Stop{});
+    REQUIRE_FALSE(bed.told.empty());
+    CHECK(bed.told.back().second.leaving);
+}
+
+TEST_CASE("a process that stops says nothing of its group's trouble") {
+    TestBed bed = pair();
+    bed.start().run_until(10s).forget();
+    bed.give(Stop{});
+    CHECK(bed.journal_text().find("group") == std::string::npos);
 }

@@ -91,3 +91,12 @@ TEST_CASE("the size of an advertisement is what encode makes of it, without the 
     keyed.authentication.type = wire::AuthenticationType::authentication_header;
     CHECK(advertisement_size(keyed) == 20 + 24 + 8 + 4 + 8);
 }
+
+TEST_CASE("an advertisement that fills the MTU fits") {
+    const VirtualRouterConfig config = with_addresses(100, IpFamily::v4);
+    InterfaceFacts facts = working_interface();
+    facts.mtu = static_cast<std::uint32_t>(advertisement_size(config));
+    CHECK(misfits(config, facts).empty());
+    --facts.mtu;
+    CHECK(misfits(config, facts).size() == 1);
+}

@@ -156,6 +156,9 @@ TEST_CASE("an owner refuses what would part it from its addresses") {
         operator_says(bed, command);
     CHECK(bed.state() == State::master);
     CHECK_THAT(bed.journal_text(), Catch::Contains("backup refused: the addresses are the interface's own"));
+    CHECK(std::ranges::count_if(bed.journal, [](const std::string& line) {
+              return line.find(" refused: the addresses") != std::string::npos;
+          }) == 4);
 }
 
 TEST_CASE("the two scripts take turns") {

@@ -285,3 +285,22 @@ TEST_CASE("facts that are told once more change nothing") {
     bed.change(working_interface()); // what it waits for has not happened
     CHECK(bed.state() == State::initialize);
 }
+
+TEST_CASE("what changes of an interface is told, and of one that is gone only that it is gone") {
+    const auto line = [](auto&& change) {
+        TestBed bed(gateway());
+        bed.start().forget();
+        InterfaceFacts facts = working_interface();
+        change(facts);
+        bed.change(facts);
+        return bed.journal.empty() ? std::string() : bed.journal.front();
+    };
+    CHECK(line([](InterfaceFacts& f) { f.present = false, f.mtu = 0, f.name = "x"; }) ==
+          "eth0: interface gone");
+    CHECK(line([](InterfaceFacts& f) { f.admin_up = false; }) == "eth0: interface down");
+    CHECK(line([](InterfaceFacts& f) { f.carrier = false; }) == "eth0: link down");
+    TestBed bed(gateway());
+    bed.change({}).start().forget();
+    bed.change(working_interface());
+    CHECK(bed.journal.front() == "eth0: link up");
+}

@@ -45,3 +45,12 @@ TEST_CASE("a script's arguments are the new state, the interface, the VRID and t
         CHECK(has(stopped, variable));
     }
 }
+
+TEST_CASE("a script is told of the virtual MAC where it is used") {
+    VirtualRouterConfig config = gateway();
+    for (const bool used : {true, false}) {
+        config.virtual_mac = used;
+        const VirtualRouter router(config, VirtualRouterIndex{0}, InterfaceId{});
+        CHECK(has(script_call(router, {VirtualRouterIndex{0}, true, {}}), "VRRP_VIRTUAL_MAC=") == used);
+    }
+}

@@ -81,3 +81,58 @@ TEST_CASE("the status says whether a virtual router preempts, and by what schema
         CHECK(told(bed)["schema"] == 1);
     }
 }
+
+TEST_CASE("the status says what an operator has ordered") {
+    TestBed bed(gateway());
+    bed.start();
+    const auto ordered = [&] { return told(bed)["virtual_routers"][0]["operator"]; };
+    CHECK(ordered().is_null());
+    bed.give(Commanding{VirtualRouterIndex{}, Command::back_up});
+    CHECK(ordered() == "backup");
+    bed.give(Commanding{VirtualRouterIndex{}, Command::hold});
+    CHECK(ordered() == "hold");
+}
+
+TEST_CASE("the status tells each member of a group apart") {
+    RouterConfig config{{gateway()}, {{.name = "M", .minimum = 2, .shared = true}}};
+    config.virtual_routers.front().group = GroupIndex{0};
+    TestBed bed(config);
+    const auto sibling = [&](unsigned id, const char* interface) {
+        bed.give(SiblingSaid{SiblingId{id},
+                             {.group = "M",
+                              .identity = {.interface = interface, .vrid = 6, .addresses = {}},
+                              .status = {.stance = Stance::waiting, .joined = false},
+                              .minimum = 2,
+                              .heartbeat = 1s}});
+    };
+    bed.start();
+    sibling(1, "eth1");
+    sibling(2, "eth2");
+    bed.give(SiblingGone{SiblingId{2}}).run_for(4s);
+    const json group = told(bed)["groups"][0], members = group["members"];
+    REQUIRE(members.size() == 3);
+    const auto of = [&](const json& member) {
+        return std::tuple(member["name"].get<std::string>(), member["stance"].get<std::string>(),
+                          member["counts"].get<bool>(), member["own"].get<bool>());
+    };
+    CHECK(of(members[0]) == std::tuple("eth0 vrid 5", "ready", true, true));
+    CHECK(of(members[1]) == std::tuple("eth1 vrid 6", "silent", false, false));
+    CHECK(of(members[2]) == std::tuple("eth2 vrid 6", "missed", false, false));
+    CHECK(group["crossed_priorities"] == false);
+    CHECK(group["preempts_no_more"] == false);
+    CHECK(told(bed)["virtual_routers"][0]["group"] == "M");
+}
+
+TEST_CASE("the status leaves out what there is not") {
+    VirtualRouterConfig config = gateway();
+    config.virtual_mac = false;
+    config.backup_script = "/etc/backup.sh";
+    TestBed bed(config);
+    bed.change({}).start();
+    const json vr = told(bed)["virtual_routers"][0];
+    CHECK(vr["virtual_mac"].is_null());
+    CHECK(vr["primary_address"].is_null());
+    CHECK(vr["master"].is_null());
+    CHECK(vr["scripts"]["master"].is_null());
+    CHECK(vr["scripts"]["backup"] == "/etc/backup.sh");
+}

@@ -10,11 +10,19 @@ namespace {
 
 using config::Misfit;
 
-std::vector<Misfit> check_scripts(const VirtualRouterConfig& one) {
+using Users = std::map<std::string, backend::ScriptUser>;
+
+std::vector<Misfit> check_scripts(std::initializer_list<std::string> scripts, const std::string& user,
+                                  Users& users) {
+    if (!user.empty() && !users.contains(user)) {
+        auto found = backend::find_user(user);
+        if (!found) return {{true, found.error()}};
+        users.emplace(user, *std::move(found));
+    }
     std::vector<Misfit> misfits;
-    for (const std::string& script : {one.master_script, one.backup_script}) {
+    for (const std::string& script : scripts) {
         if (script.empty()) continue;
-        const auto file = backend::check_script(script);
+        const auto file = backend::check_script(script, user.empty() ? nullptr : &users.at(user));
         const auto runs = file.and_then(backend::check_format);
         if (!runs) misfits.push_back({true, runs.error()});
     }
@@ -32,6 +40,7 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
     std::vector<Misfit> misfits;
     const auto netlink = backend::Netlink::open();
     if (!netlink) misfits.push_back({false, "cannot look at the interfaces: " + netlink.error().message});
+    Users users;
     std::map<std::string, InterfaceFacts> seen; // thousands of virtual routers share a few interfaces
     const auto facts_of = [&](const std::string& interface) -> const InterfaceFacts& {
         const auto [place, is_new] = seen.try_emplace(interface);
@@ -41,8 +50,12 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
     };
     for (const VirtualRouterConfig& one : router.virtual_routers) {
         if (netlink) add(misfits, config::misfits(one, facts_of(one.interface)));
-        add(misfits, check_scripts(one));
+        add(misfits, check_scripts({one.master_script, one.backup_script, one.fault_script, one.stop_script,
+                                    one.notify_script},
+                                   one.script_user, users));
     }
+    for (const GroupConfig& group : router.groups)
+        add(misfits, check_scripts({group.notify_script}, group.script_user, users));
     return misfits;
 }
 

@@ -85,9 +85,9 @@ std::string router_block(const ordered_json& vr) {
         text += row("operator", {vr["operator"] == "hold" ? "keeps it backup whatever happens"
                                                           : "asked it to yield to any other master"});
     if (!vr["group"].is_null()) text += row("group", {vr["group"].get<std::string>()});
-    for (const char* script : {"master", "backup"})
-        if (const auto& path = vr["scripts"][script]; !path.is_null())
-            text += row(fmt::format("{} script", script), {path.get<std::string>()});
+    for (const char* script : {"master", "backup", "fault", "stop", "notify"})
+        if (const auto path = vr["scripts"].find(script); path != vr["scripts"].end() && !path->is_null())
+            text += row(fmt::format("{} script", script), {path->get<std::string>()});
     text += row("process", {std::to_string(vr["pid"].get<int>())});
     text +=
         row("MAC", {vr["virtual_mac"].is_null() ? "the interface's" : vr["virtual_mac"].get<std::string>()});

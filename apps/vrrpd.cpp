@@ -3,8 +3,10 @@
 #include "apps/check_here.hpp"
 #include "apps/vrrpd_process.hpp"
 #include "backends/runtime/read_file.hpp"
+#include "backends/scripts/script_user.hpp"
 #include "core/config/command_line.hpp"
 
+#include <algorithm>
 #include <cap-ng.h>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -28,10 +30,23 @@ int refuse(Readiness& readiness, const std::string& why) {
     return kExitUsage;
 }
 
-bool may_do_this() {
+bool has(std::initializer_list<unsigned> capabilities) {
+    return std::ranges::all_of(capabilities,
+                               [](unsigned one) { return capng_have_capability(CAPNG_EFFECTIVE, one) == 1; });
+}
+
+// What it lacks to do its work; nothing when it can.
+const char* lacks(const RouterConfig& router) {
     capng_get_caps_process();
-    return capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN) == 1 &&
-           capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW) == 1;
+    if (!has({CAP_NET_ADMIN, CAP_NET_RAW}))
+        return "needs the capabilities CAP_NET_ADMIN and CAP_NET_RAW: run it as root";
+    const bool changes_user =
+        !router.script_user.empty() ||
+        std::ranges::any_of(router.virtual_routers, [](const auto& one) { return !one.script_user.empty(); });
+    if (changes_user && !has({CAP_SETUID, CAP_SETGID}))
+        return "script-user needs the capabilities CAP_SETUID and CAP_SETGID: run it as root, or leave it "
+               "out";
+    return nullptr;
 }
 
 std::string counted(std::size_t count, const char* what) {
@@ -56,8 +71,8 @@ int check(const RouterConfig& router) {
 int main(int argc, char** argv) {
     backend::occupy_standard_streams();
     Readiness readiness = Readiness::in_foreground();
-    const auto parsed =
-        config::parse_command_line(std::vector<std::string>(argv + 1, argv + argc), backend::read_file);
+    const auto parsed = config::parse_command_line(std::vector<std::string>(argv + 1, argv + argc),
+                                                   {backend::read_file, backend::has_user});
     if (!parsed) return refuse(readiness, parsed.error().message);
     if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
         fmt::print("{}", request->text);
@@ -69,8 +84,7 @@ int main(int argc, char** argv) {
         if (misfit.prevents) return refuse(readiness, misfit.sentence);
     line.process.directory =
         std::filesystem::absolute(line.process.directory); // a daemon leaves its directory
-    if (!may_do_this())
-        return refuse(readiness, "needs the capabilities CAP_NET_ADMIN and CAP_NET_RAW: run it as root");
+    if (const char* const why = lacks(line.router)) return refuse(readiness, why);
     if (!line.process.foreground) {
         auto daemon = Readiness::become_daemon();
         if (!daemon) return refuse(readiness, daemon.error().message);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <set>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -108,12 +109,39 @@ tl::expected<void, NicError> VrrpdProcess::open_ports() {
         [this](const std::string& request) { return answer_request(daemon_, daemon_, facts_, request); });
     if (!control) return tl::unexpected(control.error());
     control_ = std::move(*control);
+    return learn_users().and_then([&] { return open_fifo(); });
+}
+
+tl::expected<void, NicError> VrrpdProcess::learn_users() {
+    std::set<std::string> names;
+    for (const VirtualRouterConfig& one : router_.virtual_routers)
+        names.insert(one.script_user);
+    for (const GroupConfig& group : router_.groups)
+        names.insert(group.script_user);
+    for (const std::string& name : names)
+        if (const auto learnt = scripts_.learn_user(name); !learnt)
+            return tl::unexpected(NicError{learnt.error()});
+    return {};
+}
+
+tl::expected<void, NicError> VrrpdProcess::open_fifo() {
+    if (router_.notify_fifo.empty()) return {};
+    std::optional<backend::ScriptUser> owner;
+    if (!router_.script_user.empty()) {
+        auto user = backend::find_user(router_.script_user);
+        if (!user) return tl::unexpected(NicError{user.error()});
+        owner = *std::move(user);
+    }
+    auto fifo = backend::NotifyFifo::open(router_.notify_fifo, std::move(owner));
+    if (!fifo) return tl::unexpected(fifo.error());
+    fifo_ = std::move(*fifo);
     return {};
 }
 
 int VrrpdProcess::run(backend::Readiness& readiness) {
     SiblingBus& siblings = bus_ ? static_cast<SiblingBus&>(*bus_) : no_siblings;
-    if (const auto started = daemon_.start({clock_, *nic_, journal_, siblings, scripts_}); !started) {
+    if (const auto started = daemon_.start({clock_, *nic_, journal_, siblings, scripts_, fifo_.get()});
+        !started) {
         fmt::print(stderr, "vrrpd: {}\n", started.error().message);
         readiness.failed(kExitUsage);
         return kExitUsage;

@@ -9,6 +9,7 @@
 #include "backends/runtime/directory_watch.hpp"
 #include "backends/runtime/instance_lock.hpp"
 #include "backends/runtime/log_journal.hpp"
+#include "backends/scripts/notify_fifo.hpp"
 #include "backends/scripts/script_runner.hpp"
 #include "core/config/configuration.hpp"
 #include "core/daemon/control.hpp"
@@ -38,6 +39,8 @@ class VrrpdProcess {
     explicit VrrpdProcess(const config::Configuration& line);
     tl::expected<void, NicError> take_places();
     tl::expected<void, NicError> open_ports();
+    tl::expected<void, NicError> open_fifo();
+    tl::expected<void, NicError> learn_users();
     void watch_places();
     void put_back_places();
     tl::expected<void, NicError> put_back_files();
@@ -72,6 +75,7 @@ class VrrpdProcess {
     std::unique_ptr<backend::LinuxNic> nic_;
     std::unique_ptr<backend::UnixSiblingBus> bus_; // none where no group is shared
     backend::LinuxScriptRunner scripts_;
+    std::unique_ptr<backend::NotifyFifo> fifo_; // where one is asked for
     std::unique_ptr<backend::ControlServer> control_;
     backend::AsioClock clock_;
     PublishedJournal journal_{*this};

@@ -1,5 +1,5 @@
-// The injectable world: the one way in, and the five ways out. The simulator and the real backends each
-// implement the five; core knows nothing else.
+// The injectable world: the one way in, and the six ways out. The simulator and the real backends each
+// implement the six; core knows nothing else.
 #pragma once
 
 #include "core/machine/effect.hpp"
@@ -94,16 +94,18 @@ class Nic {
 // A program to run. Everything is rendered; the runner looks at nothing but this.
 struct ScriptCall {
     VirtualRouterIndex virtual_router{};
-    bool master = false;                  // for ScriptExited
+    ScriptKind kind = ScriptKind::master; // for ScriptExited
     std::string path;                     // absolute
     std::vector<std::string> arguments;   // without the program's name
-    std::vector<std::string> environment; // "VRRP_STATE=master", ...: all that it gets, but for PATH
+    std::vector<std::string>
+        environment;    // "VRRP_STATE=master", ...: all that it gets, but for the runner's own
+    std::string user{}; // as whom it runs; empty: as this process does
 };
 
 // 1. run() never blocks; ScriptExited is given when the script has ended, never from within run().
 // 2. Calls for one virtual router run in order, one at a time.
-// 3. At most kMaxWaiting wait for one virtual router; beyond, the two oldest that wait are dropped, and told
-//    so: the two scripts go on taking turns.
+// 3. At most kMaxWaiting wait for one virtual router; beyond, those go that core/daemon/script_queue.hpp
+//    names, and are told as dropped.
 // 4. A script that takes longer than kTimeLimit is killed with all that it started.
 class ScriptRunner {
   public:
@@ -111,6 +113,14 @@ class ScriptRunner {
     static constexpr Duration kTimeLimit = std::chrono::seconds(60);
     virtual ~ScriptRunner() = default;
     virtual void run(const ScriptCall& call) = 0;
+};
+
+// Where lines about states go, in order, to whoever reads them.
+class Fifo {
+  public:
+    virtual ~Fifo() = default;
+    // `line` ends with a newline. Never blocks; on an error the whole line is lost.
+    virtual NicResult write_line(std::string_view line) = 0;
 };
 
 // The other vrrpd processes of this machine that use the same runtime directory.

@@ -74,6 +74,10 @@ void World::script_began(const Process& process, const ScriptCall& call, unsigne
     invariants_.script_began(process, call, life);
 }
 
+void World::line_written(const Process& process, std::string_view line) {
+    journal_.add({now(), process.kernel().name(), FifoLine{std::string(line)}});
+}
+
 void World::orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) {
     journal_.add({now(), process.kernel().name(), OrphanEnded{command_text(call), outcome}});
 }

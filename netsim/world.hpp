@@ -53,6 +53,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     void decided(const Process& process, const JournalEntry& entry) override;
     void sent(const Process& process, std::uint16_t interface, BytesView frame) override;
     void script_began(const Process& process, const ScriptCall& call, unsigned life) override;
+    void line_written(const Process& process, std::string_view line) override;
     void orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) override;
     void lost(const Probe& probe) override;
     void answered_again(const Probe& probe) override;

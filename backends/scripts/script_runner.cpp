@@ -50,6 +50,7 @@ struct LinuxScriptRunner::Run {
     pid_t pid = 0;
     bool killed = false;
     bool ended = false;                 // its pid may be somebody else's
+    FileDescriptor report;              // why it could not become the script
     asio::posix::stream_descriptor end; // a pidfd: readable when the process has ended
     asio::steady_timer limit;
     std::shared_ptr<ScriptOutput> output;
@@ -69,18 +70,28 @@ bool LinuxScriptRunner::idle() const {
 
 void LinuxScriptRunner::wait_until_idle() {
     io_.restart();
+    asio::steady_timer limit(io_);
+    limit.expires_after(time_limit_);
+    limit.async_wait([this](boost::system::error_code error) {
+        if (!error) give_up();
+    });
     while (!idle() && io_.run_one() != 0) {
+    }
+}
+
+void LinuxScriptRunner::give_up() {
+    for (auto& [virtual_router, queue] : queues_) {
+        drop(queue, {0, queue.waiting.size()});
+        if (!queue.running || queue.running->pid == 0 || queue.running->ended) continue;
+        queue.running->killed = true;
+        ::kill(-queue.running->pid, SIGKILL);
     }
 }
 
 void LinuxScriptRunner::run(const ScriptCall& call) {
     Queue& queue = queues_[call.virtual_router];
-    if (queue.waiting.size() == kMaxWaiting) {
-        for (int i = 0; i < 2; ++i) {
-            drop(queue.waiting.front());
-            queue.waiting.pop_front();
-        }
-    }
+    if (queue.waiting.size() == kMaxWaiting)
+        drop(queue, to_drop(queue.waiting, [](const ScriptCall& one) { return one.kind; }));
     queue.waiting.push_back(call);
     if (!queue.running) start_next(queue);
 }
@@ -94,21 +105,24 @@ void LinuxScriptRunner::start_next(Queue& queue) {
 }
 
 tl::expected<void, std::string> LinuxScriptRunner::start(const std::shared_ptr<Run>& run) {
-    const auto program = check_script(run->call.path);
+    const auto user = user_of(run->call.user);
+    if (!user) return tl::unexpected(user.error());
+    const auto program = check_script(run->call.path, *user);
     if (!program) return tl::unexpected(program.error());
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(error_text("pipe"));
     FileDescriptor read_end(ends[0]), write_end(ends[1]);
     ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK); // ours alone: a script's end blocks, as it expects
-    const auto pid = start_process(*program, run->call, write_end.get());
-    if (!pid) return tl::unexpected(pid.error());
-    run->pid = *pid;
+    auto child = start_process(*program, run->call, *user, write_end.get());
+    if (!child) return tl::unexpected(child.error());
+    run->pid = child->pid;
+    run->report = std::move(child->report);
 
-    FileDescriptor end(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+    FileDescriptor end(static_cast<int>(::syscall(SYS_pidfd_open, run->pid, 0)));
     if (!end) {
         const std::string why = error_text("pidfd_open");
-        ::kill(-*pid, SIGKILL);
-        ::waitpid(*pid, nullptr, 0);
+        ::kill(-run->pid, SIGKILL);
+        ::waitpid(std::exchange(run->pid, 0), nullptr, 0);
         return tl::unexpected(why);
     }
     run->end.assign(end.release());
@@ -128,8 +142,9 @@ void LinuxScriptRunner::wait_for_end(const std::shared_ptr<Run>& run) {
                             const pid_t ended = ::waitpid(run->pid, &status, WNOHANG);
                             if (alive.expired()) return;
                             if (ended == 0) return wait_for_end(run);
-                            finish(run, ended > 0 ? outcome_of(status, run->killed)
-                                                  : refused(error_text("its end was not seen")));
+                            if (ended < 0) return finish(run, refused(error_text("its end was not seen")));
+                            const auto why = why_not_started(run->report, run->call);
+                            finish(run, why ? refused(*why) : outcome_of(status, run->killed));
                         });
 }
 
@@ -150,14 +165,32 @@ void LinuxScriptRunner::finish(const std::shared_ptr<Run>& run, const ScriptOutc
     Queue& queue = queues_[virtual_router];
     queue.running.reset();
     if (!queue.waiting.empty()) start_next(queue);
-    inbox_.give(ScriptExited{virtual_router, run->call.master, outcome});
+    inbox_.give(ScriptExited{virtual_router, run->call.kind, outcome});
 }
 
-void LinuxScriptRunner::drop(const ScriptCall& call) {
-    later([this, virtual_router = call.virtual_router, master = call.master] {
-        const ScriptOutcome dropped{.kind = ScriptOutcome::Kind::dropped, .status = 0, .error = {}};
-        inbox_.give(ScriptExited{virtual_router, master, dropped});
-    });
+void LinuxScriptRunner::drop(Queue& queue, Dropped which) {
+    const auto first = queue.waiting.begin() + static_cast<std::ptrdiff_t>(which.place);
+    const auto last = first + static_cast<std::ptrdiff_t>(which.count);
+    for (auto call = first; call != last; ++call)
+        later([this, virtual_router = call->virtual_router, kind = call->kind] {
+            const ScriptOutcome dropped{.kind = ScriptOutcome::Kind::dropped, .status = 0, .error = {}};
+            inbox_.give(ScriptExited{virtual_router, kind, dropped});
+        });
+    queue.waiting.erase(first, last);
+}
+
+tl::expected<void, std::string> LinuxScriptRunner::learn_user(const std::string& name) {
+    return user_of(name).map([](const ScriptUser*) {});
+}
+
+// Nothing for nobody in particular.
+tl::expected<const ScriptUser*, std::string> LinuxScriptRunner::user_of(const std::string& name) {
+    if (name.empty()) return nullptr;
+    const auto known = users_.find(name);
+    if (known != users_.end()) return &known->second;
+    auto user = find_user(name);
+    if (!user) return tl::unexpected(user.error());
+    return &users_.emplace(name, *std::move(user)).first->second;
 }
 
 // From the event loop: never from within run().

@@ -25,6 +25,7 @@ struct Options {
     Setting members{"-M", "members"};
     Setting config{"--config", "config"};
     Setting directory{"-f", "directory"};
+    Setting notify_fifo = notify_fifo_setting();
     std::size_t no_preempt = 0, no_virtual_mac = 0;
     bool foreground = false, check = false, version = false;
 };
@@ -51,6 +52,14 @@ void add_options(CLI::App& app, Options& o) {
         "this many vrrpds of this machine are one group: all of them are master, or none is");
     add(s.master_script, "FILE", "run on becoming master");
     add(s.backup_script, "FILE", "run on becoming backup");
+    add(s.fault_script, "FILE",
+        "run when it cannot take part any more: link down, no address, its group unfit");
+    add(s.stop_script, "FILE", "run when it stops in order");
+    add(s.notify, "FILE",
+        "run on each of these, with INSTANCE or GROUP, name, state and priority, as keepalived does");
+    add(o.notify_fifo, "FIFO", "write the same as lines to this named pipe; it is made where it is missing");
+    add(s.name, "NAME", "what --notify calls it (default INTERFACE_VRID)");
+    add(s.script_user, "USER", "scripts run as this user (default as vrrpd itself)");
     add(s.reduced_priority, "1-254", "the priority that reducing sets (default 10 less)");
     add(s.increased_priority, "1-254", "the priority that increasing sets (default 10 more)");
     add(s.magic_address, "IP", "with -O: the virtual address that a magic packet comes from");
@@ -72,14 +81,22 @@ void add_options(CLI::App& app, Options& o) {
                    "virtual addresses, IP[/LEN], anywhere; without LEN /32 or /128");
 }
 
-Parsed<Configuration> from_options(const Options& o, const ReadFile& read) {
+Parsed<Configuration> from_options(const Options& o, const Here& here) {
     Configuration line;
     const auto members = number(o.members, Spelling::options, 1, kMaxMembers, "the number of members");
     if (!members) return tl::unexpected(members.error());
-    auto one = interpret(o.settings, Spelling::options, read);
+    auto one = interpret(o.settings, Spelling::options, here);
     if (!one) return tl::unexpected(one.error());
+    auto fifo = absolute_path(o.notify_fifo, Spelling::options, "the FIFO's");
+    if (!fifo) return tl::unexpected(fifo.error());
+    line.router.notify_fifo = *std::move(fifo);
+    line.router.script_user = one->script_user;
     if (*members) {
-        line.router.groups.push_back({.name = kMembersGroup, .minimum = **members, .shared = true});
+        line.router.groups.push_back({.name = kMembersGroup,
+                                      .minimum = **members,
+                                      .shared = true,
+                                      .notify_script = one->notify_script,
+                                      .script_user = one->script_user});
         one->group = GroupIndex{0};
     }
     line.router.virtual_routers.push_back(*std::move(one));
@@ -87,7 +104,7 @@ Parsed<Configuration> from_options(const Options& o, const ReadFile& read) {
 }
 
 // What is said twice may be said in two ways.
-Parsed<Configuration> from_file(const CLI::App& app, const std::string& file, const ReadFile& read) {
+Parsed<Configuration> from_file(const CLI::App& app, const std::string& file, const Here& here) {
     for (const CLI::Option* option : app.get_options()) {
         static constexpr std::string_view kWithFile[] = {"--config", "--check", "--directory",
                                                          "--foreground"};
@@ -95,12 +112,12 @@ Parsed<Configuration> from_file(const CLI::App& app, const std::string& file, co
         if (option->count() != 0 && std::ranges::find(kWithFile, name) == std::end(kWithFile))
             return error(fmt::format("{} does not go with --config: say it in {}", name, file));
     }
-    const auto text = read(file, false);
+    const auto text = here.read_file(file, false);
     if (!text) return error(text.error());
-    return parse_config_file(file, *text, read);
+    return parse_config_file(file, *text, here);
 }
 
-Parsed<Configuration> interpret(const CLI::App& app, Options& o, const ReadFile& read) {
+Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& here) {
     o.settings.no_preempt.values.resize(o.no_preempt);
     o.settings.no_virtual_mac.values.resize(o.no_virtual_mac);
     const auto config = at_most_one(o.config, Spelling::options);
@@ -108,7 +125,7 @@ Parsed<Configuration> interpret(const CLI::App& app, Options& o, const ReadFile&
     const auto directory = at_most_one(o.directory, Spelling::options);
     if (!directory) return tl::unexpected(directory.error());
     if (*directory && (*directory)->empty()) return error("-f '': name a directory");
-    auto line = *config ? from_file(app, **config, read) : from_options(o, read);
+    auto line = *config ? from_file(app, **config, here) : from_options(o, here);
     if (!line) return line;
     line->process.foreground = o.foreground || line->process.foreground;
     line->process.check = o.check;
@@ -120,7 +137,7 @@ Parsed<Configuration> interpret(const CLI::App& app, Options& o, const ReadFile&
 
 const char* const kVersion = VRRP_VERSION;
 
-CommandLineResult parse_command_line(std::span<const std::string> arguments, const ReadFile& read) {
+CommandLineResult parse_command_line(std::span<const std::string> arguments, const Here& here) {
     Options options;
     CLI::App app("vrrpd: a gateway address shared by two or more routers (VRRP)", "vrrpd");
     app.footer(kFooter);
@@ -134,7 +151,7 @@ CommandLineResult parse_command_line(std::span<const std::string> arguments, con
         return error(fmt::format("{} (vrrpd --help lists the options)", e.what()));
     }
     if (options.version) return TextRequest{fmt::format("vrrpd {}\n", kVersion)};
-    const auto line = interpret(app, options, read);
+    const auto line = interpret(app, options, here);
     if (!line) return tl::unexpected(line.error());
     return *line;
 }

@@ -16,8 +16,8 @@ struct TextRequest {
 
 using CommandLineResult = Parsed<std::variant<Configuration, TextRequest>>;
 
-// `arguments` without the program's name. Files that they name are read through `read`.
-CommandLineResult parse_command_line(std::span<const std::string> arguments, const ReadFile& read);
+// `arguments` without the program's name. Files that they name are read through `here`.
+CommandLineResult parse_command_line(std::span<const std::string> arguments, const Here& here);
 
 // The group of the processes that are started with -M.
 inline constexpr const char* kMembersGroup = "M";

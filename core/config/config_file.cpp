@@ -22,15 +22,18 @@ struct Wrong {
 
 class Reader {
   public:
-    Reader(const toml::table& root, const ReadFile& read) : root_(root), read_(read) {}
+    Reader(const toml::table& root, const Here& here) : root_(root), here_(here) {}
 
     Configuration parse() {
+        static constexpr std::string_view kKeys[] = {"directory",   "foreground", "notify-fifo",
+                                                     "script-user", "group",      "virtual_router"};
         for (const auto& [key, node] : root_)
-            if (key != "directory" && key != "foreground" && key != "group" && key != "virtual_router")
+            if (std::ranges::find(kKeys, key.str()) == std::end(kKeys))
                 fail(key.source(),
-                     fmt::format("unknown key '{}': there are directory, foreground, [group.NAME] and "
-                                 "[[virtual_router]]",
-                                 key.str()));
+                     fmt::format(
+                         "unknown key '{}': there are directory, foreground, notify-fifo, script-user, "
+                         "[group.NAME] and [[virtual_router]]",
+                         key.str()));
         read_process();
         read_groups();
         const toml::node* routers = root_.get("virtual_router");
@@ -56,6 +59,20 @@ class Reader {
             if (!node->is_boolean()) fail(node->source(), "foreground is true or false");
             line_.process.foreground = node->value_or(false);
         }
+        Setting fifo = notify_fifo_setting(), script_user = Settings().script_user;
+        read_text(root_, fifo);
+        read_text(root_, script_user);
+        line_.router.notify_fifo = good(root_, absolute_path(fifo, Spelling::keys, "the FIFO's"));
+        line_.router.script_user = good(root_, user(script_user, Spelling::keys, here_));
+    }
+
+    static void read_text(const toml::table& table, Setting& setting) {
+        if (const toml::node* node = table.get(setting.key)) fill(setting, *node);
+    }
+
+    static std::string good(const toml::table& table, Parsed<std::string> parsed) {
+        if (!parsed) fail(place_of(table, parsed.error()), parsed.error().message);
+        return *std::move(parsed);
     }
 
     void read_groups() {
@@ -64,10 +81,19 @@ class Reader {
         if (!groups->is_table()) fail(groups->source(), "write each group as [group.NAME]");
         for (const auto& [name, node] : *groups->as_table()) {
             if (!node.is_table()) fail(node.source(), "write each group as [group.NAME]");
-            for (const auto& [key, value] : *node.as_table())
-                fail(key.source(),
-                     fmt::format("unknown key '{}': a group has none; its members name it", key.str()));
-            line_.router.groups.push_back({.name = std::string(name.str())});
+            if (!is_name(name.str())) fail(name.source(), std::string("group: ") + kNameRule);
+            const toml::table& table = *node.as_table();
+            Setting notify = Settings().notify;
+            for (const auto& [key, value] : table)
+                if (key != notify.key)
+                    fail(key.source(),
+                         fmt::format("unknown key '{}': a group has notify, and its members name it",
+                                     key.str()));
+            read_text(table, notify);
+            line_.router.groups.push_back(
+                {.name = std::string(name.str()),
+                 .notify_script = good(table, absolute_path(notify, Spelling::keys, "the script's")),
+                 .script_user = line_.router.script_user});
             group_places_.push_back(node.source());
         }
     }
@@ -85,8 +111,9 @@ class Reader {
                                  key.str()));
             fill(**setting, node);
         }
-        auto one = interpret(settings, Spelling::keys, read_);
+        auto one = interpret(settings, Spelling::keys, here_);
         if (!one) fail(place_of(table, one.error()), one.error().message);
+        if (one->script_user.empty()) one->script_user = line_.router.script_user;
         one->group = group_of(table);
         const auto& before = line_.router.virtual_routers;
         if (const auto distinct = check_distinct(before, *one); !distinct)
@@ -162,7 +189,7 @@ class Reader {
     }
 
     const toml::table& root_;
-    const ReadFile& read_;
+    const Here& here_;
     Configuration line_;
     std::vector<toml::source_region> group_places_;
 };
@@ -175,11 +202,10 @@ tl::unexpected<ConfigError> error_at(const std::string& file, const toml::source
 
 } // namespace
 
-Parsed<Configuration> parse_config_file(const std::string& file, std::string_view text,
-                                        const ReadFile& read) {
+Parsed<Configuration> parse_config_file(const std::string& file, std::string_view text, const Here& here) {
     try {
         const toml::table root = toml::parse(text, file);
-        return Reader(root, read).parse();
+        return Reader(root, here).parse();
     } catch (const toml::parse_error& error) {
         return error_at(file, error.source().begin, error.description());
     } catch (const Wrong& wrong) {

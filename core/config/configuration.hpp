@@ -39,4 +39,10 @@ using Parsed = tl::expected<T, ConfigError>;
 // others may read.
 using ReadFile = std::function<tl::expected<std::string, std::string>(const std::string& path, bool secret)>;
 
+// What a configuration names and its machine has.
+struct Here {
+    ReadFile read_file;
+    std::function<bool(const std::string& name)> has_user;
+};
+
 } // namespace vrrp::config

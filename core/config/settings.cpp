@@ -60,8 +60,8 @@ const char* unfit(const IpPrefix& prefix) {
 // Reads the settings of one virtual router, in an order in which later ones build on earlier ones.
 class Interpreter {
   public:
-    Interpreter(const Settings& settings, Spelling spelling, const ReadFile& read)
-        : s_(settings), spelling_(spelling), read_(read) {}
+    Interpreter(const Settings& settings, Spelling spelling, const Here& here)
+        : s_(settings), spelling_(spelling), here_(here) {}
 
     Parsed<VirtualRouterConfig> interpret() {
         const auto then = [](auto parsed, auto& into) -> Parsed<void> {
@@ -70,7 +70,8 @@ class Interpreter {
             return {};
         };
         const auto done =
-            then(interface_name(), one_.interface)
+            then(given_name(), one_.name)
+                .and_then([&] { return then(interface_name(), one_.interface); })
                 .and_then([&] { return then(vrid(), one_.vrid); })
                 .and_then([&] { return then(priority(s_.priority, 255), priority_); })
                 .and_then([&] { return then(priority(s_.reduced_priority, 254), one_.reduced_priority); })
@@ -82,6 +83,10 @@ class Interpreter {
                 .and_then([&] { return then(announce_policy(), one_.announce); })
                 .and_then([&] { return then(script(s_.master_script), one_.master_script); })
                 .and_then([&] { return then(script(s_.backup_script), one_.backup_script); })
+                .and_then([&] { return then(script(s_.fault_script), one_.fault_script); })
+                .and_then([&] { return then(script(s_.stop_script), one_.stop_script); })
+                .and_then([&] { return then(script(s_.notify), one_.notify_script); })
+                .and_then([&] { return then(user(s_.script_user, spelling_, here_), one_.script_user); })
                 .and_then([&] { return then(virtual_addresses(), one_.addresses); })
                 .and_then([&] { return then(magic_packet(), one_.magic_packet); });
         if (!done) return tl::unexpected(done.error());
@@ -112,6 +117,13 @@ class Interpreter {
         return tl::unexpected(ConfigError{
             .message = fmt::format("{}: {}", name(setting), fmt::format(format, std::forward<Args>(args)...)),
             .setting = setting.key});
+    }
+
+    Parsed<std::string> given_name() const {
+        const auto text = at_most_one(s_.name, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (*text && !is_name(**text)) return complain(s_.name, "{}", kNameRule);
+        return text->value_or("");
     }
 
     Parsed<std::string> interface_name() const {
@@ -185,7 +197,7 @@ class Interpreter {
                             "give none, pw/TEXT, pw/0xHEX, pw/@FILE, ah/0xHEX or ah/@FILE");
         std::string secret = (*text)->substr(3);
         if (secret.starts_with('@')) {
-            auto content = read_(secret.substr(1), true);
+            auto content = here_.read_file(secret.substr(1), true);
             if (!content) return complain(s_.authentication, "{}", content.error());
             secret = content->substr(0, content->find_first_of("\r\n"));
         }
@@ -238,13 +250,8 @@ class Interpreter {
         return *value;
     }
 
-    // A daemon leaves the directory that it was started in, so a relative path would mean another file.
     Parsed<std::string> script(const Setting& setting) const {
-        const auto text = at_most_one(setting, spelling_);
-        if (!text) return tl::unexpected(text.error());
-        if (*text && !(*text)->starts_with('/'))
-            return wrong(setting, fmt::format("'{}'", **text), "give the script's absolute path");
-        return text->value_or("");
+        return absolute_path(setting, spelling_, "the script's");
     }
 
     Parsed<IpPrefix> virtual_address(std::size_t place) const {
@@ -327,7 +334,7 @@ class Interpreter {
 
     const Settings& s_;
     Spelling spelling_;
-    const ReadFile& read_;
+    const Here& here_;
     VirtualRouterConfig one_;
     std::optional<std::uint8_t> priority_;
 };
@@ -361,12 +368,43 @@ Parsed<std::optional<unsigned>> number(const Setting& setting, Spelling spelling
     return value;
 }
 
-Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const ReadFile& read) {
-    return Interpreter(settings, spelling, read).interpret();
+bool is_name(std::string_view text) {
+    constexpr std::size_t kMaxName = 64; // a line is written whole only where it is shorter than PIPE_BUF
+    const auto is_odd = [](unsigned char c) { return c < ' ' || c == 0x7f || c == '"' || c == '\\'; };
+    return !text.empty() && text.size() <= kMaxName && std::ranges::none_of(text, is_odd);
+}
+
+Parsed<std::string> absolute_path(const Setting& setting, Spelling spelling, const char* what) {
+    const auto text = at_most_one(setting, spelling);
+    if (!text) return tl::unexpected(text.error());
+    if (*text && !(*text)->starts_with('/'))
+        return tl::unexpected(
+            ConfigError{fmt::format("{} '{}': give {} absolute path", name(setting, spelling), **text, what),
+                        setting.key});
+    return text->value_or("");
+}
+
+Parsed<std::string> user(const Setting& setting, Spelling spelling, const Here& here) {
+    const auto text = at_most_one(setting, spelling);
+    if (!text) return tl::unexpected(text.error());
+    if (*text && !here.has_user(**text))
+        return tl::unexpected(ConfigError{
+            fmt::format("{} '{}': this machine has no user of that name", name(setting, spelling), **text),
+            setting.key});
+    return text->value_or("");
+}
+
+Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const Here& here) {
+    return Interpreter(settings, spelling, here).interpret();
 }
 
 Parsed<void> check_distinct(std::span<const VirtualRouterConfig> before, const VirtualRouterConfig& next) {
     for (const VirtualRouterConfig& other : before) {
+        const bool named = !other.name.empty() || !next.name.empty(); // else they differ in what makes a name
+        if (named && notice_name(other) == notice_name(next))
+            return tl::unexpected(ConfigError{fmt::format("'{}' is the name of vrid {} on {} already",
+                                                          notice_name(next), other.vrid, other.interface),
+                                              "name"});
         if (other.interface != next.interface) continue;
         if (other.family == next.family && other.vrid == next.vrid)
             return tl::unexpected(ConfigError{

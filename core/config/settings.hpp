@@ -26,6 +26,7 @@ struct Setting {
 // Each collects all its values, so that one given twice can be told from one given once. A flag has a value
 // for each time that it was given.
 struct Settings {
+    Setting name{"--name", "name"};
     Setting interface { "-i", "interface" };
     Setting vrid{"-v", "vrid", Kind::number};
     Setting priority{"-p", "priority", Kind::number};
@@ -39,6 +40,10 @@ struct Settings {
     Setting increased_priority{"-x", "increased-priority", Kind::number};
     Setting master_script{"-U", "master-script"};
     Setting backup_script{"-D", "backup-script"};
+    Setting fault_script{"--fault-script", "fault-script"};
+    Setting stop_script{"--stop-script", "stop-script"};
+    Setting notify{"--notify", "notify"};
+    Setting script_user{"--script-user", "script-user"};
     Setting magic_address{"-I", "magic-address"};
     Setting magic_gateway{"-O", "magic-gateway"};
     Setting announce_repeats{"--announce-repeats", "announce-repeats", Kind::number};
@@ -46,16 +51,25 @@ struct Settings {
     Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
     Setting addresses{"address", "address", Kind::texts};
 
-    std::array<Setting*, 19> all() {
-        return {&interface,          &vrid,           &priority,         &interval,       &authentication,
-                &protocol,           &checksum,       &no_preempt,       &no_virtual_mac, &reduced_priority,
-                &increased_priority, &master_script,  &backup_script,    &magic_address,  &magic_gateway,
-                &announce_repeats,   &announce_delay, &announce_refresh, &addresses};
+    std::array<Setting*, 24> all() {
+        return {&name,           &interface,        &vrid,
+                &priority,       &interval,         &authentication,
+                &protocol,       &checksum,         &no_preempt,
+                &no_virtual_mac, &reduced_priority, &increased_priority,
+                &master_script,  &backup_script,    &fault_script,
+                &stop_script,    &notify,           &script_user,
+                &magic_address,  &magic_gateway,    &announce_repeats,
+                &announce_delay, &announce_refresh, &addresses};
     }
 };
 
+// Of the process, not of one virtual router.
+inline Setting notify_fifo_setting() {
+    return {"--notify-fifo", "notify-fifo"};
+}
+
 // The first thing that is wrong is the error. `group` is the caller's business.
-Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const ReadFile& read);
+Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const Here& here);
 
 // At most one value; nothing when there is none.
 Parsed<std::optional<std::string>> at_most_one(const Setting& setting, Spelling spelling);
@@ -63,9 +77,17 @@ Parsed<std::optional<std::string>> at_most_one(const Setting& setting, Spelling 
 Parsed<std::optional<unsigned>> number(const Setting& setting, Spelling spelling, unsigned min, unsigned max,
                                        const char* what);
 const char* name(const Setting& setting, Spelling spelling);
+// Whether it can stand between quotes in a line of the FIFO.
+bool is_name(std::string_view text);
+inline constexpr const char* kNameRule = "a name has 1 to 64 characters without quotes and backslashes";
+// A file that is there wherever the process is: a daemon leaves the directory that it was started in. `what` is its
+// name: "the script's". Empty when there is none.
+Parsed<std::string> absolute_path(const Setting& setting, Spelling spelling, const char* what);
+// A user of this machine, or empty.
+Parsed<std::string> user(const Setting& setting, Spelling spelling, const Here& here);
 
-// Two virtual routers with one (interface, family, VRID), or one address on one interface: the second one's
-// error.
+// Two virtual routers with one name, one (interface, family, VRID), or one address on one interface: the second
+// one's error.
 Parsed<void> check_distinct(std::span<const VirtualRouterConfig> before, const VirtualRouterConfig& next);
 
 } // namespace vrrp::config

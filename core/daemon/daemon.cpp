@@ -21,7 +21,9 @@ Urgency urgency(const Effect& effect) {
     if (send != nullptr && send->kind == FrameKind::advertisement) return Urgency::advertisement;
     if (std::holds_alternative<TellSiblings>(effect)) return Urgency::siblings;
     if (std::holds_alternative<Event>(effect)) return Urgency::journal;
-    return std::holds_alternative<RunScript>(effect) ? Urgency::script : Urgency::rest;
+    const bool is_script =
+        std::holds_alternative<RunScript>(effect) || std::holds_alternative<Notify>(effect);
+    return is_script ? Urgency::script : Urgency::rest;
 }
 
 bool is_announcement(const Effect& effect) {
@@ -37,6 +39,7 @@ struct ActionOf {
     Action operator()(const RemoveAddress&) const { return Action::remove_address; }
     Action operator()(const SendMagicPacket&) const { return Action::magic_packet; }
     Action operator()(const CleanUpAfter&) const { return Action::clean_up; }
+    Action operator()(const Notify&) const { return Action::notify; }
     template <typename NeverFails>
     Action operator()(const NeverFails&) const {
         return Action::send;
@@ -169,6 +172,7 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
             daemon.ports_->scripts.run(script_call(daemon.router_.virtual_router(e.virtual_router), e));
             return {};
         }
+        NicResult operator()(const Notify& e) const { return daemon.notify(e); }
         NicResult operator()(const TellSiblings& e) const {
             daemon.ports_->siblings.tell(e.virtual_router, daemon.router_.sibling_status(e.virtual_router));
             return {};
@@ -181,6 +185,14 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
         TimePoint now;
     };
     return std::visit(Executor{*this, now}, effect);
+}
+
+NicResult Daemon::notify(const Notify& effect) {
+    const VirtualRouter& one = router_.virtual_router(effect.virtual_router);
+    const GroupConfig* const group = effect.group ? &router_.group_config(*effect.group) : nullptr;
+    const bool has_script = !(group != nullptr ? group->notify_script : one.config().notify_script).empty();
+    if (has_script) ports_->scripts.run(notify_call(one, group, effect));
+    return ports_->fifo != nullptr ? ports_->fifo->write_line(notify_line(one, group, effect)) : NicResult{};
 }
 
 void Daemon::write(TimePoint now, const Event& event) {

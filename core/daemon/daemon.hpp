@@ -24,6 +24,7 @@ class Daemon final : public Inbox {
         Journal& journal;
         SiblingBus& siblings;
         ScriptRunner& scripts;
+        Fifo* fifo = nullptr; // where there is one
     };
 
     explicit Daemon(const RouterConfig& config) : router_(config) {}
@@ -46,6 +47,7 @@ class Daemon final : public Inbox {
     void handle(const Input& input);
     void carry_out(TimePoint now);
     NicResult carry_out(TimePoint now, const Effect& effect);
+    NicResult notify(const Notify& effect);
     void write(TimePoint now, const Event& event);
     bool lacks_address(const std::optional<VirtualRouterIndex>& owner) const;
     void tell_clock();

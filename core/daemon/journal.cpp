@@ -177,7 +177,7 @@ struct ToWhatAndWhy {
     }
     WhatAndWhy operator()(const ScriptFinished& s) const {
         auto [outcome, why] = outcome_words(s.outcome);
-        return {fmt::format("{} script {}", s.master ? "master" : "backup", outcome), why};
+        return {fmt::format("{} script {}", to_string(s.kind), outcome), why};
     }
     WhatAndWhy operator()(const ActionFailed& f) const {
         return {fmt::format("{} failed", to_string(f.action)), std::string(f.error.view())};
@@ -260,7 +260,10 @@ struct ToSeverity {
         const bool well = s.outcome.kind == ScriptOutcome::Kind::exited && s.outcome.status == 0;
         return well ? Severity::info : Severity::error;
     }
-    Severity operator()(const ActionFailed&) const { return Severity::error; }
+    // Its reader is another program; the gateway does its work.
+    Severity operator()(const ActionFailed& f) const {
+        return f.action == Action::notify ? Severity::warning : Severity::error;
+    }
     Severity operator()(const Suppressed&) const { return Severity::info; }
 };
 

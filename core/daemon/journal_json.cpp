@@ -106,7 +106,7 @@ struct ToJson {
     }
     void operator()(const ScriptFinished& s) const {
         json["event"] = "script_finished";
-        json["script"] = s.master ? "master" : "backup";
+        json["script"] = to_string(s.kind);
         json["outcome"] = outcome_text(s.outcome);
         if (s.outcome.kind == ScriptOutcome::Kind::exited) json["status"] = s.outcome.status;
     }

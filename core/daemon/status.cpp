@@ -27,8 +27,8 @@ Json texts(const Range& range) {
     return list;
 }
 
-Json path(const std::string& script) {
-    return script.empty() ? Json(nullptr) : Json(script);
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json(nullptr) : Json(text);
 }
 
 // An object of which nobody says a key twice. An initialiser list looks for each among all others, and copies.
@@ -46,11 +46,11 @@ class Object {
 };
 
 Json counters_json(const VirtualRouterCounters& c) {
-    return Object(7)("advertisements_sent", c.advertisements_sent)("advertisements_received",
+    return Object(8)("advertisements_sent", c.advertisements_sent)("advertisements_received",
                                                                    c.advertisements_received)(
                "resignations_received", c.resignations_received)("became_master", c.became_master)(
-               "rivals_heard", c.rivals_heard)("send_failures", c.send_failures)("worst_lateness",
-                                                                                 seconds(c.worst_lateness))
+               "rivals_heard", c.rivals_heard)("send_failures", c.send_failures)(
+               "notices_lost", c.notices_lost)("worst_lateness", seconds(c.worst_lateness))
         .json();
 }
 
@@ -67,7 +67,13 @@ Json findings_json(const VirtualRouter& one, TimePoint now) {
 }
 
 Json scripts_json(const VirtualRouterConfig& config) {
-    return Object(2)("master", path(config.master_script))("backup", path(config.backup_script)).json();
+    Object json(5);
+    json("master", text_or_null(config.master_script));
+    json("backup", text_or_null(config.backup_script));
+    json("fault", text_or_null(config.fault_script));
+    json("stop", text_or_null(config.stop_script));
+    json("notify", text_or_null(config.notify_script));
+    return json.json();
 }
 
 Json operator_json(const VirtualRouter& one) {
@@ -86,7 +92,8 @@ Json master_json(const VirtualRouter& one) {
 Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     const VirtualRouterConfig& config = one.config();
     const IpAddress& primary = one.primary_address();
-    Object json(21);
+    Object json(23);
+    json("name", notice_name(config));
     json("interface", config.interface);
     json("vrid", config.vrid);
     json("family", to_string(config.family));
@@ -102,6 +109,7 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     json("virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr));
     json("authentication", kAuthenticationTypes.name(config.authentication.type));
     json("scripts", scripts_json(config));
+    json("script_user", text_or_null(config.script_user));
     json("operator", operator_json(one));
     json("group", nullptr);
     json("primary_address", primary.is_unspecified() ? Json(nullptr) : Json(to_string(primary)));

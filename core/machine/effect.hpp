@@ -54,11 +54,19 @@ struct SendMagicPacket {
     IpAddress gateway;
 };
 
-// The script for becoming master, or the one for losing that; `why` goes to it.
+// Any but the one for ScriptKind::notify; `why` goes to it.
 struct RunScript {
     VirtualRouterIndex virtual_router{};
-    bool master = false;
+    ScriptKind kind = ScriptKind::master;
     Transition why;
+};
+
+// To the notify script and the FIFO, as far as there are such: what a virtual router is now, or its group.
+struct Notify {
+    VirtualRouterIndex virtual_router{}; // of a group: the member that tells it
+    std::optional<GroupIndex> group;
+    Notice notice = Notice::backup;
+    Transition why; // of a group: the member's last one
 };
 
 // What Router::sibling_status() says of this virtual router is told to the other processes of its group.
@@ -72,7 +80,7 @@ struct CleanUpAfter {
 };
 
 using Effect = std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress,
-                            SendMagicPacket, RunScript, TellSiblings, CleanUpAfter, Event>;
+                            SendMagicPacket, RunScript, Notify, TellSiblings, CleanUpAfter, Event>;
 
 static_assert(std::is_trivially_copyable_v<Effect>); // so that a list of them is cheap to fill and to clear
 

@@ -122,10 +122,11 @@ enum class Action : std::uint8_t {
     add_address,
     remove_address,
     magic_packet,
-    clean_up
+    clean_up,
+    notify
 };
 
-inline constexpr std::size_t kActionCount = 7;
+inline constexpr std::size_t kActionCount = 8;
 
 // The world's words for a failure, cut to a size that keeps events trivially copyable.
 class ShortText {
@@ -226,6 +227,23 @@ struct SiblingDied {
     ShortText member;
 };
 
+// What a script is run for.
+enum class ScriptKind : std::uint8_t {
+    master, // it became master
+    backup, // it lost that, whatever the reason, or begins as backup
+    fault,  // Notice::fault
+    stop,   // Notice::stop
+    notify  // each Notice
+};
+
+// The states that scripts and the FIFO are told, as keepalived names them.
+enum class Notice : std::uint8_t {
+    master,
+    backup,
+    fault, // it cannot take part in the election, or its group cannot lead: something is broken
+    stop   // in order
+};
+
 struct ScriptOutcome {
     enum class Kind : std::uint8_t { exited, signalled, timed_out, refused, dropped };
     Kind kind = Kind::exited;
@@ -234,7 +252,7 @@ struct ScriptOutcome {
 };
 
 struct ScriptFinished {
-    bool master = false; // the one for becoming master, or the other
+    ScriptKind kind = ScriptKind::master;
     ScriptOutcome outcome;
 };
 

@@ -26,13 +26,20 @@ SiblingIdentity identity_of(const VirtualRouterConfig& config) {
             .virtual_mac = config.virtual_mac};
 }
 
+// Not that a member has left in order or was never started, nor that an operator holds one back.
+bool is_fault(GroupTrouble trouble) {
+    return trouble == GroupTrouble::member_unfit || trouble == GroupTrouble::member_silent ||
+           trouble == GroupTrouble::member_missed || trouble == GroupTrouble::minimum_differs;
+}
+
 } // namespace
 
 Groups::Groups(const std::vector<GroupConfig>& configs, std::span<const VirtualRouter> virtual_routers)
     : deadlines_(configs.size() + virtual_routers.size()), to_judge_(configs.size()),
       to_tell_(virtual_routers.size()), due_(configs.size() + virtual_routers.size()) {
     for (const GroupConfig& config : configs)
-        groups_.push_back({.config = config, .group = Group(config.minimum), .members = {}, .culprit = {}});
+        groups_.push_back(
+            {.config = config, .group = Group(config.minimum), .members = {}, .culprit = {}, .noticed = {}});
     for (const VirtualRouter& one : virtual_routers) {
         memberships_.push_back({.identity = identity_of(one.config()), .seen = {}, .told = {}});
         if (const auto group = one.config().group)
@@ -242,6 +249,8 @@ void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> vir
         if (join(group, virtual_routers)) gather(now, group, virtual_routers, gathered_);
         const Group::Opinion opinion = group.group.judge(now, gathered_);
         journal(index, opinion, virtual_routers, out);
+        for (const Member& member : group.members)
+            if (member.local) virtual_routers[member.place].set_group_fault(is_fault(opinion.trouble), out);
         if (opinion.trouble != GroupTrouble::none || group.group.distrusts_resignations(now))
             for (const Member& member : group.members)
                 if (member.local) virtual_routers[member.place].forget_resignation();
@@ -252,6 +261,7 @@ void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> vir
     }
     challenge(now, group, virtual_routers, changed, out);
     remark(now, index, virtual_routers, out);
+    notify(group, notice_of(group), virtual_routers, out);
     for (const Member& member : group.members) {
         if (!member.local) continue;
         memberships_[member.place].seen = status_of(virtual_routers[member.place]);
@@ -358,6 +368,26 @@ void Groups::journal(GroupIndex index, const Group::Opinion& opinion,
                                .present = static_cast<std::uint16_t>(opinion.present),
                                .minimum = static_cast<std::uint16_t>(group.group.minimum()),
                                .member = culprit ? ShortText(name_of(*culprit)) : ShortText()}});
+}
+
+Notice Groups::notice_of(const State& state) const {
+    if (is_fault(state.trouble)) return Notice::fault;
+    const bool leads =
+        std::ranges::all_of(gathered_, [](const GroupMember& m) { return is_master(m.status.stance); });
+    return leads ? Notice::master : Notice::backup;
+}
+
+void Groups::notify(State& state, Notice notice, std::span<const VirtualRouter> virtual_routers,
+                    Effects& out) {
+    if (std::exchange(state.noticed, notice) == notice) return;
+    const VirtualRouter& reporter = virtual_routers[first_local(state)];
+    out.add(
+        Notify{reporter.index(), static_cast<GroupIndex>(&state - groups_.data()), notice, reporter.why()});
+}
+
+void Groups::stop(std::span<const VirtualRouter> virtual_routers, Effects& out) {
+    for (State& state : groups_)
+        notify(state, Notice::stop, virtual_routers, out);
 }
 
 void Groups::remark(TimePoint now, GroupIndex index, std::span<const VirtualRouter> virtual_routers,

@@ -48,6 +48,8 @@ class Groups {
     void settle(TimePoint now, std::span<VirtualRouter> virtual_routers, IndexSet& changed, Effects& out);
     void tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual_routers, bool leaving,
                        Effects& out);
+    // After the members have.
+    void stop(std::span<const VirtualRouter> virtual_routers, Effects& out);
 
     TimePoint next_deadline() const { return deadlines_.earliest(); }
 
@@ -86,10 +88,11 @@ class Groups {
         bool contested = false;     // a member is beaten that an earlier one may yet save
         TimePoint crossed = kNever; // its priorities will have been crossed for long enough
         bool told_crossed = false, told_weary = false;
+        std::optional<Notice> noticed; // what was told last
 
         auto fields() const {
             return std::tie(config, group, members, trouble, culprit, present, contested, crossed,
-                            told_crossed, told_weary);
+                            told_crossed, told_weary, noticed);
         }
         friend bool operator==(const State& a, const State& b) { return a.fields() == b.fields(); }
     };
@@ -150,6 +153,8 @@ class Groups {
                std::span<VirtualRouter> virtual_routers, IndexSet& changed, Effects& out);
     void journal(GroupIndex index, const Group::Opinion& opinion,
                  std::span<const VirtualRouter> virtual_routers, Effects& out);
+    Notice notice_of(const State& state) const;
+    void notify(State& state, Notice notice, std::span<const VirtualRouter> virtual_routers, Effects& out);
     static std::size_t first_local(const State& state);
 
     std::vector<State> groups_;

@@ -47,7 +47,7 @@ struct SiblingGone {
 
 struct ScriptExited {
     VirtualRouterIndex virtual_router{};
-    bool master = false;
+    ScriptKind kind = ScriptKind::master;
     ScriptOutcome outcome;
 };
 

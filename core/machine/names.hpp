@@ -52,7 +52,19 @@ inline constexpr auto kActions = names<Action>({{Action::send, "send"},
                                                 {Action::add_address, "add_address"},
                                                 {Action::remove_address, "remove_address"},
                                                 {Action::magic_packet, "magic_packet"},
-                                                {Action::clean_up, "clean_up"}});
+                                                {Action::clean_up, "clean_up"},
+                                                {Action::notify, "notify"}});
+
+inline constexpr auto kScriptKinds = names<ScriptKind>({{ScriptKind::master, "master"},
+                                                        {ScriptKind::backup, "backup"},
+                                                        {ScriptKind::fault, "fault"},
+                                                        {ScriptKind::stop, "stop"},
+                                                        {ScriptKind::notify, "notify"}});
+
+inline constexpr auto kNotices = names<Notice>({{Notice::master, "MASTER"},
+                                                {Notice::backup, "BACKUP"},
+                                                {Notice::fault, "FAULT"},
+                                                {Notice::stop, "STOP"}});
 
 // The requests of the control socket, and the verbs of atropos.
 inline constexpr auto kCommands = names<Command>(
@@ -95,6 +107,12 @@ constexpr const char* to_string(FindingKind value) {
 }
 constexpr const char* to_string(Action value) {
     return kActions.name(value);
+}
+constexpr const char* to_string(ScriptKind value) {
+    return kScriptKinds.name(value);
+}
+constexpr const char* to_string(Notice value) {
+    return kNotices.name(value);
 }
 constexpr const char* to_string(Command value) {
     return kCommands.name(value);

@@ -42,7 +42,7 @@ Router::Router(const RouterConfig& config)
       provoked_lines_(kProvokedLinesPerSecond, 1s),
       finding_lines_(kFindingLinesPerSecond, 1s), failure_lines_{kFailureLines, kFailureLines, kFailureLines,
                                                                  kFailureLines, kFailureLines, kFailureLines,
-                                                                 kFailureLines} {
+                                                                 kFailureLines, kFailureLines} {
     virtual_routers_.reserve(config.virtual_routers.size());
     for (const VirtualRouterConfig& one : config.virtual_routers) {
         const auto index = static_cast<VirtualRouterIndex>(virtual_routers_.size());
@@ -285,7 +285,7 @@ void Router::on(TimePoint now, const Commanding& commanding, Effects& out) {
 
 void Router::on(TimePoint, const ScriptExited& exited, Effects& out) {
     const VirtualRouter& one = virtual_router(exited.virtual_router);
-    out.add(Event{one.interface(), exited.virtual_router, ScriptFinished{exited.master, exited.outcome}});
+    out.add(Event{one.interface(), exited.virtual_router, ScriptFinished{exited.kind, exited.outcome}});
 }
 
 void Router::on(TimePoint now, const SiblingSaid& said, Effects&) {
@@ -299,6 +299,7 @@ void Router::on(TimePoint, const SiblingGone& gone, Effects& out) {
 void Router::on(TimePoint now, const Stop&, Effects& out) {
     for (std::size_t i = 0; i < virtual_routers_.size(); ++i)
         touch(static_cast<VirtualRouterIndex>(i)).stop(now, out);
+    groups_.stop(virtual_routers_, out);
     stopped_ = true;
 }
 

@@ -69,6 +69,7 @@ void VirtualRouter::start(TimePoint now, const InterfaceFacts& facts, Effects& o
 void VirtualRouter::stop(TimePoint now, Effects& out) {
     if (!now_.running) return;
     leave_election(now, {.cause = Cause::stopped}, out);
+    notify({.from = now_.state, .to = now_.state, .cause = Cause::stopped}, out); // it need not have left one
     now_.running = false;
     now_.findings.clear();
     now_.findings_due = kNever;
@@ -265,6 +266,7 @@ void VirtualRouter::forget_resignation() {
 
 void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
     if (action == Action::send) ++counters_.send_failures;
+    if (action == Action::notify) ++counters_.notices_lost;
     const bool needed = action == Action::add_address || action == Action::attach_virtual_mac;
     if (needed && (now_.state == State::master || now_.trial != kNever)) refused_addresses(now, out);
 }
@@ -400,6 +402,7 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.lead_cause = Cause::no_master;
     note(why, out);
     tell_script(why, out);
+    notify(why, out);
 }
 
 // The two scripts take turns, whatever happens between. The first that is told is where it stands at the
@@ -409,7 +412,31 @@ void VirtualRouter::tell_script(const Transition& why, Effects& out) {
     if (now_.told_script == master || (!now_.told_script && why.to == State::initialize)) return;
     now_.told_script = master;
     if (!(master ? config_.master_script : config_.backup_script).empty())
-        out.add(RunScript{index_, master, why});
+        out.add(RunScript{index_, master ? ScriptKind::master : ScriptKind::backup, why});
+}
+
+// Each notice once, until another one is due. Who stops or takes over the ownership of its addresses is in
+// initialize too, and nothing is broken.
+void VirtualRouter::notify(const Transition& why, Effects& out) {
+    if (why.cause == Cause::ownership_changed) return; // it joins the election again at once
+    const bool broken = now_.state == State::initialize || now_.group_fault;
+    const Notice notice = why.cause == Cause::stopped   ? Notice::stop
+                          : now_.state == State::master ? Notice::master
+                          : broken                      ? Notice::fault
+                                                        : Notice::backup;
+    if (std::exchange(now_.noticed, notice) == notice) return;
+    if (notice == Notice::fault && !config_.fault_script.empty())
+        out.add(RunScript{index_, ScriptKind::fault, why});
+    if (notice == Notice::stop && !config_.stop_script.empty())
+        out.add(RunScript{index_, ScriptKind::stop, why});
+    out.add(Notify{index_, std::nullopt, notice, why});
+}
+
+void VirtualRouter::set_group_fault(bool fault, Effects& out) {
+    if (!now_.running || std::exchange(now_.group_fault, fault) == fault) return;
+    Transition why = this->why();
+    if (fault) why.cause = Cause::group_unfit;
+    notify(why, out);
 }
 
 // --- What an advertisement does to us

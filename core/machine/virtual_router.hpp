@@ -18,7 +18,8 @@ struct VirtualRouterCounters {
     std::uint64_t became_master = 0;
     std::uint64_t rivals_heard = 0;
     std::uint64_t send_failures = 0;
-    Duration worst_lateness{}; // of a timer
+    std::uint64_t notices_lost = 0; // the FIFO did not take them
+    Duration worst_lateness{};      // of a timer
 };
 
 // What the interface's MTU must carry: the IP packet of one advertisement, without Ethernet's header.
@@ -78,6 +79,9 @@ class VirtualRouter {
     // A rival of its group is to hear it now.
     void challenge(TimePoint now, Effects& out);
     void forget_resignation(); // it carries nothing any more
+    // Something is broken, and its group cannot lead.
+    void set_group_fault(bool fault, Effects& out);
+    Transition why() const { return {.from = now_.state, .to = now_.state, .cause = now_.cause}; }
 
     TimePoint next_deadline() const;
 
@@ -182,6 +186,8 @@ class VirtualRouter {
         bool carrying = false; // MemberStatus
         bool held = false, yielding = false;
         std::optional<bool> told_script; // what the scripts were told last: master, or not
+        std::optional<Notice> noticed;   // what was told last
+        bool group_fault = false;
         SequenceRecord sequences;
         FindingTable findings;
         // A lesser master that a preempting backup hears and waits out.
@@ -210,10 +216,11 @@ class VirtualRouter {
         auto fields() const {
             return std::tie(running, state, cause, since, priority, standing, master_address, master_priority,
                             master_interval, master_checksum_form, master_heard, master_resigned, ready,
-                            carrying, held, yielding, told_script, sequences, findings, lesser_address,
-                            contest, long_interval, unserved, lesser_until, lesser_priority, master_down,
-                            advertise, announce, reannounce, retry, trial, findings_due, last_sent,
-                            last_reannounced, answers, announce_round, announce_next, refusals, lead_cause);
+                            carrying, held, yielding, told_script, noticed, group_fault, sequences, findings,
+                            lesser_address, contest, long_interval, unserved, lesser_until, lesser_priority,
+                            master_down, advertise, announce, reannounce, retry, trial, findings_due,
+                            last_sent, last_reannounced, answers, announce_round, announce_next, refusals,
+                            lead_cause);
         }
         friend bool operator==(const Now& a, const Now& b) { return a.fields() == b.fields(); }
     };
@@ -225,6 +232,7 @@ class VirtualRouter {
     void tell_script(const Transition& why, Effects& out);
     void wait_again(TimePoint now);
     void lead_if_ready(TimePoint now, Effects& out);
+    void notify(const Transition& why, Effects& out);
     Refusal refusal(TimePoint now, Command command) const;
     bool knows_nobody() const;
     TimePoint listened_enough() const;

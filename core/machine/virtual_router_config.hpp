@@ -39,6 +39,7 @@ struct MagicPacket {
 enum class GroupIndex : std::uint16_t {};
 
 struct VirtualRouterConfig {
+    std::string name; // empty: notice_name() makes one
     std::string interface;
     std::uint8_t vrid = 0; // 1–255
     wire::Version version = wire::Version::v2;
@@ -57,15 +58,17 @@ struct VirtualRouterConfig {
     AnnouncePolicy announce;
     std::optional<MagicPacket> magic_packet; // IPv4 only
     std::optional<GroupIndex> group;
-    std::string master_script, backup_script; // absolute paths; empty: none
+    std::string master_script, backup_script, fault_script, stop_script,
+        notify_script;       // absolute; empty: none
+    std::string script_user; // as whom they run; empty: as this process does
     // What the commands "reduce" and "increase" set; without it they take or add kPriorityStep.
     std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
 
     auto fields() const {
-        return std::tie(interface, vrid, version, family, addresses, priority, advertisement_interval,
+        return std::tie(name, interface, vrid, version, family, addresses, priority, advertisement_interval,
                         preempt, virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
-                        magic_packet, group, master_script, backup_script, reduced_priority,
-                        increased_priority);
+                        magic_packet, group, master_script, backup_script, fault_script, stop_script,
+                        notify_script, script_user, reduced_priority, increased_priority);
     }
     friend bool operator==(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
         return a.fields() == b.fields();
@@ -74,12 +77,21 @@ struct VirtualRouterConfig {
 
 inline constexpr int kPriorityStep = 10;
 
+// What scripts and the FIFO call it: "eth0_51", "eth0_51_6" for IPv6, where nobody has given it a name. It is
+// the same in every run, and no other virtual router's of the process.
+inline std::string notice_name(const VirtualRouterConfig& config) {
+    if (!config.name.empty()) return config.name;
+    const char* const family = config.family == IpFamily::v6 ? "_6" : "";
+    return config.interface + "_" + std::to_string(config.vrid) + family;
+}
+
 // All of its members are master, or none is (core/machine/group.hpp).
 struct GroupConfig {
     std::string name;
-    unsigned minimum = 1; // members that must be present
-    bool shared = false;  // with the other processes of this runtime directory
-    auto fields() const { return std::tie(name, minimum, shared); }
+    unsigned minimum = 1;                       // members that must be present
+    bool shared = false;                        // with the other processes of this runtime directory
+    std::string notify_script{}, script_user{}; // as a virtual router's
+    auto fields() const { return std::tie(name, minimum, shared, notify_script, script_user); }
     friend bool operator==(const GroupConfig& a, const GroupConfig& b) { return a.fields() == b.fields(); }
 };
 
@@ -87,6 +99,8 @@ struct GroupConfig {
 struct RouterConfig {
     std::vector<VirtualRouterConfig> virtual_routers; // (interface, family, vrid) are unique
     std::vector<GroupConfig> groups{};
+    std::string notify_fifo{}; // an absolute path; empty: none
+    std::string script_user{}; // whose it is, and whose scripts are where nothing else is said
     friend bool operator==(const RouterConfig&, const RouterConfig&) = default;
 };
 

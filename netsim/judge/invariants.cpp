@@ -262,14 +262,15 @@ void Invariants::stopped(const Process& process) {
 
 // Where a vrrpd has both; after a restart either may be the first.
 void Invariants::script_began(const Process& process, const ScriptCall& call, unsigned life) {
+    if (call.kind != ScriptKind::master && call.kind != ScriptKind::backup) return;
     const auto& config = process.config().virtual_routers[static_cast<std::size_t>(call.virtual_router)];
     if (config.master_script.empty() || config.backup_script.empty()) return;
     const std::string& node = process.kernel().name();
-    const LastScript now{life, call.master};
+    const LastScript now{life, call.kind};
     const auto [last, first] = last_scripts_.try_emplace({node, process.id(), call.virtual_router}, now);
-    if (!first && last->second.life == now.life && last->second.master == now.master)
+    if (!first && last->second.life == now.life && last->second.kind == now.kind)
         tell(Invariant::script_order, process,
-             fmt::format("{} runs the {} script of {} twice in a row", node, now.master ? "master" : "backup",
+             fmt::format("{} runs the {} script of {} twice in a row", node, to_string(now.kind),
                          config.vrid));
     last->second = now;
 }

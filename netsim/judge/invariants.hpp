@@ -104,7 +104,7 @@ class Invariants final : public Actor {
     };
     struct LastScript {    // of one virtual router
         unsigned life = 0; // of its process
-        bool master = false;
+        ScriptKind kind = ScriptKind::master;
     };
     // The network's name, so that the order is that of the scenario and not of memory.
     using ElectionKey = std::tuple<std::string, IpFamily, std::uint8_t>;

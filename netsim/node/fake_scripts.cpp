@@ -1,5 +1,7 @@
 #include "netsim/node/fake_scripts.hpp"
 
+#include "core/daemon/script_queue.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -9,18 +11,21 @@ void FakeScripts::run(const ScriptCall& call) {
     const auto id = static_cast<JobId>(next_job_++);
     jobs_.emplace(id, Job{.call = call, .life = life_});
     std::deque<JobId>& line = lines_[call.virtual_router];
+    if (line.size() > ScriptRunner::kMaxWaiting) drop(line);
     line.push_back(id);
-    if (line.size() == 1) return begin(id);
-    if (line.size() - 1 > ScriptRunner::kMaxWaiting) drop_two(line);
+    if (line.size() == 1) begin(id);
 }
 
-// A pair, so that what is left still takes turns.
-void FakeScripts::drop_two(std::deque<JobId>& line) {
-    for (auto oldest = line.begin() + 1; oldest != line.begin() + 3; ++oldest) {
+void FakeScripts::drop(std::deque<JobId>& line) {
+    const auto waiting = std::ranges::subrange(line.begin() + 1, line.end());
+    const Dropped dropped = to_drop(waiting, [&](JobId id) { return jobs_[id].call.kind; });
+    const auto first = waiting.begin() + static_cast<std::ptrdiff_t>(dropped.place);
+    const auto last = first + static_cast<std::ptrdiff_t>(dropped.count);
+    for (auto oldest = first; oldest != last; ++oldest) {
         jobs_[*oldest].outcome.kind = ScriptOutcome::Kind::dropped;
         end_soon(*oldest);
     }
-    line.erase(line.begin() + 1, line.begin() + 3);
+    line.erase(first, last);
 }
 
 void FakeScripts::begin(JobId id) {
@@ -30,12 +35,17 @@ void FakeScripts::begin(JobId id) {
         job.outcome.error = ShortText(job.call.path + " can be written by others than root");
         return end_soon(id);
     }
+    const TimePoint limit = std::min(queue_.now() + ScriptRunner::kTimeLimit, job.wait_end);
+    if (limit <= queue_.now()) {
+        job.outcome.kind = ScriptOutcome::Kind::dropped;
+        return end_soon(id);
+    }
     job.running = true;
-    const bool too_long = habits_.takes > ScriptRunner::kTimeLimit;
+    const TimePoint end = queue_.now() + habits_.takes;
+    const bool too_long = end > limit;
     job.outcome.kind = too_long ? ScriptOutcome::Kind::timed_out : ScriptOutcome::Kind::exited;
     job.outcome.status = too_long ? 0 : habits_.status;
-    queue_.push(queue_.now() + std::min(habits_.takes, ScriptRunner::kTimeLimit), EventClass::timer, *this, 0,
-                0, static_cast<std::uint32_t>(id));
+    queue_.push(std::min(end, limit), EventClass::timer, *this, 0, 0, static_cast<std::uint32_t>(id));
     parent_.script_began(job.call, job.life);
 }
 
@@ -70,6 +80,12 @@ void FakeScripts::end(JobId id) {
 
 void FakeScripts::stopped() {
     for (auto& [id, job] : jobs_)
+        job.wait_end = std::min(job.wait_end, queue_.now() + ScriptRunner::kTimeLimit);
+    orphan_all();
+}
+
+void FakeScripts::orphan_all() {
+    for (auto& [id, job] : jobs_)
         job.orphan = true;
     ++life_;
     thaw();
@@ -78,13 +94,13 @@ void FakeScripts::stopped() {
 void FakeScripts::died() {
     lines_.clear();
     std::erase_if(jobs_, [](const auto& entry) { return !entry.second.running; });
-    stopped();
+    orphan_all();
 }
 
 void FakeScripts::power_lost() {
     jobs_.clear();
     lines_.clear();
-    stopped();
+    orphan_all();
 }
 
 void FakeScripts::thaw() {

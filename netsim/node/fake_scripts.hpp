@@ -12,8 +12,9 @@ namespace vrrp::sim {
 // What a machine's scripts are like; counts for those that begin from now on.
 struct ScriptHabits {
     Duration takes = std::chrono::milliseconds(10);
-    int status = 0;      // what they exit with
-    bool unsafe = false; // writable by others than root: refused
+    int status = 0;        // what they exit with
+    bool unsafe = false;   // writable by others than root: refused
+    bool fifo_read = true; // by somebody
 };
 
 class ScriptParent {
@@ -28,7 +29,8 @@ class ScriptParent {
 
 // 1. ScriptRunner's contract: in order and one at a time for each virtual router, a limit on what waits and
 //    on how long one takes. Ends are told by an event, what was dropped too.
-// 2. stopped(): a vrrpd that leaves in order waits for its scripts; they go on to the last one, as orphans.
+// 2. stopped(): a vrrpd that leaves in order waits for its scripts; they go on, as orphans, to the last one or until
+//    kTimeLimit has passed.
 // 3. died(): what waits never runs, what runs goes on to its end, as an orphan.
 // 4. Frozen, nobody notices an end or begins the next one before thaw().
 class FakeScripts final : public Actor {
@@ -52,12 +54,14 @@ class FakeScripts final : public Actor {
         ScriptOutcome outcome{};
         unsigned life = 0;
         bool running = false, orphan = false;
+        TimePoint wait_end = kNever; // an orphan's parent waits no longer
     };
 
+    void orphan_all();
     void begin(JobId id);
     void end(JobId id);
     void end_soon(JobId id);
-    void drop_two(std::deque<JobId>& line);
+    void drop(std::deque<JobId>& line);
 
     const ScriptHabits& habits_;
     EventQueue& queue_;

@@ -9,7 +9,7 @@ Process::Process(RouterConfig config, std::string directory, HolderId id, const 
     : config_(std::move(config)), directory_(std::move(directory)), id_(id), kernel_(surroundings.kernel),
       siblings_(surroundings.siblings), queue_(surroundings.queue), observer_(surroundings.observer),
       clock_(surroundings.clock), place_(siblings_.add(*this, directory_)),
-      scripts_(surroundings.script_habits, surroundings.queue, *this),
+      script_habits_(surroundings.script_habits), scripts_(script_habits_, surroundings.queue, *this),
       timer_(surroundings.queue, EventClass::timer, *this, 0) {}
 
 bool Process::has(std::uint8_t vrid) const {
@@ -25,7 +25,8 @@ void Process::start() {
     daemon_ = std::make_unique<Daemon>(config_);
     FrameObserver& observer = *this;
     nic_ = std::make_unique<SimulatedNic>(*daemon_, kernel_, id_, siblings_, observer);
-    if (!daemon_->start({*this, *nic_, *this, *this, *this})) forget();
+    Fifo* const fifo = config_.notify_fifo.empty() ? nullptr : this;
+    if (!daemon_->start({*this, *nic_, *this, *this, *this, fifo})) forget();
 }
 
 void Process::stop() {
@@ -127,7 +128,14 @@ void Process::script_began(const ScriptCall& call, unsigned life) {
 }
 
 void Process::script_ended(const ScriptCall& call, const ScriptOutcome& outcome) {
-    daemon_->give(ScriptExited{call.virtual_router, call.master, outcome});
+    daemon_->give(ScriptExited{call.virtual_router, call.kind, outcome});
+}
+
+NicResult Process::write_line(std::string_view line) {
+    if (!script_habits_.fifo_read) return tl::unexpected(NicError{config_.notify_fifo + ": nobody reads it"});
+    line.remove_suffix(1);
+    observer_.line_written(*this, line);
+    return {};
 }
 
 void Process::orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) {

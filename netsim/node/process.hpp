@@ -21,6 +21,7 @@ class ProcessObserver {
     virtual void decided(const Process& process, const JournalEntry& entry) = 0;
     virtual void sent(const Process& process, std::uint16_t interface, BytesView frame) = 0;
     virtual void script_began(const Process& process, const ScriptCall& call, unsigned life) = 0;
+    virtual void line_written(const Process& process, std::string_view line) = 0; // to its FIFO
     // Of a script whose vrrpd is gone: there is no journal to tell of it.
     virtual void orphan_ended(const Process& process, const ScriptCall& call,
                               const ScriptOutcome& outcome) = 0;
@@ -46,6 +47,7 @@ class Process final : public Actor,
                       private Journal,
                       private SiblingBus,
                       private ScriptRunner,
+                      private Fifo,
                       private FrameObserver,
                       private SiblingSocket,
                       private ScriptParent {
@@ -84,6 +86,7 @@ class Process final : public Actor,
     void deliver_waiting() override { siblings_.thaw(place_); }
     void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
     void run(const ScriptCall& call) override { scripts_.run(call); }
+    NicResult write_line(std::string_view line) override;
 
     void sent(std::uint16_t interface, BytesView frame) override { observer_.sent(*this, interface, frame); }
     void sibling_said(SiblingId id, const SiblingStatus& status) override;
@@ -103,6 +106,7 @@ class Process final : public Actor,
     ProcessObserver& observer_;
     const DriftingClock& clock_;
     SiblingPlace place_;
+    const ScriptHabits& script_habits_;
     FakeScripts scripts_;
     Timer timer_;
     std::unique_ptr<Daemon> daemon_;

@@ -5,7 +5,6 @@
 #include "netsim/engine/event_queue.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace vrrp::sim {
 namespace {
@@ -25,6 +24,7 @@ struct ToWords {
     Words operator()(const Decision& d) const { return words(entry(record, d)); }
     Words operator()(const Fault& f) const { return {{}, f.text, {}}; }
     Words operator()(const ScriptBegan& s) const { return {{}, "runs " + s.command, {}}; }
+    Words operator()(const FifoLine& f) const { return {{}, "tells " + f.line, {}}; }
     Words operator()(const OrphanEnded& o) const {
         return {o.command, outcome_text(o.outcome) + ", after its vrrpd", {}};
     }
@@ -44,6 +44,7 @@ struct ToJson {
     }
     Json operator()(const Fault&) const { return head("fault"); }
     Json operator()(const ScriptBegan&) const { return head("script_began"); }
+    Json operator()(const FifoLine&) const { return head("fifo_line"); }
     Json operator()(const OrphanEnded&) const { return head("orphan_ended"); }
     Json operator()(const AnswersLost&) const { return head("answers_lost"); }
     Json operator()(const AnswersBack& b) const {
@@ -84,8 +85,10 @@ std::string to_json(const Record& record) {
 }
 
 std::string command_text(const ScriptCall& call) {
-    return call.arguments.empty() ? call.path
-                                  : fmt::format("{} {}", call.path, fmt::join(call.arguments, " "));
+    std::string text = call.path;
+    for (const std::string& argument : call.arguments)
+        text += " " + argument;
+    return call.user.empty() ? text : fmt::format("{} as {}", text, call.user);
 }
 
 std::string time_text(TimePoint time) {

@@ -23,9 +23,15 @@ struct Fault {
     std::string text;
 };
 
-// A vrrpd has a script run: "/etc/scripts/MASTER.sh MASTER eth0 51 10.16.1.200/32".
+// A vrrpd has a script run: "/etc/scripts/MASTER.sh MASTER eth0 51 10.16.1.200/32", "... as alice" where it runs as
+// another user.
 struct ScriptBegan {
     std::string command;
+};
+
+// A vrrpd has written a line to its FIFO: 'INSTANCE "eth0_51" MASTER 150'.
+struct FifoLine {
+    std::string line;
 };
 
 // A script has outlived its vrrpd and ended now.
@@ -51,10 +57,11 @@ struct Violation {
 struct Record {
     TimePoint time;
     std::string who; // the machine; for a fault and a violation that has none, empty
-    std::variant<Decision, Fault, ScriptBegan, OrphanEnded, AnswersLost, AnswersBack, Violation> what;
+    std::variant<Decision, Fault, ScriptBegan, FifoLine, OrphanEnded, AnswersLost, AnswersBack, Violation>
+        what;
 };
 
-// The program and its arguments, with blanks between.
+// The program and its arguments, with blanks between, and as whom.
 std::string command_text(const ScriptCall& call);
 
 // Of a decision as core words it; of what else happens, `where` is the probe, script or invariant.

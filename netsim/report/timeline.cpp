@@ -45,6 +45,7 @@ struct ToRow {
     }
     Row operator()(const Fault& fault) const { return {Tone::bold, "* " + fault.text, ""}; }
     Row operator()(const ScriptBegan&) const { return {Tone::quiet, to_text(record), ""}; }
+    Row operator()(const FifoLine&) const { return {Tone::quiet, to_text(record), ""}; }
     Row operator()(const OrphanEnded&) const { return {Tone::quiet, to_text(record), ""}; }
     Row operator()(const AnswersLost& lost) const { return {Tone::bad, lost.probe, "no answer"}; }
     Row operator()(const AnswersBack& back) const {

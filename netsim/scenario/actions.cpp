@@ -181,6 +181,10 @@ void scripts_are(World& world, const Arguments& a) {
     node_named(world, a.node).script_habits().unsafe = a.choice == "unsafe";
 }
 
+void fifo_is(World& world, const Arguments& a) {
+    node_named(world, a.node).script_habits().fifo_read = a.choice == "read";
+}
+
 void slow_siblings(World& world, const Arguments& a) {
     node_named(world, a.node).siblings().set_jitter(a.limit);
 }

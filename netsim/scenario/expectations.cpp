@@ -89,6 +89,19 @@ std::vector<std::string> scripts_of(const Observation& o, const Arguments& a) {
     return commands;
 }
 
+std::vector<std::string> fifo_lines_of(const Observation& o, const Arguments& a) {
+    std::vector<std::string> lines;
+    for (const Record& record : records_since(o))
+        if (const FifoLine* fifo = std::get_if<FifoLine>(&record.what); fifo && record.who == a.node)
+            lines.push_back(fifo->line);
+    return lines;
+}
+
+bool any_has(const std::vector<std::string>& lines, const std::string& text) {
+    return std::ranges::any_of(lines,
+                               [&](const std::string& line) { return line.find(text) != std::string::npos; });
+}
+
 Verdict no_scripts(const Arguments& a) {
     return vacuous(fmt::format("{} ran no script", a.node));
 }
@@ -255,10 +268,9 @@ Verdict journal_lacks(const Observation& o, const Arguments& a) {
 
 Verdict ran(const Observation& o, const Arguments& a) {
     const auto commands = scripts_of(o, a);
-    const bool met = std::ranges::any_of(
-        commands, [&](const std::string& command) { return command.find(a.text) != std::string::npos; });
-    return verdict(met, commands.empty() ? fmt::format("{} ran no script", a.node)
-                                         : fmt::format("{} ran {}", a.node, fmt::join(commands, ", ")));
+    return verdict(any_has(commands, a.text),
+                   commands.empty() ? fmt::format("{} ran no script", a.node)
+                                    : fmt::format("{} ran {}", a.node, fmt::join(commands, ", ")));
 }
 
 Verdict never_ran(const Observation& o, const Arguments& a) {
@@ -271,6 +283,19 @@ Verdict ran_count(const Observation& o, const Arguments& a) {
     const auto commands = scripts_of(o, a);
     return verdict(commands.size() == a.count,
                    fmt::format("{} ran {}: {}", a.node, commands.size(), fmt::join(commands, ", ")));
+}
+
+Verdict told(const Observation& o, const Arguments& a) {
+    const auto lines = fifo_lines_of(o, a);
+    return verdict(any_has(lines, a.text), lines.empty()
+                                               ? fmt::format("{} wrote no line", a.node)
+                                               : fmt::format("{} told {}", a.node, fmt::join(lines, ", ")));
+}
+
+Verdict never_told(const Observation& o, const Arguments& a) {
+    if (fifo_lines_of(o, a).empty()) return vacuous(fmt::format("{} wrote no line", a.node));
+    Verdict opposite = told(o, a);
+    return verdict(opposite.outcome != Outcome::met, std::move(opposite.seen));
 }
 
 Verdict is_group(const Observation& o, const Arguments& a) {

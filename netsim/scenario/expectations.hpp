@@ -47,6 +47,8 @@ Verdict host_outage(const Observation& observation, const Arguments& arguments);
 Verdict flow_outage(const Observation& observation, const Arguments& arguments);
 Verdict journal_contains(const Observation& observation, const Arguments& arguments);
 Verdict journal_lacks(const Observation& observation, const Arguments& arguments);
+Verdict told(const Observation& o, const Arguments& a);
+Verdict never_told(const Observation& o, const Arguments& a);
 Verdict ran(const Observation& observation, const Arguments& arguments);
 Verdict never_ran(const Observation& observation, const Arguments& arguments);
 Verdict ran_count(const Observation& observation, const Arguments& arguments);

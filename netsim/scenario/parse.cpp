@@ -228,7 +228,8 @@ class Parser {
             return tl::unexpected(fmt::format("{}: {} has no such file: write it into [router.{}.files]",
                                               path, router.name, router.name));
         };
-        auto parsed = config::parse_command_line(words, read);
+        const auto has_user = [](const std::string&) { return true; };
+        auto parsed = config::parse_command_line(words, {read, has_user});
         if (!parsed) fail(line.place, parsed.error().message);
         const auto* command = std::get_if<config::Configuration>(&*parsed);
         if (command == nullptr) fail(line.place, "this command line only prints a text");

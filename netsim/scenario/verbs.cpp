@@ -42,6 +42,7 @@ constexpr Verb kVerbs[] = {
     {kAction, "scripts of ROUTER take LIMIT", "those that begin from now on", scripts_take, nullptr},
     {kAction, "scripts of ROUTER fail with COUNT", "they exit with this status; 0 is success", scripts_fail, nullptr},
     {kAction, "scripts of ROUTER are safe|unsafe", "writable by others than root, from now on: they are refused when they should run", scripts_are, nullptr},
+    {kAction, "fifo of ROUTER is read|unread", "somebody reads its --notify-fifo, or nobody does, from now on", fifo_is, nullptr},
     {kAction, "siblings of ROUTER take up to LIMIT longer", "to hear one another: each message a choice", slow_siblings, nullptr},
     {kAction, "clock of ROUTER runs RATE ppm fast|slow", "from now on", set_clock_rate, nullptr},
     {kAction, "HOST claims ADDRESS", "it takes it as its own and announces it", claim, nullptr},
@@ -75,6 +76,8 @@ constexpr Verb kVerbs[] = {
     {kUntilNextStep, "ROUTER journal never contains TEXT", "it has lines, and none has these characters", nullptr, journal_lacks},
     {kUntilNextStep, "ROUTER ran COUNT scripts", "that many, no more", nullptr, ran_count},
     {kUntilNextStep, "ROUTER ran TEXT", "a script whose command line has these characters: `/etc/MASTER.sh MASTER eth0 51`", nullptr, ran},
+    {kUntilNextStep, "ROUTER told TEXT", "a line of its --notify-fifo has these characters: `INSTANCE \"eth0_51\" MASTER 150`", nullptr, told},
+    {kUntilNextStep, "ROUTER never told TEXT", "others, but none such", nullptr, never_told},
     {kUntilNextStep, "ROUTER never ran TEXT", "others, but none such", nullptr, never_ran},
 };
 // clang-format on

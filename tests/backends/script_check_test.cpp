@@ -20,8 +20,8 @@ struct Place {
         mode(root / "etc/scripts", 0755);
     }
     static void mode(const fs::path& path, mode_t bits) { REQUIRE(::chmod(path.c_str(), bits) == 0); }
-    static std::string refusal(const fs::path& path) {
-        const auto checked = check_script(path.string());
+    static std::string refusal(const fs::path& path, const backend::ScriptUser* user = nullptr) {
+        const auto checked = check_script(path.string(), user);
         return checked ? "accepted" : checked.error();
     }
     std::string refusal() const { return refusal(script); }
@@ -81,6 +81,53 @@ TEST_CASE("a script that is another user's, or below another user's directory, i
     const fs::path given = place.root / GENERATE(as<std::string>(), "etc/scripts/MASTER.sh", "etc");
     REQUIRE(::chown(given.c_str(), 65534, 65534) == 0);
     CHECK(place.refusal() == "owned by another user: " + given.string());
+}
+
+TEST_CASE("a script that runs as a user may be that one's, and no third one's") {
+    if (::geteuid() != 0) return; // only root can give files away
+    const backend::ScriptUser alice{
+        .name = "alice", .home = "/", .shell = "/bin/sh", .uid = 4711, .gid = 4712, .groups = {4712, 4713}};
+    Place place;
+    Place::mode(place.root.path(), 0755);
+    CHECK(Place::refusal(place.script, &alice) == "accepted");
+    REQUIRE(::chown(place.script.c_str(), 4711, 4712) == 0);
+    CHECK(Place::refusal(place.script, &alice) == "accepted");
+    CHECK(place.refusal() ==
+          "owned by another user: " + place.script.string()); // with our rights it is not run
+    Place::mode(place.script, 0775);
+    CHECK(Place::refusal(place.script, &alice) == "can be written by others: " + place.script.string());
+    Place::mode(place.script, 0755);
+    REQUIRE(::chown(place.script.c_str(), 4700, 4712) == 0);
+    CHECK(Place::refusal(place.script, &alice) == "owned by another user: " + place.script.string());
+}
+
+TEST_CASE("a script that its user cannot reach or execute is refused") {
+    if (::geteuid() != 0) return;
+    const backend::ScriptUser alice{
+        .name = "alice", .home = "/", .shell = "/bin/sh", .uid = 4711, .gid = 4712, .groups = {4712, 4713}};
+    struct Row {
+        mode_t mode;
+        uid_t owner;
+        gid_t group;
+        bool runs;
+    };
+    const Row rows[] = {{0700, 0, 0, false},   {0701, 0, 0, true},     {0710, 0, 0, false},
+                        {0710, 0, 4712, true}, {0710, 0, 4713, true},  {0701, 0, 4713, false},
+                        {0700, 4711, 0, true}, {0611, 4711, 0, false}, {0644, 0, 0, false}};
+    Place place;
+    Place::mode(place.root.path(), 0755);
+    for (const Row& row : rows) {
+        INFO(std::oct << row.mode << " " << std::dec << row.owner << " " << row.group);
+        REQUIRE(::chown(place.script.c_str(), row.owner, row.group) == 0);
+        Place::mode(place.script, row.mode);
+        CHECK(Place::refusal(place.script, &alice) ==
+              (row.runs ? "accepted" : "user alice may not execute it: " + place.script.string()));
+    }
+    REQUIRE(::chown(place.script.c_str(), 0, 0) == 0);
+    Place::mode(place.script, 0755);
+    Place::mode(place.root / "etc", 0700);
+    CHECK(Place::refusal(place.script, &alice) ==
+          "user alice may not enter it: " + (place.root / "etc").string());
 }
 
 TEST_CASE("a link is followed, and the file behind it is what counts") {

@@ -1,5 +1,6 @@
 // Scripts as processes.
 #include "backends/runtime/runtime_directory.hpp"
+#include "backends/scripts/script_process.hpp"
 #include "backends/scripts/script_runner.hpp"
 #include "tests/backends/test_bed.hpp"
 
@@ -9,6 +10,7 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -37,8 +39,9 @@ struct World {
     }
     void run(const fs::path& script, VirtualRouterIndex virtual_router = kLan, bool master = true,
              std::vector<std::string> arguments = {}) {
-        run(ScriptCall{virtual_router, master, script, std::move(arguments), {}});
+        run(ScriptCall{virtual_router, kind(master), script, std::move(arguments), {}});
     }
+    static ScriptKind kind(bool master) { return master ? ScriptKind::master : ScriptKind::backup; }
     bool await_idle() {
         return await(io, [&] { return runner.idle(); });
     }
@@ -77,7 +80,7 @@ TEST_CASE("a script gets its arguments and environment, whatever is in them, and
         world.write("told.sh", fmt::format("printf '%s\\n' \"$@\" > {}; env > {}", world.file("arguments"),
                                            world.file("environment")));
     world.run(ScriptCall{kLan,
-                         true,
+                         ScriptKind::master,
                          script,
                          {"MASTER", "eth0", "$(reboot); 'x'  y", ""},
                          {"VRRP_STATE=master", "VRRP_ADDRESSES=10.0.0.1/24 10.0.0.2/24"}});
@@ -97,7 +100,7 @@ TEST_CASE("a script's end is told with its exit status") {
     REQUIRE(world.await_idle());
     REQUIRE(world.told.size() == 1);
     CHECK(world.told[0].virtual_router == kWan);
-    CHECK_FALSE(world.told[0].master);
+    CHECK(world.told[0].kind == ScriptKind::backup);
     CHECK(world.told[0].outcome.kind == Kind::exited);
     CHECK(world.told[0].outcome.status == 7);
 }
@@ -132,7 +135,7 @@ TEST_CASE("scripts of one virtual router run one at a time, in order") {
     CHECK(world.written("order") == expected);
     REQUIRE(world.told.size() == 5);
     for (int i = 0; i < 5; ++i)
-        CHECK(world.told[static_cast<std::size_t>(i)].master == (i % 2 == 0));
+        CHECK(world.told[static_cast<std::size_t>(i)].kind == World::kind(i % 2 == 0));
 }
 
 TEST_CASE("a script of one virtual router does not wait for another one's") {
@@ -158,12 +161,30 @@ TEST_CASE("what waits too long for its turn goes in pairs, so that scripts go on
     REQUIRE(await(world.io, [&] { return world.told.size() == 2; }));
     for (const auto& told : world.told)
         CHECK(told.outcome.kind == Kind::dropped);
-    CHECK_FALSE(world.told[0].master); // the first that waited
-    CHECK(world.told[1].master);
+    CHECK(world.told[0].kind == ScriptKind::backup); // the first that waited
+    CHECK(world.told[1].kind == ScriptKind::master);
 
     std::ofstream(world.directory / "go") << "";
     REQUIRE(world.await_idle());
     CHECK(world.written("turns") == "0\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n");
+}
+
+TEST_CASE("what waits too long goes by what it is worth: the oldest news first") {
+    World world;
+    const fs::path script =
+        world.write("turns.sh", fmt::format("echo $1 >> {}; until [ -e {} ]; do sleep 0.01; done",
+                                            world.file("turns"), world.file("go")));
+    world.run(script, kLan, true, {"0"});
+    for (std::size_t i = 1; i <= ScriptRunner::kMaxWaiting; ++i)
+        world.run(ScriptCall{
+            kLan, i == 3 ? ScriptKind::notify : ScriptKind::stop, script, {std::to_string(i)}, {}});
+    world.run(script, kLan, false, {"last"});
+    REQUIRE(await(world.io, [&] { return world.told.size() == 1; }));
+    CHECK(world.told[0].kind == ScriptKind::notify);
+    CHECK(world.told[0].outcome.kind == Kind::dropped);
+    std::ofstream(world.directory / "go") << "";
+    REQUIRE(world.await_idle());
+    CHECK(world.written("turns") == "0\n1\n2\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\nlast\n");
 }
 
 TEST_CASE("a daemon that asks for another script when one has ended gets it after those that wait") {
@@ -213,6 +234,26 @@ TEST_CASE("the way out waits for scripts, and for those that wait for them") {
     CHECK(world.runner.idle());
     CHECK(world.written("ran") == "\n\n");
     CHECK(world.told.size() == 2);
+}
+
+TEST_CASE("the way out waits for all scripts together as long as for one") {
+    World world(300ms);
+    const fs::path script =
+        world.write("hangs.sh", fmt::format("echo $1 >> {}; sleep 300", world.file("began")));
+    world.run(script, kLan, true, {"first"});
+    world.run(script, kLan, false, {"second"});
+    world.run(script, kLan, true, {"third"});
+    REQUIRE(await(world.io, [&] { return world.written("began") == "first\n"; }));
+    world.runner.wait_until_idle();
+    CHECK(world.runner.idle());
+    world.io.restart();
+    while (world.io.poll() != 0) {
+    }
+    REQUIRE(world.told.size() == 3);
+    CHECK(world.told[0].outcome.kind == Kind::timed_out);
+    CHECK(std::ranges::count(world.told, Kind::dropped,
+                             [](const ScriptExited& one) { return one.outcome.kind; }) == 1);
+    CHECK(world.written("began").find("third") == std::string::npos);
 }
 
 TEST_CASE("a script that is not safe is refused at every run, not only at the start") {
@@ -311,10 +352,88 @@ TEST_CASE("a runner that goes leaves its script running, and nothing of it is to
         "#!/bin/sh\necho $$ > {0}/pid\nuntil [ -e {0}/go ]; do sleep 0.01; done\n",
         directory.path().string());
     REQUIRE(::chmod(script.c_str(), 0755) == 0);
-    runner->run(ScriptCall{kLan, true, script, {}, {}});
+    runner->run(ScriptCall{kLan, ScriptKind::master, script, {}, {}});
     runner.reset();
     pid_t pid = 0;
     REQUIRE(await(io, [&] { return (pid = pid_in(content(directory / "pid"))) > 0; }));
     std::ofstream(directory / "go") << "";
     CHECK(await(io, [&] { return ::kill(pid, 0) != 0; })); // reaped: its end was handled
+}
+
+// --- As another user
+
+namespace {
+
+// What a script sees of itself, as the user `nobody` with two more groups.
+std::string identity(World& world, const std::string& body) {
+    REQUIRE(::chmod(world.directory.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(world.write("who.sh", body).c_str(), 0755) == 0);
+    world.run(
+        ScriptCall{kLan, ScriptKind::master, world.file("who.sh"), {}, {"VRRP_STATE=master"}, "nobody"});
+    REQUIRE(world.await_idle());
+    return world.log.text.str();
+}
+
+} // namespace
+
+TEST_CASE("a script runs as its user, with that one's groups, environment and no capability") {
+    if (::geteuid() != 0) return; // only root can be another
+    World world;
+    const std::string said =
+        identity(world, "id -un; id -Gn; grep -E '^Cap(Prm|Eff|Amb)' /proc/self/status; env | "
+                        "grep -v ^PWD= | sort");
+    for (const char* line :
+         {": nobody\n", ": nogroup\n", "CapPrm: 0000000000000000\n", "CapEff: 0000000000000000\n",
+          "CapAmb: 0000000000000000\n", ": HOME=/nonexistent\n", ": LOGNAME=nobody\n", ": USER=nobody\n",
+          ": SHELL=/usr/sbin/nologin\n", ": VRRP_STATE=master\n", ": PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"})
+        CHECK_THAT(said, Catch::Contains(line));
+    CHECK(world.told.at(0).outcome.kind == Kind::exited);
+    CHECK(::geteuid() == 0);
+}
+
+TEST_CASE("a process gets every group of its user, and none of ours") {
+    if (::geteuid() != 0) return;
+    const TemporaryDirectory directory;
+    const backend::ScriptUser user{.name = "alice",
+                                   .home = "/",
+                                   .shell = "/bin/sh",
+                                   .uid = 4711,
+                                   .gid = 4712,
+                                   .groups = {4712, 4713, 4714}};
+    const fs::path out = directory / "out";
+    const backend::FileDescriptor output(::open(out.c_str(), O_CREAT | O_WRONLY, 0600));
+    const ScriptCall call{kLan, ScriptKind::master, "/usr/bin/id", {}, {}, "alice"};
+    const auto process = backend::start_process("/usr/bin/id", call, &user, output.get());
+    REQUIRE(process);
+    int status = -1;
+    REQUIRE(::waitpid(process->pid, &status, 0) == process->pid);
+    CHECK(status == 0);
+    CHECK(content(out) == "uid=4711 gid=4712 groups=4712,4713,4714\n");
+    CHECK_FALSE(backend::why_not_started(process->report, call));
+}
+
+TEST_CASE("a user that does not exist, or that may not run the script, is told as refused") {
+    World world;
+    world.run(ScriptCall{kLan, ScriptKind::master, world.write("up.sh", ""), {}, {}, "no-such-user"});
+    REQUIRE(world.await_idle());
+    CHECK(world.told.at(0).outcome.kind == Kind::refused);
+    CHECK(std::string(world.told.at(0).outcome.error.view()) == "there is no user 'no-such-user'");
+    REQUIRE_FALSE(world.runner.learn_user("no-such-user"));
+    REQUIRE(world.runner.learn_user("nobody"));
+    world.run(
+        ScriptCall{kLan, ScriptKind::master, world.file("up.sh"), {}, {}, "nobody"}); // its directory is ours
+    REQUIRE(world.await_idle());
+    CHECK_THAT(std::string(world.told.at(1).outcome.error.view()),
+               Catch::StartsWith("user nobody may not enter it"));
+}
+
+TEST_CASE("the user database is asked for all groups of a user") {
+    const auto root = backend::find_user("root");
+    REQUIRE(root);
+    CHECK(root->uid == 0);
+    CHECK(root->home == "/root");
+    CHECK(std::ranges::find(root->groups, gid_t{0}) != root->groups.end());
+    CHECK(backend::has_user("root"));
+    CHECK_FALSE(backend::has_user("no-such-user"));
+    CHECK_FALSE(backend::has_user(""));
 }

@@ -52,6 +52,11 @@ TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
         {vrrpd + "--foreground -i eth9 -v 5 10.99.0.254", "there is no interface eth9"},
         {"setpriv --bounding-set=-all --inh-caps=-all --reuid 65534 " + vrrpd + "-i eth0 -v 5 10.99.0.254",
          "CAP_NET_ADMIN"},
+        {vrrpd + "--script-user no-such-user -i eth0 -v 5 10.99.0.254",
+         "--script-user 'no-such-user': this machine has no user of that name"},
+        {"setpriv --bounding-set=-setuid " + vrrpd + "--script-user nobody -i eth0 -v 5 10.99.0.254",
+         "script-user needs the capabilities CAP_SETUID and CAP_SETGID"},
+        {vrrpd + "--notify-fifo /etc/passwd -i eth0 -v 5 10.99.0.254", "this is no FIFO: name another path"},
         {std::string(kVrrpdBinary) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
     };
     for (const auto& [command, why] : rows) {

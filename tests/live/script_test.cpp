@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace vrrp;
 using namespace vrrp::live;
@@ -17,6 +19,7 @@ const std::string kScripts = "-U /etc/scripts/up.sh -D /etc/scripts/down.sh ";
 const char* const kUpEnvironment = R"(PATH=/usr/sbin:/usr/bin:/sbin:/bin
 VRRP_ADDRESSES=10.16.1.200/32 10.16.1.201/24
 VRRP_INTERFACE=eth0
+VRRP_NAME=eth0_51
 VRRP_PREVIOUS_STATE=backup
 VRRP_PRIORITY=100
 VRRP_REASON=no_master
@@ -157,4 +160,103 @@ TEST_CASE("a stop waits for the last script, and a second one does not") {
         CHECK(bed.r1.must("ls -A /run/vrrpd").empty());
         if (impatient) let_go(bed.r1); // it is nobody's child now
     }
+}
+
+// --- As another user, and what is told of states
+
+namespace {
+
+// Not who vrrpd is, and in one more group than her own.
+void add_alice(const Machine& machine) {
+    machine.must("echo 'alice:x:4711:4712::/home/alice:/bin/sh' > /etc/passwd; "
+                 "printf 'alice:x:4712:\nops:x:4713:alice\n' > /etc/group; mkdir -m 1777 /run/log");
+}
+
+// Reads the FIFO as it is when this is made.
+class Reader {
+  public:
+    explicit Reader(const std::filesystem::path& fifo) : fd_(::open(fifo.c_str(), O_RDONLY | O_NONBLOCK)) {
+        REQUIRE(fd_ >= 0);
+    }
+    ~Reader() { ::close(fd_); }
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+    const std::string& text() {
+        char bytes[512];
+        for (ssize_t size = 0; (size = ::read(fd_, bytes, sizeof bytes)) > 0;)
+            text_.append(bytes, static_cast<std::size_t>(size));
+        return text_;
+    }
+
+  private:
+    int fd_;
+    std::string text_;
+};
+
+const std::string kTells =
+    "--script-user alice --notify /etc/scripts/notify.sh --fault-script /etc/scripts/fault.sh "
+    "--stop-script /etc/scripts/stop.sh --notify-fifo /run/vrrp.fifo ";
+
+} // namespace
+
+TEST_CASE("each state is told to scripts, as their user, and to who reads the FIFO") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    add_alice(bed.r1);
+    bed.r1.write_script("/etc/scripts/notify.sh",
+                        "echo \"$@\" of $VRRP_NAME as $(id -un) in $(id -G) at $HOME >> /run/log/notify\n");
+    for (const char* name : {"fault", "stop"})
+        bed.r1.write_script(std::string("/etc/scripts/") + name + ".sh",
+                            "echo \"$@\" $VRRP_REASON >> /run/log/" + std::string(name) + "\n");
+    Process& vrrpd = bed.r1.vrrpd(kFast + kTells);
+    REQUIRE(bed.r1.is("master", {51}));
+    // Nobody has read it until now, and that has held nothing up.
+    CHECK(bed.r1.must("stat -c '%F %a %u:%g' /run/vrrp.fifo") == "fifo 600 4711:4712\n");
+    CHECK(says(vrrpd, "notify failed: /run/vrrp.fifo: nobody reads it"));
+    CHECK(await(kPatience, [&] { return bed.r1.router(51)["counters"]["notices_lost"] == 2; }));
+
+    Reader reader(bed.r1.file("/run/vrrp.fifo"));
+    std::string expected;
+    const auto tells = [&](const char* state) {
+        expected += std::string("INSTANCE \"eth0_51\" ") + state + " 100\n";
+        return await(kPatience, [&] { return reader.text() == expected; });
+    };
+    bed.unplug(bed.r1, "eth0");
+    CHECK(tells("FAULT"));
+    bed.plug(bed.r1, "eth0");
+    CHECK(tells("BACKUP"));
+    CHECK(tells("MASTER"));
+    vrrpd.signal(SIGTERM);
+    CHECK(tells("STOP"));
+    CHECK(vrrpd.wait(kPatience) == 0);
+    CHECK_FALSE(std::filesystem::exists(bed.r1.file("/run/vrrp.fifo")));
+    CHECK_THAT(bed.r1.read("/run/log/fault"),
+               Catch::Equals("FAULT eth0 51 10.16.1.200/32 10.16.1.201/24 link_down\n"));
+    CHECK_THAT(bed.r1.read("/run/log/stop"),
+               Catch::Equals("STOP eth0 51 10.16.1.200/32 10.16.1.201/24 stopped\n"));
+    std::string notified;
+    for (const char* state : {"BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER", "STOP"})
+        notified += std::string("INSTANCE eth0_51 ") + state +
+                    " 100 of eth0_51 as alice in 4712 4713 at /home/alice\n";
+    CHECK(bed.r1.read("/run/log/notify") == notified);
+}
+
+TEST_CASE("a script is judged for the user that it runs as") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    add_alice(bed.r1);
+    bed.r1.write_script("/etc/scripts/up.sh", "");
+    const auto check = [&](const std::string& options) {
+        return bed.r1.run("vrrpd --check " + kFast + "-U /etc/scripts/up.sh " + options);
+    };
+    bed.r1.must("chown 4711 /etc/scripts/up.sh");
+    CHECK(check("--script-user alice").status == 0);
+    CHECK_THAT(check("").output, Catch::Contains("owned by another user: /etc/scripts/up.sh"));
+    bed.r1.must("chown 0 /etc/scripts/up.sh; chmod 700 /etc/scripts/up.sh");
+    CHECK(check("").status == 0);
+    CHECK_THAT(check("--script-user alice").output,
+               Catch::Contains("user alice may not execute it: /etc/scripts/up.sh"));
+    CHECK(check("--script-user alice").status == 2);
+    CHECK_THAT(check("--script-user bob").output,
+               Catch::Equals("vrrpd: --script-user 'bob': this machine has no user of that name\n"));
 }

@@ -159,7 +159,8 @@ RunResult expect_of_options(const std::string& sentence, const std::string& acti
     return run_text(fmt::format(
         "title = 'x'\nabout = 'y'\nends = '20s'\n[network.lan]\nsubnet = '10.16.1.0/24'\n"
         "[router.r1]\neth0 = 'lan 10.16.1.1'\n"
-        "run = 'vrrpd -i eth0 -v 51 -n -M 1 -U /up -D /down -I 10.16.1.200 -O 10.16.1.50 10.16.1.200'\n"
+        "run = 'vrrpd -i eth0 -v 51 -n -M 1 -U /up -D /down -I 10.16.1.200 -O 10.16.1.50 --notify-fifo /fifo "
+        "10.16.1.200'\n"
         "[router.r2]\neth0 = 'lan 10.16.1.2'\n[host.pc]\neth0 = 'lan 10.16.1.50'\n"
         "[[step]]\nat = '2s'\ndo = '{}'\nexpect = '{}'\n",
         action, sentence));
@@ -180,6 +181,12 @@ TEST_CASE("what options bring: scripts, magic packets and groups") {
         {"unplug r1 eth0", "r1 ran 0 scripts", "r1 ran /up"},
         {"scripts of r1 fail with 3", "r1 journal contains master script failed with exit status 3",
          "r1 journal contains master script done"},
+        {"plug r1 eth0", "r1 told INSTANCE \"eth0_51\" MASTER 100", "r1 told FAULT"},
+        {"plug r1 eth0", "r1 never told FAULT", "r1 never told MASTER"},
+        {"unplug r1 eth0", "r1 told GROUP \"M\" FAULT 0", "r1 told STOP"},
+        {"fifo of r1 is unread", "r1 journal contains notify failed: /fifo: nobody reads it",
+         "r1 told MASTER"},
+        {"fifo of r1 is read", "r1 journal never contains notify failed", "r1 never told GROUP"},
         {"scripts of r1 take 2min", "r1 journal never contains script", "r1 journal contains script"},
         {"plug r1 eth0", "r1 journal never contains refused", "r1 journal never contains backup -> master"},
         {"plug r1 eth0", "r1 sent a magic packet to 10.16.1.50", "r1 sent a magic packet to 10.16.1.51"},
@@ -202,7 +209,8 @@ TEST_CASE("what options bring: scripts, magic packets and groups") {
 }
 
 TEST_CASE("where nobody speaks, runs a script or is in a group, expectations about that are vacuous") {
-    const auto sentence = GENERATE("r2 journal never contains x", "r2 never ran /up", "group of r2 is fit");
+    const auto sentence = GENERATE("r2 journal never contains x", "r2 never ran /up", "r2 never told FAULT",
+                                   "group of r2 is fit");
     const RunResult result = expect_of_options(sentence, "plug r2 eth0");
     REQUIRE(result.failures.size() == 1);
     CHECK(result.failures.front().vacuous);

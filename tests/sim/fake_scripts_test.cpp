@@ -25,9 +25,9 @@ struct Parent final : ScriptParent {
 };
 
 struct Theatre {
-    void run(const std::string& name, unsigned virtual_router = 0) {
+    void run(const std::string& name, unsigned virtual_router = 0, ScriptKind kind = ScriptKind::backup) {
         scripts.run({.virtual_router = static_cast<VirtualRouterIndex>(virtual_router),
-                     .master = false,
+                     .kind = kind,
                      .path = name,
                      .arguments = {},
                      .environment = {}});
@@ -102,6 +102,18 @@ TEST_CASE("when too many wait the two oldest are dropped, and told so") {
     CHECK(theatre.parent.diary[4] == "+2");
 }
 
+TEST_CASE("when too many wait the oldest news goes before the scripts that take turns") {
+    Theatre theatre;
+    theatre.run("running");
+    theatre.run("0");
+    theatre.run("fault", 0, ScriptKind::fault);
+    theatre.run("news", 0, ScriptKind::notify);
+    for (std::size_t i = 3; i <= ScriptRunner::kMaxWaiting; ++i)
+        theatre.run(fmt::format("{}", i), 0, ScriptKind::master);
+    theatre.pass(1ns);
+    CHECK(theatre.parent.diary == ScriptDiary{"+running", "-fault dropped"});
+}
+
 TEST_CASE("after an orderly stop the scripts go on to the last one, and nobody is told") {
     Theatre theatre;
     theatre.run("a");
@@ -110,6 +122,17 @@ TEST_CASE("after an orderly stop the scripts go on to the last one, and nobody i
     theatre.run("c"); // of the next start
     theatre.pass(1s);
     CHECK(theatre.parent.diary == ScriptDiary{"+a", "orphan a", "+b", "orphan b", "+c", "-c"});
+}
+
+TEST_CASE("after an orderly stop all scripts together have the time that one has") {
+    Theatre theatre;
+    theatre.habits.takes = 40s;
+    theatre.run("a");
+    theatre.run("b");
+    theatre.run("c");
+    theatre.scripts.stopped();
+    theatre.pass(ScriptRunner::kTimeLimit + 1ns);
+    CHECK(theatre.parent.diary == ScriptDiary{"+a", "orphan a", "+b", "orphan b", "orphan c"});
 }
 
 TEST_CASE("after a death what runs goes on, and what waits never runs") {

@@ -114,7 +114,8 @@ TEST_CASE("scripts that do not take turns violate an invariant; after a restart 
     const Process& process = world.add_process(r1, {{one}});
     Invariants invariants(world.queue(), ear);
     ScriptCall up, down;
-    up.master = true;
+    up.kind = ScriptKind::master;
+    down.kind = ScriptKind::backup;
     for (const ScriptCall& call : {down, up, down})
         invariants.script_began(process, call, 0);
     invariants.script_began(process, down, 1);

@@ -299,12 +299,15 @@ std::string command_line(const DrawnWorld& world, const DrawnRouter& router, std
     if (!one.virtual_mac) line += " -n";
     if (!member.preempt) line += " -s";
     if (one.grouped) line += fmt::format(" -M {}", member.minimum);
-    if (router.scripts) line += " -U /up -D /down";
+    if (router.scripts)
+        line +=
+            " -U /up -D /down --fault-script /fault --stop-script /stop --notify /notify --notify-fifo /fifo";
     return fmt::format("{} {}", line, fmt::join(addresses(one), " "));
 }
 
 std::string file_text(const DrawnWorld& world, const DrawnRouter& router) {
     std::string text;
+    if (router.scripts) text += "notify-fifo = \"/fifo\"\n";
     if (std::ranges::count(world.elections, true, &DrawnElection::grouped) != 0) text += "[group.gateway]\n";
     for (std::size_t e = 0; e < world.elections.size(); ++e) {
         const DrawnElection& one = world.elections[e];
@@ -317,7 +320,9 @@ std::string file_text(const DrawnWorld& world, const DrawnRouter& router) {
         if (!one.virtual_mac) text += "no-virtual-mac = true\n";
         if (!member.preempt) text += "no-preempt = true\n";
         if (one.grouped) text += "group = \"gateway\"\n";
-        if (router.scripts) text += "master-script = \"/up\"\nbackup-script = \"/down\"\n";
+        if (router.scripts)
+            text += "master-script = \"/up\"\nbackup-script = \"/down\"\nfault-script = \"/fault\"\n"
+                    "stop-script = \"/stop\"\nnotify = \"/notify\"\n";
     }
     return text;
 }

@@ -15,15 +15,15 @@ CommandLineResult parse(const std::string& line) {
     std::vector<std::string> words;
     for (std::string word; in >> word;)
         words.push_back(word);
-    return parse_command_line(
-        words, [](const std::string& path, bool) -> tl::expected<std::string, std::string> {
-            const std::map<std::string, std::string> files{{"/etc/key", "secret\n"},
-                                                           {"/etc/hexkey", "0x0102030405060708"},
-                                                           {"/etc/long", "much too long\n"}};
-            const auto file = files.find(path);
-            if (file == files.end()) return tl::unexpected(path + ": No such file or directory");
-            return file->second;
-        });
+    const auto read = [](const std::string& path, bool) -> tl::expected<std::string, std::string> {
+        const std::map<std::string, std::string> files{{"/etc/key", "secret\n"},
+                                                       {"/etc/hexkey", "0x0102030405060708"},
+                                                       {"/etc/long", "much too long\n"}};
+        const auto file = files.find(path);
+        if (file == files.end()) return tl::unexpected(path + ": No such file or directory");
+        return file->second;
+    };
+    return parse_command_line(words, {read, [](const std::string& name) { return name == "alice"; }});
 }
 
 Configuration good(const std::string& line) {
@@ -84,6 +84,28 @@ TEST_CASE("the option -M names a group that this machine's processes share") {
     CHECK(router.groups == std::vector{GroupConfig{.name = "M", .minimum = 2, .shared = true}});
     CHECK(router.virtual_routers.front().group == GroupIndex{0});
     CHECK_FALSE(one("-i eth0 -v 5 10.0.0.1").group);
+}
+
+TEST_CASE("who is told what, and as whom") {
+    const Configuration line =
+        good("-i eth0 -v 5 -M 2 --name gw --fault-script /f --stop-script /s --notify /n "
+             "--notify-fifo /run/x --script-user alice 10.0.0.1");
+    const VirtualRouterConfig& config = line.router.virtual_routers.front();
+    CHECK(config.name == "gw");
+    CHECK(config.fault_script == "/f");
+    CHECK(config.stop_script == "/s");
+    CHECK(config.notify_script == "/n");
+    CHECK(config.script_user == "alice");
+    CHECK(line.router.notify_fifo == "/run/x");
+    CHECK(line.router.script_user == "alice");
+    CHECK(line.router.groups.front().notify_script == "/n"); // the group's members are told of it
+    CHECK(line.router.groups.front().script_user == "alice");
+}
+
+TEST_CASE("a virtual router is told of by its name, or by what makes it unique") {
+    CHECK(notice_name(one("-i eth0 -v 5 --name gw 10.0.0.1")) == "gw");
+    CHECK(notice_name(one("-i eth0 -v 5 10.0.0.1")) == "eth0_5");
+    CHECK(notice_name(one("-i eth0 -v 5 --protocol 3 fe80::5")) == "eth0_5_6");
 }
 
 TEST_CASE("scripts, magic packet and the operator's priorities are kept as they are said") {
@@ -147,6 +169,17 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 -x 255 10.0.0.1", "-x 255"},
         {"-i eth0 -v 5 -U master.sh 10.0.0.1", "-U 'master.sh': give the script's absolute path"},
         {"-i eth0 -v 5 -D ./b 10.0.0.1", "-D './b'"},
+        {"-i eth0 -v 5 --fault-script f 10.0.0.1", "--fault-script 'f': give the script's absolute path"},
+        {"-i eth0 -v 5 --stop-script s 10.0.0.1", "--stop-script 's': give the script's absolute path"},
+        {"-i eth0 -v 5 --notify n 10.0.0.1", "--notify 'n': give the script's absolute path"},
+        {"-i eth0 -v 5 --notify /n --notify /m 10.0.0.1", "--notify is given 2 times"},
+        {"-i eth0 -v 5 --notify-fifo f 10.0.0.1", "--notify-fifo 'f': give the FIFO's absolute path"},
+        {"-i eth0 -v 5 --notify-fifo /f --notify-fifo /g 10.0.0.1", "--notify-fifo is given 2 times"},
+        {"-i eth0 -v 5 --script-user bob 10.0.0.1",
+         "--script-user 'bob': this machine has no user of that name"},
+        {"-i eth0 -v 5 --script-user alice --script-user alice 10.0.0.1", "--script-user is given 2 times"},
+        {"-i eth0 -v 5 --name a\"b 10.0.0.1", "--name: a name has 1 to 64 characters without quotes"},
+        {"--config /etc/x --notify-fifo /f", "--notify-fifo does not go with --config"},
         {"-i eth0 -v 5 -I 10.0.0.1 10.0.0.1", "-O: a magic packet needs both -I and -O"},
         {"-i eth0 -v 5 -O 10.0.0.9 10.0.0.1", "-I: a magic packet needs both"},
         {"-i eth0 -v 5 -I 10.0.0.2 -O 10.0.0.9 10.0.0.1",

@@ -11,12 +11,14 @@ using namespace vrrp::config;
 
 namespace {
 
-const ReadFile kNoFiles = [](const std::string& path, bool) -> tl::expected<std::string, std::string> {
-    return tl::unexpected(path + ": No such file or directory");
-};
+// No files, and one user.
+const Here kHere{[](const std::string& path, bool) -> tl::expected<std::string, std::string> {
+                     return tl::unexpected(path + ": No such file or directory");
+                 },
+                 [](const std::string& name) { return name == "alice"; }};
 
 std::string file_refusal(const std::string& text) {
-    const auto result = parse_config_file("gw.toml", text, kNoFiles);
+    const auto result = parse_config_file("gw.toml", text, kHere);
     return result ? "accepted" : result.error().message;
 }
 
@@ -54,7 +56,7 @@ std::string with(const std::string& lines) {
 } // namespace
 
 TEST_CASE("a file holds many virtual routers, and groups that need no counting") {
-    const auto line = parse_config_file("gw.toml", kTwo, kNoFiles);
+    const auto line = parse_config_file("gw.toml", kTwo, kHere);
     REQUIRE(line);
     CHECK(line->process.directory == "/run/gateway");
     CHECK(line->process.foreground);
@@ -77,13 +79,51 @@ TEST_CASE("the command line's own options win over the file's") {
         return kTwo;
     };
     const std::vector<std::string> arguments{"--config", "/etc/gw.toml", "-f", "/tmp/x", "--check"};
-    const auto result = parse_command_line(arguments, read);
+    const auto result = parse_command_line(arguments, {read, kHere.has_user});
     REQUIRE(result);
     const auto& line = std::get<Configuration>(*result);
     CHECK(line.process.directory == "/tmp/x");
     CHECK(line.process.foreground); // the file says so, and the command line says nothing
     CHECK(line.process.check);
     CHECK(line.router.virtual_routers.size() == 2);
+}
+
+TEST_CASE("whose scripts they are, what is told to whom, and by what name") {
+    const auto line = parse_config_file("gw.toml", R"(
+script-user = "alice"
+notify-fifo = "/run/vrrp.fifo"
+[group.gateway]
+notify = "/etc/gateway.sh"
+[[virtual_router]]
+name = "lan side"
+interface = "eth0"
+vrid = 51
+address = "10.16.1.200"
+group = "gateway"
+fault-script = "/etc/fault.sh"
+stop-script = "/etc/stop.sh"
+notify = "/etc/notify.sh"
+)",
+                                        {kHere.read_file, [](const std::string&) { return true; }});
+    REQUIRE(line);
+    CHECK(line->router.notify_fifo == "/run/vrrp.fifo");
+    CHECK(line->router.script_user == "alice");
+    CHECK(line->router.groups.front().notify_script == "/etc/gateway.sh");
+    CHECK(line->router.groups.front().script_user == "alice");
+    const VirtualRouterConfig& one = line->router.virtual_routers.front();
+    CHECK(notice_name(one) == "lan side");
+    CHECK(one.fault_script == "/etc/fault.sh");
+    CHECK(one.stop_script == "/etc/stop.sh");
+    CHECK(one.notify_script == "/etc/notify.sh");
+    CHECK(one.script_user == "alice");
+}
+
+TEST_CASE("a virtual router's own script user wins over the process's") {
+    const auto line =
+        parse_config_file("gw.toml", "script-user = \"alice\"\n" + with("script-user = \"bob\""),
+                          {kHere.read_file, [](const std::string&) { return true; }});
+    REQUIRE(line);
+    CHECK(line->router.virtual_routers.front().script_user == "bob");
 }
 
 TEST_CASE("a wrong file gets one line with its place") {
@@ -114,6 +154,28 @@ TEST_CASE("a wrong file gets one line with its place") {
         {"group = 5", "gw.toml:1:9: write each group as [group.NAME]"},
         {"[group]\nx = 5", "gw.toml:2:5: write each group as [group.NAME]"},
         {"[[virtual_router]]\ninterface = \"\"", "gw.toml:2:13: interface ''"},
+        {"script-user = \"bob\"", "gw.toml:1:15: script-user 'bob': this machine has no user of that name"},
+        {"script-user = 0", "gw.toml:1:15: script-user is a text in quotes"},
+        {"notify-fifo = \"fifo\"", "gw.toml:1:15: notify-fifo 'fifo': give the FIFO's absolute path"},
+        {"notify-fifo = [\"/a\", \"/b\"]", "gw.toml:1:15: notify-fifo has one value"},
+        {"[group.'a\"b']", "gw.toml:1:8: group: a name has 1 to 64 characters without quotes"},
+        {"[group.x]\nnotify = \"x\"", "gw.toml:2:10: notify 'x': give the script's absolute path"},
+        {with("script-user = \"bob\""),
+         "gw.toml:5:15: script-user 'bob': this machine has no user of that name"},
+        {with("fault-script = \"x.sh\""),
+         "gw.toml:5:16: fault-script 'x.sh': give the script's absolute path"},
+        {with("stop-script = \"\""), "gw.toml:5:15: stop-script '': give the script's absolute path"},
+        {with("notify = \"./x\""), "gw.toml:5:10: notify './x': give the script's absolute path"},
+        {with("name = \"\""), "gw.toml:5:8: name: a name has 1 to 64 characters without quotes"},
+        {with("name = 'say \"x\"'"), "gw.toml:5:8: name: a name has 1 to 64 characters without quotes"},
+        {with("name = \"a\\nb\""), "gw.toml:5:8: name: a name has 1 to 64 characters without quotes"},
+        {with("name = \"" + std::string(65, 'x') + "\""), "gw.toml:5:8: name: a name has 1 to 64 characters"},
+        {with("name = \"x\"") + "\n[[virtual_router]]\nname = \"x\"\ninterface = \"eth1\"\nvrid = 5\n"
+                                "address = \"10.0.0.1\"\n",
+         "gw.toml:7:8: 'x' is the name of vrid 5 on eth0 already"},
+        {with("") + "[[virtual_router]]\nname = \"eth0_5\"\ninterface = \"eth1\"\nvrid = 5\n"
+                    "address = \"10.0.0.1\"\n",
+         "gw.toml:6:8: 'eth0_5' is the name of vrid 5 on eth0 already"},
         {"foreground = 1", "gw.toml:1:14: foreground is true or false"},
     };
     for (const auto& [text, expected] : rows) {

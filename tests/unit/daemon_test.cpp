@@ -183,10 +183,10 @@ TEST_CASE("a script is told of the other router where there is one") {
         return found == environment.end() ? std::string("nobody") : *found;
     };
     world.run_until(5s);
-    REQUIRE(world.scripts.calls.back().master);
+    REQUIRE(world.scripts.calls.back().kind == ScriptKind::master);
     CHECK(peer() == "nobody");
     world.daemon.give(FrameReceived{InterfaceId{}, Peer{}.frame(200)});
-    REQUIRE_FALSE(world.scripts.calls.back().master);
+    REQUIRE(world.scripts.calls.back().kind == ScriptKind::backup);
     CHECK(peer() == "VRRP_PEER=" + to_string(Peer{}.address));
 }
 

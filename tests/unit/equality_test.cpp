@@ -63,6 +63,12 @@ const std::vector<std::pair<const char*, Story>>& stories() {
              facts.addresses.front() = prefix("10.0.0.7/24");
              b.change(facts).start();
          }},
+        {"without a link",
+         [](TestBed& b) {
+             InterfaceFacts facts = working_interface();
+             facts.carrier = false;
+             b.start().change(facts);
+         }},
         {"stopped", [](TestBed& b) { b.start().give(Stop{}); }},
     };
     return all;
@@ -117,7 +123,7 @@ TEST_CASE("equal routers do the same for ever, whatever they came through") {
 
 TEST_CASE("each field of a configuration makes another configuration") {
     const VirtualRouterConfig one = gateway();
-    std::vector<VirtualRouterConfig> others(19, one);
+    std::vector<VirtualRouterConfig> others(24, one);
     others[0].interface = "eth1";
     others[1].vrid = 6;
     others[2].version = wire::Version::v3;
@@ -137,11 +143,28 @@ TEST_CASE("each field of a configuration makes another configuration") {
     others[16].master_script = "/m";
     others[17].backup_script = "/b";
     others[18].reduced_priority = 5;
+    others[19].name = "gw";
+    others[20].fault_script = "/f";
+    others[21].stop_script = "/s";
+    others[22].notify_script = "/n";
+    others[23].script_user = "alice";
     for (std::size_t i = 0; i < others.size(); ++i) {
         INFO(i);
         CHECK_FALSE(others[i] == one);
         CHECK(hash_of(others[i]) != hash_of(one));
     }
+}
+
+TEST_CASE("whose group is broken is unequal to whose group is not") {
+    VirtualRouter a(gateway(), VirtualRouterIndex{}, InterfaceId{}), b = a;
+    Effects effects;
+    for (VirtualRouter* one : {&a, &b})
+        one->start(TimePoint(1s), working_interface(), effects);
+    b.set_group_fault(true, effects);
+    CHECK_FALSE(a == b);
+    CHECK(a.hash() != b.hash());
+    b.set_group_fault(false, effects);
+    CHECK(a == b);
 }
 
 TEST_CASE("every field of a list counts, and its place too") {

@@ -786,3 +786,60 @@ TEST_CASE("a process that stops says nothing of its group's trouble") {
     bed.give(Stop{});
     CHECK(bed.journal_text().find("group") == std::string::npos);
 }
+
+// --- What is told of a group
+
+namespace {
+
+using Notices = std::vector<Notice>;
+
+InterfaceFacts no_link() {
+    InterfaceFacts facts = working_interface();
+    facts.carrier = false;
+    return facts;
+}
+
+} // namespace
+
+TEST_CASE("a group is told of after its members, and a broken member is the whole group's fault") {
+    TestBed bed = pair();
+    bed.give(InterfaceChanged{InterfaceId{1}, working_interface()}).start();
+    CHECK(bed.notices == Notices{Notice::backup, Notice::backup});
+    CHECK(bed.group_notices == Notices{Notice::backup});
+    bed.run_until(6s);
+    CHECK(bed.group_notices == Notices{Notice::backup, Notice::master});
+    bed.notices.clear();
+    bed.give(InterfaceChanged{InterfaceId{1}, no_link()});
+    CHECK(bed.notices == Notices{Notice::fault, Notice::fault});
+    CHECK(bed.group_notices.back() == Notice::fault);
+    bed.give(InterfaceChanged{InterfaceId{1}, working_interface()});
+    CHECK(bed.notices == Notices{Notice::fault, Notice::fault, Notice::backup, Notice::backup});
+    CHECK(bed.group_notices.back() == Notice::backup);
+    bed.give(Stop{});
+    CHECK(bed.notices.back() == Notice::stop);
+    CHECK(bed.group_notices.back() == Notice::stop);
+}
+
+TEST_CASE("a group that waits for its members, or that an operator holds, is not broken") {
+    TestBed waits = member();
+    waits.start();
+    CHECK(waits.notices == Notices{Notice::backup});
+    CHECK(waits.group_notices == Notices{Notice::backup});
+    TestBed held = pair();
+    held.give(InterfaceChanged{InterfaceId{1}, working_interface()}).start().run_until(6s);
+    held.notices.clear();
+    held.give(Commanding{.virtual_router = kLan, .command = Command::hold});
+    CHECK(held.notices == Notices{Notice::backup, Notice::backup});
+    CHECK(held.group_notices.back() == Notice::backup);
+}
+
+TEST_CASE("a member that died is a fault of those that live, and its return ends that") {
+    TestBed bed = member();
+    bed.start().give(says(sibling(Stance::waiting)));
+    bed.give(SiblingGone{SiblingId{1}});
+    CHECK(bed.notices == Notices{Notice::backup, Notice::fault});
+    CHECK(bed.group_notices == Notices{Notice::backup, Notice::fault});
+    bed.give(says(sibling(Stance::waiting)));
+    CHECK(bed.notices.back() == Notice::backup);
+    CHECK(bed.group_notices.back() == Notice::backup);
+}

@@ -20,6 +20,9 @@ TestBed master(VirtualRouterConfig config = gateway()) {
     return bed;
 }
 
+using Scripts = std::vector<ScriptKind>;
+constexpr ScriptKind kMaster = ScriptKind::master, kBackup = ScriptKind::backup;
+
 VirtualRouterConfig with_scripts() {
     VirtualRouterConfig config = gateway();
     config.master_script = "/etc/master.sh";
@@ -164,17 +167,98 @@ TEST_CASE("an owner refuses what would part it from its addresses") {
 TEST_CASE("the two scripts take turns") {
     TestBed bed(with_scripts());
     bed.start();
-    CHECK(bed.scripts == std::vector{false}); // where it stands
+    CHECK(bed.scripts == Scripts{kBackup}); // where it stands
     bed.run_until(10s);
-    CHECK(bed.scripts == std::vector{false, true});
+    CHECK(bed.scripts == Scripts{kBackup, kMaster});
     InterfaceFacts down = working_interface();
     down.carrier = false;
     bed.change(down);
-    CHECK(bed.scripts == std::vector{false, true, false});
+    CHECK(bed.scripts == Scripts{kBackup, kMaster, kBackup});
     bed.change(working_interface()); // initialize -> backup is no news for a script
     CHECK(bed.scripts.size() == 3);
     bed.run_for(10s).give(Stop{});
-    CHECK(bed.scripts == std::vector{false, true, false, true, false});
+    CHECK(bed.scripts == Scripts{kBackup, kMaster, kBackup, kMaster, kBackup});
+}
+
+// --- What is told of states
+
+namespace {
+
+using Notices = std::vector<Notice>;
+constexpr Notice kIsMaster = Notice::master, kIsBackup = Notice::backup, kFault = Notice::fault,
+                 kStop = Notice::stop;
+
+TestBed bed_that_tells() {
+    VirtualRouterConfig config = with_scripts();
+    config.fault_script = "/etc/fault.sh";
+    config.stop_script = "/etc/stop.sh";
+    return TestBed(config);
+}
+
+InterfaceFacts without_link() {
+    InterfaceFacts facts = working_interface();
+    facts.carrier = false;
+    return facts;
+}
+
+} // namespace
+
+TEST_CASE("each state is told once, and faults and stops have scripts of their own after the one for losing "
+          "mastership") {
+    TestBed bed = bed_that_tells();
+    bed.start().run_until(5s);
+    CHECK(bed.notices == Notices{kIsBackup, kIsMaster});
+    bed.change(without_link());
+    CHECK(bed.notices == Notices{kIsBackup, kIsMaster, kFault});
+    CHECK(bed.scripts == Scripts{kBackup, kMaster, kBackup, ScriptKind::fault});
+    InterfaceFacts gone = without_link(); // another reason is no other state
+    gone.present = false;
+    bed.change(gone).change(working_interface());
+    CHECK(bed.notices == Notices{kIsBackup, kIsMaster, kFault, kIsBackup});
+    bed.give(Stop{});
+    CHECK(bed.notices.back() == kStop);
+    CHECK(bed.scripts == Scripts{kBackup, kMaster, kBackup, ScriptKind::fault, ScriptKind::stop});
+}
+
+TEST_CASE("what is broken at the start is told, and a stop is told there too") {
+    TestBed bed = bed_that_tells();
+    bed.change(without_link()).start();
+    CHECK(bed.scripts == Scripts{ScriptKind::fault});
+    bed.give(Stop{});
+    CHECK(bed.notices == Notices{kFault, kStop});
+    CHECK(bed.scripts == Scripts{ScriptKind::fault, ScriptKind::stop});
+}
+
+TEST_CASE("every reason to leave the election but an orderly stop and a change of ownership is a fault") {
+    InterfaceFacts no_address = working_interface(), small = working_interface(), gone = working_interface();
+    no_address.addresses.clear();
+    small.mtu = 30;
+    gone.present = false;
+    for (const InterfaceFacts& facts : {without_link(), no_address, small, gone}) {
+        TestBed bed = bed_that_tells();
+        bed.start().change(facts);
+        CHECK(bed.notices == Notices{kIsBackup, kFault});
+    }
+    TestBed refused = bed_that_tells();
+    refused.start().run_until(5s).give(EffectFailed{VirtualRouterIndex{}, Action::add_address, "no"});
+    CHECK(refused.notices == Notices{kIsBackup, kIsMaster, kFault});
+    InterfaceFacts owner = working_interface();
+    owner.addresses.push_back(prefix("10.0.0.254/24"));
+    TestBed owned = bed_that_tells();
+    owned.start().run_until(5s).change(owner);
+    CHECK(owned.notices == Notices{kIsBackup, kIsMaster});
+    CHECK(owned.state() == State::master);
+}
+
+TEST_CASE("a line that nobody took is counted, and told within a limit") {
+    TestBed bed(gateway());
+    bed.start();
+    for (int i = 0; i < 5; ++i)
+        bed.give(EffectFailed{VirtualRouterIndex{}, Action::notify, "nobody reads /run/fifo"});
+    CHECK(bed.vr().counters().notices_lost == 5);
+    CHECK(std::ranges::count(bed.journal, "eth0 vrid 5: notify failed: nobody reads /run/fifo") == 3);
+    bed.run_for(20s);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("2 more failures of notify"));
 }
 
 TEST_CASE("an interface that is down at the start runs no script") {

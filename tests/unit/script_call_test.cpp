@@ -12,7 +12,8 @@ ScriptCall call(const Transition& why, bool master = false) {
     config.master_script = "/etc/master.sh";
     config.backup_script = "/etc/backup.sh";
     const VirtualRouter router(config, VirtualRouterIndex{0}, InterfaceId{});
-    return script_call(router, {VirtualRouterIndex{0}, master, why});
+    return script_call(router,
+                       {VirtualRouterIndex{0}, master ? ScriptKind::master : ScriptKind::backup, why});
 }
 
 bool has(const ScriptCall& call, std::string_view variable) {
@@ -27,6 +28,83 @@ TEST_CASE("a script learns of the other router where there is one, and of none w
     Transition beaten{.from = State::master, .to = State::backup, .cause = Cause::higher_priority};
     beaten.peer = ip("10.0.0.3");
     CHECK(has(call(beaten), "VRRP_PEER=10.0.0.3"));
+}
+
+TEST_CASE("a fault and an orderly stop have scripts and words of their own") {
+    VirtualRouterConfig config = gateway();
+    config.fault_script = "/etc/fault.sh";
+    config.stop_script = "/etc/stop.sh";
+    config.script_user = "alice";
+    const VirtualRouter router(config, VirtualRouterIndex{0}, InterfaceId{});
+    const Transition why{.from = State::backup, .to = State::initialize, .cause = Cause::link_down};
+    const ScriptCall fault = script_call(router, {VirtualRouterIndex{0}, ScriptKind::fault, why});
+    CHECK(fault.path == "/etc/fault.sh");
+    CHECK(fault.arguments == std::vector<std::string>{"FAULT", "eth0", "5", "10.0.0.254/32"});
+    CHECK(has(fault, "VRRP_REASON=link_down"));
+    CHECK(fault.user == "alice");
+    const ScriptCall stop = script_call(router, {VirtualRouterIndex{0}, ScriptKind::stop, why});
+    CHECK(stop.path == "/etc/stop.sh");
+    CHECK(stop.arguments.front() == "STOP");
+}
+
+TEST_CASE("the notify script and the FIFO are told what keepalived tells") {
+    VirtualRouterConfig config = gateway(120);
+    config.notify_script = "/etc/notify.sh";
+    config.script_user = "alice";
+    const GroupConfig group{.name = "gateway", .notify_script = "/etc/group.sh", .script_user = "bob"};
+    const VirtualRouter router(config, VirtualRouterIndex{0}, InterfaceId{});
+    struct Row {
+        const GroupConfig* group;
+        Notice notice;
+        const char* path;
+        std::vector<std::string> arguments;
+        const char* user;
+        const char* line;
+    };
+    const Row rows[] = {
+        {nullptr,
+         Notice::master,
+         "/etc/notify.sh",
+         {"INSTANCE", "eth0_5", "MASTER", "120"},
+         "alice",
+         "INSTANCE \"eth0_5\" MASTER 120\n"},
+        {nullptr,
+         Notice::backup,
+         "/etc/notify.sh",
+         {"INSTANCE", "eth0_5", "BACKUP", "120"},
+         "alice",
+         "INSTANCE \"eth0_5\" BACKUP 120\n"},
+        {nullptr,
+         Notice::fault,
+         "/etc/notify.sh",
+         {"INSTANCE", "eth0_5", "FAULT", "120"},
+         "alice",
+         "INSTANCE \"eth0_5\" FAULT 120\n"},
+        {nullptr,
+         Notice::stop,
+         "/etc/notify.sh",
+         {"INSTANCE", "eth0_5", "STOP", "120"},
+         "alice",
+         "INSTANCE \"eth0_5\" STOP 120\n"},
+        {&group,
+         Notice::master,
+         "/etc/group.sh",
+         {"GROUP", "gateway", "MASTER", "0"},
+         "bob",
+         "GROUP \"gateway\" MASTER 0\n"},
+    };
+    for (const Row& row : rows) {
+        INFO(row.line);
+        const Notify effect{VirtualRouterIndex{0}, std::nullopt, row.notice, {}};
+        const ScriptCall call = notify_call(router, row.group, effect);
+        CHECK(call.kind == ScriptKind::notify);
+        CHECK(call.path == row.path);
+        CHECK(call.arguments == row.arguments);
+        CHECK(call.user == row.user);
+        CHECK(has(call, "VRRP_NAME=eth0_5"));
+        CHECK(has(call, "VRRP_GROUP=gateway") == (row.group != nullptr));
+        CHECK(notify_line(router, row.group, effect) == row.line);
+    }
 }
 
 TEST_CASE("a script's arguments are the new state, the interface, the VRID and the addresses") {

@@ -188,7 +188,9 @@ class TestBed {
     std::set<IpPrefix> addresses;   // that the router put somewhere
     std::set<wire::VirtualMac> virtual_macs;
     std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
-    std::vector<bool> scripts;                             // run: the master one, or the backup one
+    std::vector<ScriptKind> scripts;                       // run
+    std::vector<Notice> notices;                           // of virtual routers
+    std::vector<Notice> group_notices;
     std::vector<SendMagicPacket> magic;
     std::vector<SiblingIdentity> cleaned_up;
 
@@ -214,7 +216,9 @@ class TestBed {
         if (const auto* event = std::get_if<Event>(&effect)) record(*event);
         if (const auto* tell = std::get_if<TellSiblings>(&effect))
             told.emplace_back(now, router.sibling_status(tell->virtual_router));
-        if (const auto* script = std::get_if<RunScript>(&effect)) scripts.push_back(script->master);
+        if (const auto* script = std::get_if<RunScript>(&effect)) scripts.push_back(script->kind);
+        if (const auto* notify = std::get_if<Notify>(&effect))
+            (notify->group ? group_notices : notices).push_back(notify->notice);
         if (const auto* packet = std::get_if<SendMagicPacket>(&effect)) {
             magic.push_back(*packet);
             order.push_back("magic");

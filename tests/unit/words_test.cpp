@@ -66,9 +66,10 @@ TEST_CASE("an event is as loud as what an operator has to do about it") {
         {GroupChanged{.trouble = GroupTrouble::member_held, .member = {}}, Severity::notice},
         {GroupChanged{.trouble = GroupTrouble::members_missing, .member = {}}, Severity::notice},
         {GroupChanged{}, Severity::notice},
-        {ScriptFinished{true, {}}, Severity::info},
-        {ScriptFinished{true, {.status = 1, .error = {}}}, Severity::error},
+        {ScriptFinished{ScriptKind::master, {}}, Severity::info},
+        {ScriptFinished{ScriptKind::master, {.status = 1, .error = {}}}, Severity::error},
         {ActionFailed{}, Severity::error},
+        {ActionFailed{Action::notify, {}}, Severity::warning},
         {Suppressed{3}, Severity::info},
     };
     for (const auto& [what, severity] : rows) {

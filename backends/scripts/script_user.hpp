@@ -1,0 +1,22 @@
+// As whom scripts run.
+#pragma once
+
+#include <string>
+#include <sys/types.h>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace vrrp::backend {
+
+struct ScriptUser {
+    std::string name, home, shell;
+    uid_t uid = 0;
+    gid_t gid = 0;
+    std::vector<gid_t> groups; // all of its groups
+};
+
+// Asks the machine's user database, which may take its time: at the start, not in the middle of a take-over.
+tl::expected<ScriptUser, std::string> find_user(const std::string& name);
+bool has_user(const std::string& name);
+
+} // namespace vrrp::backend

@@ -3,6 +3,7 @@
 #include "backends/interfaces/netlink.hpp"
 #include "backends/scripts/script_check.hpp"
 
+#include <fmt/format.h>
 #include <map>
 
 namespace vrrp {
@@ -10,20 +11,23 @@ namespace {
 
 using config::Misfit;
 
-std::vector<Misfit> check_scripts(const VirtualRouterConfig& one) {
-    std::vector<Misfit> misfits;
-    for (const std::string& script : {one.master_script, one.backup_script}) {
-        if (script.empty()) continue;
-        const auto file = backend::check_script(script);
-        const auto runs = file.and_then(backend::check_format);
-        if (!runs) misfits.push_back({true, runs.error()});
-    }
-    return misfits;
-}
-
 void add(std::vector<Misfit>& all, const std::vector<Misfit>& more) {
     for (const Misfit& one : more)
         if (std::ranges::find(all, one) == all.end()) all.push_back(one);
+}
+
+std::vector<Misfit> check_program(const std::string& path) {
+    const auto file = backend::check_script(path);
+    const auto runs = file.and_then(backend::check_format);
+    if (runs) return {};
+    return {{true, runs.error()}};
+}
+
+std::vector<Misfit> check_scripts(const VirtualRouterConfig& one) {
+    std::vector<Misfit> misfits;
+    for (const std::string& script : {one.master_script, one.backup_script})
+        if (!script.empty()) add(misfits, check_program(script));
+    return misfits;
 }
 
 } // namespace
@@ -39,6 +43,16 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
         if (const auto link = netlink->link(interface)) place->second = link->facts;
         return place->second;
     };
+    add(misfits, config::weight_misfits(router));
+    for (const TrackConfig& one : router.tracks)
+        if (const auto* check = std::get_if<InterfaceCheck>(&one.check);
+            check != nullptr && netlink && !facts_of(check->interface).present)
+            misfits.push_back(
+                {false, fmt::format("track {}: there is no interface {}: it fails until there is one",
+                                    one.name, check->interface)});
+    for (const TrackConfig& one : router.tracks)
+        if (const auto* check = std::get_if<ScriptCheck>(&one.check))
+            add(misfits, check_program(check->path));
     for (const VirtualRouterConfig& one : router.virtual_routers) {
         if (netlink) add(misfits, config::misfits(one, facts_of(one.interface)));
         add(misfits, check_scripts(one));

@@ -1,6 +1,7 @@
 // One production process: a Daemon, and the real ports around it.
 #pragma once
 
+#include "backends/checks/linux_checks.hpp"
 #include "backends/control/control_server.hpp"
 #include "backends/control/sibling_bus.hpp"
 #include "backends/interfaces/linux_nic.hpp"
@@ -72,6 +73,7 @@ class VrrpdProcess {
     std::unique_ptr<backend::LinuxNic> nic_;
     std::unique_ptr<backend::UnixSiblingBus> bus_; // none where no group is shared
     backend::LinuxScriptRunner scripts_;
+    backend::LinuxChecks checks_{io_, daemon_};
     std::unique_ptr<backend::ControlServer> control_;
     backend::AsioClock clock_;
     PublishedJournal journal_{*this};

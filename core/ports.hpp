@@ -1,5 +1,5 @@
-// The injectable world: the one way in, and the five ways out. The simulator and the real backends each
-// implement the five; core knows nothing else.
+// The injectable world: the one way in, and the six ways out. The simulator and the real backends each
+// implement the six; core knows nothing else.
 #pragma once
 
 #include "core/machine/effect.hpp"
@@ -111,6 +111,16 @@ class ScriptRunner {
     static constexpr Duration kTimeLimit = std::chrono::seconds(60);
     virtual ~ScriptRunner() = default;
     virtual void run(const ScriptCall& call) = 0;
+};
+
+// The checks that are asked again and again; an interface's is Router's own affair.
+// 1. start() never blocks; Checked is given when there is a result, once, and never from within start(). What takes
+//    longer than its timeout fails.
+// 2. A check is started again only after its result.
+class Checks {
+  public:
+    virtual ~Checks() = default;
+    virtual void start(TrackIndex track, const TrackConfig& config) = 0;
 };
 
 // The other vrrpd processes of this machine that use the same runtime directory.

@@ -1,6 +1,7 @@
 // What an operator says about one virtual router.
 #pragma once
 
+#include "core/machine/track_config.hpp"
 #include "core/net/ip_address.hpp"
 #include "core/wire/advertisement.hpp"
 
@@ -60,12 +61,13 @@ struct VirtualRouterConfig {
     std::string master_script, backup_script; // absolute paths; empty: none
     // What the commands "reduce" and "increase" set; without it they take or add kPriorityStep.
     std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
+    std::vector<TrackIndex> tracks;                                   // beside those of its group
 
     auto fields() const {
         return std::tie(interface, vrid, version, family, addresses, priority, advertisement_interval,
                         preempt, virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
                         magic_packet, group, master_script, backup_script, reduced_priority,
-                        increased_priority);
+                        increased_priority, tracks);
     }
     friend bool operator==(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
         return a.fields() == b.fields();
@@ -77,9 +79,10 @@ inline constexpr int kPriorityStep = 10;
 // All of its members are master, or none is (core/machine/group.hpp).
 struct GroupConfig {
     std::string name;
-    unsigned minimum = 1; // members that must be present
-    bool shared = false;  // with the other processes of this runtime directory
-    auto fields() const { return std::tie(name, minimum, shared); }
+    unsigned minimum = 1;             // members that must be present
+    bool shared = false;              // with the other processes of this runtime directory
+    std::vector<TrackIndex> tracks{}; // of each member
+    auto fields() const { return std::tie(name, minimum, shared, tracks); }
     friend bool operator==(const GroupConfig& a, const GroupConfig& b) { return a.fields() == b.fields(); }
 };
 
@@ -87,6 +90,7 @@ struct GroupConfig {
 struct RouterConfig {
     std::vector<VirtualRouterConfig> virtual_routers; // (interface, family, vrid) are unique
     std::vector<GroupConfig> groups{};
+    std::vector<TrackConfig> tracks{}; // each is used by somebody
     friend bool operator==(const RouterConfig&, const RouterConfig&) = default;
 };
 

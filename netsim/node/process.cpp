@@ -10,6 +10,7 @@ Process::Process(RouterConfig config, std::string directory, HolderId id, const 
       siblings_(surroundings.siblings), queue_(surroundings.queue), observer_(surroundings.observer),
       clock_(surroundings.clock), place_(siblings_.add(*this, directory_)),
       scripts_(surroundings.script_habits, surroundings.queue, *this),
+      checks_(surroundings.check_habits, surroundings.queue, *this),
       timer_(surroundings.queue, EventClass::timer, *this, 0) {}
 
 bool Process::has(std::uint8_t vrid) const {
@@ -25,7 +26,7 @@ void Process::start() {
     daemon_ = std::make_unique<Daemon>(config_);
     FrameObserver& observer = *this;
     nic_ = std::make_unique<SimulatedNic>(*daemon_, kernel_, id_, siblings_, observer);
-    if (!daemon_->start({*this, *nic_, *this, *this, *this})) forget();
+    if (!daemon_->start({*this, *nic_, *this, *this, *this, *this})) forget();
 }
 
 void Process::stop() {
@@ -46,6 +47,7 @@ void Process::power_lost() {
 }
 
 void Process::forget() {
+    checks_.ended();
     siblings_.leave(place_);
     nic_.reset();
     daemon_.reset();
@@ -59,6 +61,7 @@ void Process::freeze() {
     nic_->freeze();
     siblings_.freeze(place_);
     scripts_.freeze();
+    checks_.freeze();
 }
 
 void Process::thaw() {
@@ -67,6 +70,7 @@ void Process::thaw() {
     nic_->thaw();
     if (std::exchange(deadline_missed_, false)) daemon_->give(DeadlineReached{});
     scripts_.thaw();
+    checks_.thaw();
     siblings_.thaw(place_);
     nic_->deliver_waiting();
 }

@@ -4,6 +4,7 @@
 #include "core/config/command_line.hpp"
 #include "core/daemon/daemon.hpp"
 #include "netsim/engine/drifting_clock.hpp"
+#include "netsim/node/fake_checks.hpp"
 #include "netsim/node/fake_scripts.hpp"
 #include "netsim/node/sibling_network.hpp"
 #include "netsim/node/simulated_nic.hpp"
@@ -31,6 +32,7 @@ struct Surroundings {
     Kernel& kernel;
     SiblingNetwork& siblings;
     const ScriptHabits& script_habits;
+    const CheckHabits& check_habits;
     const DriftingClock& clock;
     EventQueue& queue;
     ProcessObserver& observer;
@@ -46,9 +48,11 @@ class Process final : public Actor,
                       private Journal,
                       private SiblingBus,
                       private ScriptRunner,
+                      private Checks,
                       private FrameObserver,
                       private SiblingSocket,
-                      private ScriptParent {
+                      private ScriptParent,
+                      private CheckParent {
   public:
     Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings);
 
@@ -84,6 +88,7 @@ class Process final : public Actor,
     void deliver_waiting() override { siblings_.thaw(place_); }
     void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
     void run(const ScriptCall& call) override { scripts_.run(call); }
+    void start(TrackIndex track, const TrackConfig& config) override { checks_.start(track, config); }
 
     void sent(std::uint16_t interface, BytesView frame) override { observer_.sent(*this, interface, frame); }
     void sibling_said(SiblingId id, const SiblingStatus& status) override;
@@ -91,6 +96,7 @@ class Process final : public Actor,
     void script_began(const ScriptCall& call, unsigned life) override;
     void script_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
     void orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
+    void checked(const Checked& result) override { daemon_->give(result); }
 
     void forget();
 
@@ -104,6 +110,7 @@ class Process final : public Actor,
     const DriftingClock& clock_;
     SiblingPlace place_;
     FakeScripts scripts_;
+    FakeChecks checks_;
     Timer timer_;
     std::unique_ptr<Daemon> daemon_;
     std::unique_ptr<SimulatedNic> nic_; // while there is a daemon

@@ -181,6 +181,12 @@ void scripts_are(World& world, const Arguments& a) {
     node_named(world, a.node).script_habits().unsafe = a.choice == "unsafe";
 }
 
+void set_check(World& world, const Arguments& a) {
+    auto& failing = node_named(world, a.node).check_habits().failing;
+    failing.erase(a.check);
+    if (a.choice == "fails") failing[a.check] = a.text.empty() ? "the scenario says so" : a.text;
+}
+
 void slow_siblings(World& world, const Arguments& a) {
     node_named(world, a.node).siblings().set_jitter(a.limit);
 }

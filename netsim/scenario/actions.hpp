@@ -33,6 +33,7 @@ void set_priority(World& world, const Arguments& a);
 void scripts_take(World& world, const Arguments& a);
 void scripts_fail(World& world, const Arguments& a);
 void scripts_are(World& world, const Arguments& a);
+void set_check(World& world, const Arguments& a);
 void slow_siblings(World& world, const Arguments& a);
 void set_clock_rate(World& world, const Arguments& a);
 void send_signal(World& world, const Arguments& a);

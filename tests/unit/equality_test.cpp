@@ -117,7 +117,7 @@ TEST_CASE("equal routers do the same for ever, whatever they came through") {
 
 TEST_CASE("each field of a configuration makes another configuration") {
     const VirtualRouterConfig one = gateway();
-    std::vector<VirtualRouterConfig> others(19, one);
+    std::vector<VirtualRouterConfig> others(20, one);
     others[0].interface = "eth1";
     others[1].vrid = 6;
     others[2].version = wire::Version::v3;
@@ -137,6 +137,7 @@ TEST_CASE("each field of a configuration makes another configuration") {
     others[16].master_script = "/m";
     others[17].backup_script = "/b";
     others[18].reduced_priority = 5;
+    others[19].tracks = {TrackIndex{}};
     for (std::size_t i = 0; i < others.size(); ++i) {
         INFO(i);
         CHECK_FALSE(others[i] == one);

@@ -190,6 +190,7 @@ class TestBed {
     std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
     std::vector<bool> scripts;                             // run: the master one, or the backup one
     std::vector<SendMagicPacket> magic;
+    std::vector<std::pair<TimePoint, TrackIndex>> checks; // that were started
     std::vector<SiblingIdentity> cleaned_up;
 
   private:
@@ -219,6 +220,7 @@ class TestBed {
             magic.push_back(*packet);
             order.push_back("magic");
         }
+        if (const auto* check = std::get_if<StartCheck>(&effect)) checks.emplace_back(now, check->track);
         if (const auto* dead = std::get_if<CleanUpAfter>(&effect))
             cleaned_up.push_back(router.dead_sibling(dead->place));
     }

@@ -3,6 +3,7 @@
 #include "backends/interfaces/netlink.hpp"
 #include "backends/scripts/script_check.hpp"
 
+#include <fmt/format.h>
 #include <map>
 
 namespace vrrp {
@@ -12,6 +13,18 @@ using config::Misfit;
 
 using Users = std::map<std::string, backend::ScriptUser>;
 
+void add(std::vector<Misfit>& all, const std::vector<Misfit>& more) {
+    for (const Misfit& one : more)
+        if (std::ranges::find(all, one) == all.end()) all.push_back(one);
+}
+
+std::vector<Misfit> check_program(const std::string& path, const backend::ScriptUser* user = nullptr) {
+    const auto file = backend::check_script(path, user);
+    const auto runs = file.and_then(backend::check_format);
+    if (runs) return {};
+    return {{true, runs.error()}};
+}
+
 std::vector<Misfit> check_scripts(std::initializer_list<std::string> scripts, const std::string& user,
                                   Users& users) {
     if (!user.empty() && !users.contains(user)) {
@@ -20,18 +33,9 @@ std::vector<Misfit> check_scripts(std::initializer_list<std::string> scripts, co
         users.emplace(user, *std::move(found));
     }
     std::vector<Misfit> misfits;
-    for (const std::string& script : scripts) {
-        if (script.empty()) continue;
-        const auto file = backend::check_script(script, user.empty() ? nullptr : &users.at(user));
-        const auto runs = file.and_then(backend::check_format);
-        if (!runs) misfits.push_back({true, runs.error()});
-    }
+    for (const std::string& script : scripts)
+        if (!script.empty()) add(misfits, check_program(script, user.empty() ? nullptr : &users.at(user)));
     return misfits;
-}
-
-void add(std::vector<Misfit>& all, const std::vector<Misfit>& more) {
-    for (const Misfit& one : more)
-        if (std::ranges::find(all, one) == all.end()) all.push_back(one);
 }
 
 } // namespace
@@ -48,6 +52,16 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
         if (const auto link = netlink->link(interface)) place->second = link->facts;
         return place->second;
     };
+    add(misfits, config::weight_misfits(router));
+    for (const TrackConfig& one : router.tracks)
+        if (const auto* check = std::get_if<InterfaceCheck>(&one.check);
+            check != nullptr && netlink && !facts_of(check->interface).present)
+            misfits.push_back(
+                {false, fmt::format("track {}: there is no interface {}: it fails until there is one",
+                                    one.name, check->interface)});
+    for (const TrackConfig& one : router.tracks)
+        if (const auto* check = std::get_if<ScriptCheck>(&one.check))
+            add(misfits, check_program(check->path));
     for (const VirtualRouterConfig& one : router.virtual_routers) {
         if (netlink) add(misfits, config::misfits(one, facts_of(one.interface)));
         add(misfits, check_scripts({one.master_script, one.backup_script, one.fault_script, one.stop_script,

@@ -99,6 +99,13 @@ void judge_virtual_router(const ordered_json& one, Health& health) {
         health.warning.push_back(name + " is backup and hears no master");
 }
 
+// What that does to who uses it is told of them.
+void judge_check(const ordered_json& one, Health& health) {
+    if (one["state"] == "fails")
+        health.warning.push_back(fmt::format("check {} fails: {}", one["name"].get<std::string>(),
+                                             one["reason"].get<std::string>()));
+}
+
 void judge_interface(const ordered_json& one, Health& health) {
     const std::string name = one["name"];
     if (!one["present"].get<bool>())
@@ -113,7 +120,7 @@ ordered_json merged(std::vector<ordered_json> states) {
     ordered_json processes = kNone;
     std::map<std::string, ordered_json> lists;
     for (ordered_json& state : states) {
-        for (const char* key : {"virtual_routers", "groups", "interfaces", "findings"}) {
+        for (const char* key : {"virtual_routers", "groups", "checks", "interfaces", "findings"}) {
             ordered_json& all = lists.try_emplace(key, kNone).first->second;
             for (ordered_json& one : state[key]) {
                 one["pid"] = state["process"]["pid"];
@@ -124,7 +131,7 @@ ordered_json merged(std::vector<ordered_json> states) {
     }
     ordered_json all{{"schema", kStatusSchema}};
     all["processes"] = std::move(processes); // a braced list would copy them
-    for (const char* key : {"virtual_routers", "groups", "interfaces", "findings"})
+    for (const char* key : {"virtual_routers", "groups", "checks", "interfaces", "findings"})
         all[key] = std::move(lists.try_emplace(key, kNone).first->second);
     return all;
 }
@@ -167,6 +174,8 @@ Health health(const ordered_json& state) {
                                                   first->first, first->second.get<int>(),
                                                   group["minimum"].get<int>()));
     }
+    for (const ordered_json& one : list(state, "checks"))
+        judge_check(one, health);
     for (const ordered_json& one : list(state, "interfaces"))
         judge_interface(one, health);
     for (const ordered_json& one : list(state, "virtual_routers"))

@@ -64,6 +64,14 @@ std::string spaces_for_underscores(std::string text) {
     return text;
 }
 
+std::string priority_text(const ordered_json& vr) {
+    const int priority = vr["priority"].get<int>(), sum = vr.value("checks_sum", 0);
+    if (vr["owner"].get<bool>()) return fmt::format("priority {} (owner)", priority);
+    if (sum == 0) return fmt::format("priority {}", priority);
+    return fmt::format("priority {} ({} and {:+} by its checks)", priority,
+                       vr["priority_without_checks"].get<int>(), sum);
+}
+
 std::string router_block(const ordered_json& vr) {
     const ordered_json& counters = vr["counters"];
     std::string text = fmt::format("{}  {}  for {}\n", name_of(vr), vr["state"].get<std::string>(),
@@ -75,9 +83,7 @@ std::string router_block(const ordered_json& vr) {
                                           vr["master"]["priority"].get<int>())
                             : "none known"});
     text += row("addresses", vr["addresses"].get<std::vector<std::string>>());
-    text += row("settings", {fmt::format("version {},", vr["version"].get<int>()),
-                             fmt::format("priority {}{},", vr["priority"].get<int>(),
-                                         vr["owner"].get<bool>() ? " (owner)" : ""),
+    text += row("settings", {fmt::format("version {},", vr["version"].get<int>()), priority_text(vr) + ",",
                              fmt::format("every {} s,", vr["delay"].get<double>()),
                              vr["preempt"].get<bool>() ? "preempt," : "no preempt,",
                              fmt::format("authentication {}", vr["authentication"].get<std::string>())});
@@ -85,6 +91,8 @@ std::string router_block(const ordered_json& vr) {
         text += row("operator", {vr["operator"] == "hold" ? "keeps it backup whatever happens"
                                                           : "asked it to yield to any other master"});
     if (!vr["group"].is_null()) text += row("group", {vr["group"].get<std::string>()});
+    if (vr.contains("checks") && !vr["checks"].empty())
+        text += row("checks", vr["checks"].get<std::vector<std::string>>());
     for (const char* script : {"master", "backup", "fault", "stop", "notify"})
         if (const auto path = vr["scripts"].find(script); path != vr["scripts"].end() && !path->is_null())
             text += row(fmt::format("{} script", script), {path->get<std::string>()});
@@ -163,6 +171,18 @@ std::string group_blocks(const ordered_json& groups) {
     return text;
 }
 
+// "check uplink  fails  for 3.0 s"
+std::string check_block(const ordered_json& check) {
+    std::string text = fmt::format("check {}  {}", check["name"].get<std::string>(),
+                                   spaces_for_underscores(check["state"].get<std::string>()));
+    if (check["state"] == "unknown") return text + "\n";
+    text += fmt::format("  for {}\n", since_text(check["since"].get<double>()));
+    text += row("reason", words_of(check["reason"].get<std::string>()));
+    if (check["weight"].is_null()) return text;
+    return text + row("weight", {fmt::format("{:+},", check["weight"].get<int>()),
+                                 fmt::format("adds {:+}", check["adds"].get<int>())});
+}
+
 std::string interface_block(const ordered_json& interface) {
     std::vector<std::string> dropped;
     for (const auto& [reason, count] : interface["dropped"].items())
@@ -184,6 +204,9 @@ std::string state_table(const ordered_json& status) {
         for (const ordered_json& one : virtual_routers)
             text += router_block(one);
     text += group_blocks(status["groups"]);
+    if (status.contains("checks"))
+        for (const ordered_json& one : status["checks"])
+            text += check_block(one);
     for (const ordered_json& one : status["interfaces"])
         text += interface_block(one);
     return text;

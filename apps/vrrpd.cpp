@@ -61,8 +61,9 @@ int check(const RouterConfig& router) {
         good = good && !misfit.prevents;
     }
     if (!good) return kExitUsage;
-    fmt::print("good: {}, {}\n", counted(router.virtual_routers.size(), "virtual router"),
-               counted(router.groups.size(), "group"));
+    fmt::print("good: {}, {}{}\n", counted(router.virtual_routers.size(), "virtual router"),
+               counted(router.groups.size(), "group"),
+               router.tracks.empty() ? "" : ", " + counted(router.tracks.size(), "check"));
     return 0;
 }
 

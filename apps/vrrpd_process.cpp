@@ -140,7 +140,8 @@ tl::expected<void, NicError> VrrpdProcess::open_fifo() {
 
 int VrrpdProcess::run(backend::Readiness& readiness) {
     SiblingBus& siblings = bus_ ? static_cast<SiblingBus&>(*bus_) : no_siblings;
-    if (const auto started = daemon_.start({clock_, *nic_, journal_, siblings, scripts_, fifo_.get()});
+    if (const auto started =
+            daemon_.start({clock_, *nic_, journal_, siblings, scripts_, checks_, fifo_.get()});
         !started) {
         fmt::print(stderr, "vrrpd: {}\n", started.error().message);
         readiness.failed(kExitUsage);

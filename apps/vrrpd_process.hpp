@@ -1,6 +1,7 @@
 // One production process: a Daemon, and the real ports around it.
 #pragma once
 
+#include "backends/checks/linux_checks.hpp"
 #include "backends/control/control_server.hpp"
 #include "backends/control/sibling_bus.hpp"
 #include "backends/interfaces/linux_nic.hpp"
@@ -76,6 +77,7 @@ class VrrpdProcess {
     std::unique_ptr<backend::UnixSiblingBus> bus_; // none where no group is shared
     backend::LinuxScriptRunner scripts_;
     std::unique_ptr<backend::NotifyFifo> fifo_; // where one is asked for
+    backend::LinuxChecks checks_{io_, daemon_};
     std::unique_ptr<backend::ControlServer> control_;
     backend::AsioClock clock_;
     PublishedJournal journal_{*this};

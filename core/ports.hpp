@@ -123,6 +123,16 @@ class Fifo {
     virtual NicResult write_line(std::string_view line) = 0;
 };
 
+// The checks that are asked again and again; an interface's is Router's own affair.
+// 1. start() never blocks; Checked is given when there is a result, once, and never from within start(). What takes
+//    longer than its timeout fails.
+// 2. A check is started again only after its result.
+class Checks {
+  public:
+    virtual ~Checks() = default;
+    virtual void start(TrackIndex track, const TrackConfig& config) = 0;
+};
+
 // The other vrrpd processes of this machine that use the same runtime directory.
 // 1. tell() reaches every one of them, at once and without blocking; who is slow gets the latest status of
 //    each virtual router when it reads again. Who arrives later is told the latest of each too.

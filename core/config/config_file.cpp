@@ -1,40 +1,33 @@
 #include "core/config/config_file.hpp"
 
+#include "core/config/file_error.hpp"
 #include "core/config/settings.hpp"
+#include "core/config/track_table.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 namespace vrrp::config {
 namespace {
 
 constexpr std::size_t kMaxVirtualRouters = 4096; // sixteen interfaces full
-
-// Internal: becomes a ConfigError at the border.
-struct Wrong {
-    toml::source_position place;
-    std::string message;
-};
-
-[[noreturn]] void fail(const toml::source_region& at, std::string message) {
-    throw Wrong{at.begin, std::move(message)};
-}
+constexpr std::size_t kMaxTracks = 256;
 
 class Reader {
   public:
     Reader(const toml::table& root, const Here& here) : root_(root), here_(here) {}
 
     Configuration parse() {
-        static constexpr std::string_view kKeys[] = {"directory",   "foreground", "notify-fifo",
-                                                     "script-user", "group",      "virtual_router"};
+        static constexpr std::string_view kKeys[] = {
+            "directory", "foreground", "notify-fifo", "script-user", "group", "track", "virtual_router"};
         for (const auto& [key, node] : root_)
             if (std::ranges::find(kKeys, key.str()) == std::end(kKeys))
                 fail(key.source(),
                      fmt::format(
                          "unknown key '{}': there are directory, foreground, notify-fifo, script-user, "
-                         "[group.NAME] and [[virtual_router]]",
+                         "[group.NAME], [[track]] and [[virtual_router]]",
                          key.str()));
         read_process();
+        read_tracks();
         read_groups();
         const toml::node* routers = root_.get("virtual_router");
         if (routers == nullptr) fail(root_.source(), "there is no [[virtual_router]]");
@@ -45,6 +38,7 @@ class Reader {
         for (const toml::node& one : list)
             read_virtual_router(*one.as_table());
         count_members();
+        count_users();
         return std::move(line_);
     }
 
@@ -75,6 +69,23 @@ class Reader {
         return *std::move(parsed);
     }
 
+    void read_tracks() {
+        const toml::node* tracks = root_.get("track");
+        if (tracks == nullptr) return;
+        if (!tracks->is_array_of_tables()) fail(tracks->source(), "write each track as [[track]]");
+        const toml::array& list = *tracks->as_array();
+        if (list.size() > kMaxTracks) fail(tracks->source(), fmt::format("more than {} tracks", kMaxTracks));
+        auto& all = line_.router.tracks;
+        for (const toml::node& node : list) {
+            TrackConfig track = read_track(*node.as_table());
+            if (std::ranges::find(all, track.name, &TrackConfig::name) != all.end())
+                fail(node.as_table()->get("name")->source(),
+                     fmt::format("track '{}' stands twice: each has a name of its own", track.name));
+            all.push_back(std::move(track));
+            track_places_.push_back(node.source());
+        }
+    }
+
     void read_groups() {
         const toml::node* groups = root_.get("group");
         if (groups == nullptr) return;
@@ -85,15 +96,17 @@ class Reader {
             const toml::table& table = *node.as_table();
             Setting notify = Settings().notify;
             for (const auto& [key, value] : table)
-                if (key != notify.key)
-                    fail(key.source(),
-                         fmt::format("unknown key '{}': a group has notify, and its members name it",
-                                     key.str()));
+                if (key != notify.key && key != "track")
+                    fail(
+                        key.source(),
+                        fmt::format("unknown key '{}': a group has notify and track, and its members name it",
+                                    key.str()));
             read_text(table, notify);
             line_.router.groups.push_back(
                 {.name = std::string(name.str()),
                  .notify_script = good(table, absolute_path(notify, Spelling::keys, "the script's")),
-                 .script_user = line_.router.script_user});
+                 .script_user = line_.router.script_user,
+                 .tracks = tracks_of(table)});
             group_places_.push_back(node.source());
         }
     }
@@ -102,7 +115,7 @@ class Reader {
         Settings settings;
         const auto all = settings.all();
         for (const auto& [key, node] : table) {
-            if (key == "group") continue;
+            if (key == "group" || key == "track") continue;
             const auto setting = std::ranges::find(all, key.str(), [](const Setting* s) { return s->key; });
             if (setting == all.end())
                 fail(key.source(),
@@ -115,6 +128,7 @@ class Reader {
         if (!one) fail(place_of(table, one.error()), one.error().message);
         if (one->script_user.empty()) one->script_user = line_.router.script_user;
         one->group = group_of(table);
+        one->tracks = tracks_of(table);
         const auto& before = line_.router.virtual_routers;
         if (const auto distinct = check_distinct(before, *one); !distinct)
             fail(place_of(table, distinct.error()), distinct.error().message);
@@ -176,6 +190,48 @@ class Reader {
         return static_cast<GroupIndex>(found - groups.begin());
     }
 
+    std::vector<TrackIndex> tracks_of(const toml::table& table) const {
+        const toml::node* node = table.get("track");
+        std::vector<TrackIndex> tracks;
+        if (node == nullptr) return tracks;
+        if (const toml::array* array = node->as_array())
+            for (const toml::node& one : *array)
+                add_track(one, tracks);
+        else
+            add_track(*node, tracks);
+        return tracks;
+    }
+
+    void add_track(const toml::node& node, std::vector<TrackIndex>& tracks) const {
+        if (!node.is_string()) fail(node.source(), "track is a text in quotes, or a list of such texts");
+        const std::string name = node.value_or(std::string());
+        const auto& all = line_.router.tracks;
+        const auto found = std::ranges::find(all, name, &TrackConfig::name);
+        if (found == all.end())
+            fail(node.source(),
+                 fmt::format("there is no track '{0}': write [[track]] with name = \"{0}\"", name));
+        const auto index = static_cast<TrackIndex>(found - all.begin());
+        if (std::ranges::find(tracks, index) != tracks.end())
+            fail(node.source(), fmt::format("track '{}' is named twice: once is enough", name));
+        tracks.push_back(index);
+    }
+
+    // A check that nobody uses is a name that was mistyped, or was forgotten.
+    void count_users() const {
+        const auto& router = line_.router;
+        for (std::size_t i = 0; i < router.tracks.size(); ++i) {
+            const auto uses = [&](const auto& one) {
+                return std::ranges::find(one.tracks, static_cast<TrackIndex>(i)) != one.tracks.end();
+            };
+            if (std::ranges::none_of(router.virtual_routers, uses) &&
+                std::ranges::none_of(router.groups, uses))
+                fail(track_places_[i],
+                     fmt::format("track '{0}' is used by nobody: say track = \"{0}\" in a virtual router or "
+                                 "a group",
+                                 router.tracks[i].name));
+        }
+    }
+
     // A group is complete when all its members are there.
     void count_members() {
         auto& groups = line_.router.groups;
@@ -191,7 +247,7 @@ class Reader {
     const toml::table& root_;
     const Here& here_;
     Configuration line_;
-    std::vector<toml::source_region> group_places_;
+    std::vector<toml::source_region> group_places_, track_places_;
 };
 
 tl::unexpected<ConfigError> error_at(const std::string& file, const toml::source_position& place,

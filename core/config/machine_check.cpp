@@ -1,5 +1,6 @@
 #include "core/config/machine_check.hpp"
 
+#include "core/machine/tracks.hpp"
 #include "core/machine/virtual_router.hpp"
 #include "core/wire/encode.hpp"
 
@@ -32,7 +33,52 @@ void check_address(const IpAddress& address, const VirtualRouterConfig& config, 
     }
 }
 
+// The least and the most that all of its weights can make of its priority, before that is cut to 1..254.
+std::pair<int, int> reach(int priority, const Tracks& tracks, VirtualRouterIndex index) {
+    std::pair reach(priority, priority);
+    for (const TrackIndex used : tracks.used_by(index)) {
+        const int weight = tracks.track(used).config().weight.value_or(0);
+        (weight < 0 ? reach.first : reach.second) += weight;
+    }
+    return reach;
+}
+
+void check_reach(const VirtualRouterConfig& one, std::pair<int, int> reach, std::vector<Misfit>& misfits) {
+    const auto tell = [&](std::string what) {
+        misfits.push_back({false, fmt::format("{} vrid {}: {}", one.interface, one.vrid, what)});
+    };
+    if (one.priority == wire::kPriorityOwner) {
+        if (reach.first != reach.second)
+            tell("priority 255 stays what it is: the weights of its checks change nothing");
+        return;
+    }
+    if (reach.first < 1)
+        tell(fmt::format("its checks can take {} from priority {}: below 1 the rest changes nothing; use "
+                         "smaller weights, or none, then a failure keeps it out of the election",
+                         one.priority - reach.first, one.priority));
+    if (reach.second >= wire::kPriorityOwner)
+        tell(fmt::format("its checks can add {} to priority {}: above 254 the rest changes nothing; use "
+                         "smaller weights, or a lower priority",
+                         reach.second - one.priority, one.priority));
+}
+
 } // namespace
+
+std::vector<Misfit> weight_misfits(const RouterConfig& config) {
+    std::vector<Misfit> misfits;
+    for (const TrackConfig& track : config.tracks)
+        if (track.weight == 0)
+            misfits.push_back(
+                {false, fmt::format("track {}: a weight of 0 changes nothing; use another, or none, then a "
+                                    "failure keeps its users out of the election",
+                                    track.name)});
+    const Tracks tracks(config);
+    for (std::size_t i = 0; i < config.virtual_routers.size(); ++i) {
+        const VirtualRouterConfig& one = config.virtual_routers[i];
+        check_reach(one, reach(one.priority, tracks, static_cast<VirtualRouterIndex>(i)), misfits);
+    }
+    return misfits;
+}
 
 std::size_t most_addresses(const VirtualRouterConfig& config, std::uint32_t mtu) {
     const std::size_t empty = wire::packet_size(config.version, config.family, config.authentication.type, 0);

@@ -15,6 +15,9 @@ struct Misfit {
 // Between a virtual router and its interface as it is now.
 std::vector<Misfit> misfits(const VirtualRouterConfig& config, const InterfaceFacts& facts);
 
+// Weights that change nothing: 0, and those of a virtual router of priority 255 or past the priorities' ends.
+std::vector<Misfit> weight_misfits(const RouterConfig& config);
+
 // How many addresses one may have on an interface of this MTU.
 std::size_t most_addresses(const VirtualRouterConfig& config, std::uint32_t mtu);
 

@@ -16,20 +16,6 @@ tl::unexpected<ConfigError> error(fmt::format_string<Args...> format, Args&&... 
     return tl::unexpected(ConfigError{.message = fmt::format(format, std::forward<Args>(args)...)});
 }
 
-// "1", "0.25": decimal seconds with at most two places, exactly.
-std::optional<Duration> parse_seconds(std::string_view text) {
-    unsigned whole = 0, hundredths = 0;
-    const char* const last = text.data() + text.size();
-    const auto [point, failed] = std::from_chars(text.data(), last, whole);
-    if (failed != std::errc{}) return std::nullopt;
-    if (point == last) return whole * Duration(1s);
-    const std::size_t places = static_cast<std::size_t>(last - point) - 1;
-    if (*point != '.' || places > 2) return std::nullopt;
-    const auto [end, failed_too] = std::from_chars(point + 1, last, hundredths);
-    if (failed_too != std::errc{} || end != last) return std::nullopt;
-    return whole * Duration(1s) + hundredths * Duration(places == 1 ? 100ms : 10ms);
-}
-
 std::optional<wire::AuthenticationData> parse_key(std::string_view text, bool hex) {
     wire::AuthenticationData key{};
     const std::size_t size = hex ? text.size() / 2 : text.size();
@@ -127,17 +113,13 @@ class Interpreter {
     }
 
     Parsed<std::string> interface_name() const {
-        constexpr std::size_t kMaxInterfaceName = 15; // the kernel's IFNAMSIZ without the final zero
         const auto text = at_most_one(s_.interface, spelling_);
         if (!text) return tl::unexpected(text.error());
         if (!*text)
             return error("{} is missing: name the interface to run on, for example {}", name(s_.interface),
                          spelling_ == Spelling::options ? "-i eth0" : "interface = \"eth0\"");
-        if ((*text)->empty() || (*text)->size() > kMaxInterfaceName ||
-            (*text)->find_first_of("/ \t\n") != std::string::npos)
-            return wrong(s_.interface, fmt::format("'{}'", **text),
-                         "an interface's name has 1 to {} characters without blanks and slashes",
-                         kMaxInterfaceName);
+        if (!is_interface_name(**text))
+            return wrong(s_.interface, fmt::format("'{}'", **text), kInterfaceNames);
         return **text;
     }
 
@@ -340,6 +322,24 @@ class Interpreter {
 };
 
 } // namespace
+
+std::optional<Duration> parse_seconds(std::string_view text) {
+    unsigned whole = 0, hundredths = 0;
+    const char* const last = text.data() + text.size();
+    const auto [point, failed] = std::from_chars(text.data(), last, whole);
+    if (failed != std::errc{}) return std::nullopt;
+    if (point == last) return whole * Duration(1s);
+    const std::size_t places = static_cast<std::size_t>(last - point) - 1;
+    if (*point != '.' || places > 2) return std::nullopt;
+    const auto [end, failed_too] = std::from_chars(point + 1, last, hundredths);
+    if (failed_too != std::errc{} || end != last) return std::nullopt;
+    return whole * Duration(1s) + hundredths * Duration(places == 1 ? 100ms : 10ms);
+}
+
+bool is_interface_name(std::string_view text) {
+    constexpr std::size_t kLongest = 15;
+    return !text.empty() && text.size() <= kLongest && text.find_first_of("/ \t\n") == text.npos;
+}
 
 const char* name(const Setting& setting, Spelling spelling) {
     return spelling == Spelling::options ? setting.option : setting.key;

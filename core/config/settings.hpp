@@ -68,6 +68,13 @@ inline Setting notify_fifo_setting() {
     return {"--notify-fifo", "notify-fifo"};
 }
 
+// "1", "0.25": decimal seconds with at most two places, exactly.
+std::optional<Duration> parse_seconds(std::string_view text);
+
+bool is_interface_name(std::string_view text);
+inline constexpr const char* kInterfaceNames = "an interface's name has 1 to 15 characters without blanks "
+                                               "and slashes"; // IFNAMSIZ without the final zero
+
 // The first thing that is wrong is the error. `group` is the caller's business.
 Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const Here& here);
 

@@ -21,9 +21,9 @@ Urgency urgency(const Effect& effect) {
     if (send != nullptr && send->kind == FrameKind::advertisement) return Urgency::advertisement;
     if (std::holds_alternative<TellSiblings>(effect)) return Urgency::siblings;
     if (std::holds_alternative<Event>(effect)) return Urgency::journal;
-    const bool is_script =
-        std::holds_alternative<RunScript>(effect) || std::holds_alternative<Notify>(effect);
-    return is_script ? Urgency::script : Urgency::rest;
+    const bool starts = std::holds_alternative<RunScript>(effect) || std::holds_alternative<Notify>(effect) ||
+                        std::holds_alternative<StartCheck>(effect);
+    return starts ? Urgency::script : Urgency::rest;
 }
 
 bool is_announcement(const Effect& effect) {
@@ -69,7 +69,8 @@ Turn turn_of(const Input& input) {
 // Who has to know when it fails; for what a dead process left, nobody.
 std::optional<VirtualRouterIndex> owner_of(const Effect& effect) {
     const auto index = [](const auto& one) -> std::optional<VirtualRouterIndex> {
-        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, CleanUpAfter>)
+        using One = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<One, CleanUpAfter> || std::is_same_v<One, StartCheck>)
             return std::nullopt;
         else
             return one.virtual_router;
@@ -173,6 +174,10 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
             return {};
         }
         NicResult operator()(const Notify& e) const { return daemon.notify(e); }
+        NicResult operator()(const StartCheck& e) const {
+            daemon.ports_->checks.start(e.track, daemon.router_.tracks().track(e.track).config());
+            return {};
+        }
         NicResult operator()(const TellSiblings& e) const {
             daemon.ports_->siblings.tell(e.virtual_router, daemon.router_.sibling_status(e.virtual_router));
             return {};
@@ -203,6 +208,7 @@ void Daemon::write(TimePoint now, const Event& event) {
                        .family = {},
                        .group = {},
                        .event = event};
+    if (std::holds_alternative<CheckChanged>(event.what)) entry.interface = {}; // the whole process's
     if (event.virtual_router) {
         const VirtualRouterConfig& config = router_.virtual_router(*event.virtual_router).config();
         entry.vrid = config.vrid;

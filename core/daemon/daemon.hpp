@@ -24,6 +24,7 @@ class Daemon final : public Inbox {
         Journal& journal;
         SiblingBus& siblings;
         ScriptRunner& scripts;
+        Checks& checks;
         Fifo* fifo = nullptr; // where there is one
     };
 

@@ -11,6 +11,11 @@ std::string router_text(const IpAddress& address, unsigned priority) {
     return fmt::format("{} (priority {})", to_string(address), priority);
 }
 
+// Where the last change of a check's weight decided an election.
+std::string by_check(const Transition& t, const char* what_it_did) {
+    return t.check.empty() ? std::string() : fmt::format(", since check {} {}", t.check.view(), what_it_did);
+}
+
 std::string reason_text(const Transition& t) {
     switch (t.cause) {
     case Cause::started: return "taking part in the election";
@@ -20,16 +25,22 @@ std::string reason_text(const Transition& t) {
         return fmt::format("{} silent for {}", router_text(t.peer, t.peer_priority), to_string(t.silence));
     case Cause::no_master: return fmt::format("no master heard for {}", to_string(t.silence));
     case Cause::master_resigned: return fmt::format("{} resigned", to_string(t.peer));
-    case Cause::preempted_lesser: return fmt::format("preempting {}", router_text(t.peer, t.peer_priority));
+    case Cause::preempted_lesser:
+        return fmt::format("preempting {}{}", router_text(t.peer, t.peer_priority),
+                           by_check(t, "raised our priority"));
     case Cause::higher_priority:
-        return fmt::format("{} has the higher priority", router_text(t.peer, t.peer_priority));
+        return fmt::format("{} has the higher priority{}", router_text(t.peer, t.peer_priority),
+                           by_check(t, "lowered ours"));
     case Cause::higher_address:
-        return fmt::format("{} has the higher address", router_text(t.peer, t.peer_priority));
+        return fmt::format("{} has the higher address{}", router_text(t.peer, t.peer_priority),
+                           by_check(t, "lowered our priority"));
     case Cause::link_down: return "the link is down";
     case Cause::interface_gone: return "the interface does not exist";
     case Cause::no_address: return "the interface has no address to speak from";
     case Cause::mtu_too_small:
         return fmt::format("an advertisement needs {} bytes, the interface carries {}", t.needed, t.mtu);
+    case Cause::check_failed: return fmt::format("check {} fails", t.check.view());
+    case Cause::check_awaited: return fmt::format("waiting for the first result of check {}", t.check.view());
     case Cause::address_refused: return "a virtual address could not be put on the interface";
     case Cause::ownership_changed: return "the interface's own addresses changed";
     case Cause::frozen: return fmt::format("this process slept for {}", to_string(t.silence));
@@ -131,7 +142,11 @@ struct ToWhatAndWhy {
         return {fmt::format("this process woke {} late", to_string(o.late)), "listening anew"};
     }
     WhatAndWhy operator()(const PriorityChanged& p) const {
-        return {fmt::format("priority {} -> {}", p.from, p.to)};
+        return {fmt::format("priority {} -> {}", p.from, p.to),
+                p.check.empty() ? std::string() : fmt::format("check {}", p.check.view())};
+    }
+    WhatAndWhy operator()(const CheckChanged& c) const {
+        return {to_string(c.state), std::string(c.reason.view())};
     }
     WhatAndWhy operator()(const InterfaceChange& c) const {
         if (!c.present) return {"interface gone"};
@@ -189,6 +204,8 @@ struct ToWhatAndWhy {
 };
 
 std::string where(const JournalEntry& entry) {
+    if (const auto* changed = std::get_if<CheckChanged>(&entry.event.what))
+        return fmt::format("check {}", changed->check.view());
     if (entry.vrid == 0) return std::string(entry.interface);
     return fmt::format("{} vrid {}{}", entry.interface, entry.vrid,
                        entry.family == IpFamily::v6 ? " IPv6" : "");
@@ -202,6 +219,7 @@ bool is_fault(Cause cause) {
     case Cause::interface_gone:
     case Cause::no_address:
     case Cause::mtu_too_small:
+    case Cause::check_failed:
     case Cause::address_refused:
     case Cause::frozen:
     case Cause::group_unfit: return true;
@@ -240,6 +258,9 @@ struct ToSeverity {
     Severity operator()(const Reannounced&) const { return Severity::notice; }
     Severity operator()(const Overslept&) const { return Severity::warning; }
     Severity operator()(const PriorityChanged&) const { return Severity::notice; }
+    Severity operator()(const CheckChanged& c) const {
+        return c.state == CheckState::fails ? Severity::warning : Severity::notice;
+    }
     Severity operator()(const InterfaceChange& c) const {
         return c.present && c.admin_up && c.carrier ? Severity::notice : Severity::warning;
     }
@@ -324,7 +345,7 @@ std::string refusal_text(const Commanded& c) {
     case Refusal::none: return {};
     case Refusal::owner:
         return "the addresses are the interface's own: its owner stays master with priority 255";
-    case Refusal::not_in_election: return "the interface is not usable";
+    case Refusal::not_in_election: return "its interface is not usable, or a check fails";
     case Refusal::better_master:
         return fmt::format("{} is master and outranks this router", router_text(c.peer, c.peer_priority));
     case Refusal::listening:

@@ -9,10 +9,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds(Duration duration) {
-    return static_cast<double>(duration.count()) / 1e9;
-}
-
 void add_peer(Json& json, const IpAddress& address, std::uint8_t priority) {
     if (address.is_unspecified()) return;
     json["peer"] = to_string(address);
@@ -27,6 +23,7 @@ struct ToJson {
         json["cause"] = to_string(t.cause);
         add_peer(json, t.peer, t.peer_priority);
         if (t.silence != Duration{}) json["silence"] = seconds(t.silence);
+        if (!t.check.empty()) json["check"] = std::string(t.check.view());
     }
     void operator()(const PacketDropped& d) const {
         json["event"] = "packet_dropped";
@@ -57,6 +54,13 @@ struct ToJson {
         json["event"] = "priority_changed";
         json["from"] = p.from;
         json["to"] = p.to;
+        if (!p.check.empty()) json["check"] = std::string(p.check.view());
+    }
+    void operator()(const CheckChanged& c) const {
+        json["event"] = "check_changed";
+        json["check"] = std::string(c.check.view());
+        json["state"] = to_string(c.state);
+        json["reason"] = std::string(c.reason.view());
     }
     void operator()(const InterfaceChange& c) const {
         json["event"] = "interface_changed";
@@ -128,7 +132,7 @@ struct ToJson {
 Json as_json(const JournalEntry& entry) {
     Json json;
     json["time"] = entry.time.time_since_epoch().count();
-    json["interface"] = std::string(entry.interface);
+    if (!entry.interface.empty()) json["interface"] = std::string(entry.interface);
     if (entry.vrid != 0) {
         json["vrid"] = entry.vrid;
         json["family"] = to_string(entry.family);

@@ -8,7 +8,7 @@
 
 namespace vrrp {
 
-// {"time", "interface", "vrid", "family", "event", ..., "severity", "text"}. `time` is in nanoseconds, other durations in
+// {"time", "interface", "vrid", "family", "event", ..., "severity", "text"}; a check has no interface. `time` is in nanoseconds, other durations in
 // seconds. Keys come in a fixed order.
 nlohmann::ordered_json as_json(const JournalEntry& entry);
 

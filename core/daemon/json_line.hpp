@@ -1,6 +1,8 @@
 // JSON as the daemon says it: on one line, whatever its texts are made of.
 #pragma once
 
+#include "core/net/time.hpp"
+
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -11,6 +13,10 @@ namespace vrrp {
 inline std::string json_line(const nlohmann::ordered_json& json) {
     using Json = nlohmann::ordered_json;
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+inline double seconds(Duration duration) {
+    return static_cast<double>(duration.count()) / 1e9;
 }
 
 } // namespace vrrp

@@ -1,6 +1,7 @@
 #include "core/daemon/status.hpp"
 
 #include "core/daemon/journal.hpp"
+#include "core/daemon/json_line.hpp"
 #include "core/machine/names.hpp"
 
 #include <nlohmann/json.hpp>
@@ -9,10 +10,6 @@ namespace vrrp {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double seconds(Duration duration) {
-    return static_cast<double>(duration.count()) / 1e9;
-}
 
 constexpr auto kAuthenticationTypes = names<wire::AuthenticationType>(
     {{wire::AuthenticationType::none, "none"},
@@ -92,7 +89,7 @@ Json master_json(const VirtualRouter& one) {
 Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     const VirtualRouterConfig& config = one.config();
     const IpAddress& primary = one.primary_address();
-    Object json(23);
+    Object json(28);
     json("name", notice_name(config));
     json("interface", config.interface);
     json("vrid", config.vrid);
@@ -102,6 +99,8 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     json("since", seconds(now - one.since()));
     json("reason", to_string(one.cause()));
     json("priority", one.priority());
+    json("priority_without_checks", one.priority_without_checks());
+    json("checks_sum", one.checks_sum());
     json("owner", one.owner());
     json("preempt", config.preempt);
     json("delay", seconds(config.advertisement_interval));
@@ -112,6 +111,7 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     json("script_user", text_or_null(config.script_user));
     json("operator", operator_json(one));
     json("group", nullptr);
+    json("checks", nullptr);
     json("primary_address", primary.is_unspecified() ? Json(nullptr) : Json(to_string(primary)));
     json("master", master_json(one));
     json("findings", findings_json(one, now));
@@ -141,6 +141,34 @@ Json group_json(const GroupView& group) {
             {"members", members}};
 }
 
+const char* kind(const TrackConfig& config) {
+    struct Kind {
+        const char* operator()(const InterfaceCheck&) const { return "interface"; }
+        const char* operator()(const ScriptCheck&) const { return "script"; }
+        const char* operator()(const TcpCheck&) const { return "tcp"; }
+    };
+    return std::visit(Kind{}, config.check);
+}
+
+Json check_json(const Track& track, TimePoint now) {
+    const TrackConfig& config = track.config();
+    const bool known = track.state() != CheckState::unknown;
+    return {{"name", config.name},
+            {"kind", kind(config)},
+            {"state", to_string(track.state())},
+            {"since", known ? Json(seconds(now - track.since())) : Json(nullptr)},
+            {"reason", known ? Json(std::string(track.reason())) : Json(nullptr)},
+            {"weight", config.weight ? Json(*config.weight) : Json(nullptr)},
+            {"adds", track.adds()}};
+}
+
+Json names_of(const Tracks& tracks, VirtualRouterIndex user) {
+    Json names = Json::array();
+    for (const TrackIndex used : tracks.used_by(user))
+        names.push_back(tracks.track(used).config().name);
+    return names;
+}
+
 Json interface_json(const RouterInterface& interface) {
     const InterfaceFacts& facts = interface.facts;
     Json dropped = Json::object(); // only what happened: a table of zeros hides it
@@ -166,19 +194,24 @@ Json interface_json(const RouterInterface& interface) {
 } // namespace
 
 Json status(const Router& router, TimePoint now, const ProcessFacts& process) {
-    Json virtual_routers = Json::array(), groups = Json::array(), interfaces = Json::array();
+    Json virtual_routers = Json::array(), groups = Json::array(), interfaces = Json::array(),
+         checks = Json::array();
     for (const VirtualRouter& one : router.virtual_routers()) {
         virtual_routers.push_back(virtual_router_json(one, now));
         if (const auto group = one.config().group)
             virtual_routers.back()["group"] = router.group_config(*group).name;
+        virtual_routers.back()["checks"] = names_of(router.tracks(), one.index());
     }
     for (std::size_t i = 0; i < router.groups(); ++i)
         groups.push_back(group_json(router.group(now, static_cast<GroupIndex>(i))));
+    for (const Track& one : router.tracks().list())
+        checks.push_back(check_json(one, now));
     for (const RouterInterface& one : router.interfaces())
-        interfaces.push_back(interface_json(one));
+        if (!one.virtual_routers.empty()) interfaces.push_back(interface_json(one)); // else it is a check's
     Json json{{"schema", kStatusSchema}};
     json["virtual_routers"] = std::move(virtual_routers); // a braced list would copy them
     json["groups"] = std::move(groups);
+    json["checks"] = std::move(checks);
     json["interfaces"] = std::move(interfaces);
     json["process"] = {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}};
     return json;

@@ -79,8 +79,14 @@ struct CleanUpAfter {
     std::uint16_t place = 0;
 };
 
-using Effect = std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress,
-                            SendMagicPacket, RunScript, Notify, TellSiblings, CleanUpAfter, Event>;
+// Answered by a Checked.
+struct StartCheck {
+    TrackIndex track{};
+};
+
+using Effect =
+    std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, SendMagicPacket,
+                 RunScript, Notify, TellSiblings, CleanUpAfter, StartCheck, Event>;
 
 static_assert(std::is_trivially_copyable_v<Effect>); // so that a list of them is cheap to fill and to clear
 

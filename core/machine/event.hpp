@@ -31,6 +31,8 @@ enum class Cause : std::uint8_t {
     interface_gone,    // deleted
     no_address,        // no address of the family to speak from
     mtu_too_small,     // the interface does not carry an advertisement
+    check_failed,      // a check that it uses fails, and has no weight
+    check_awaited,     // a check that it uses has had no result yet
     address_refused,   // the virtual address could not be put on the interface
     ownership_changed, // a virtual address became, or is no longer, the interface's own
     frozen,            // we slept longer than our Master_Down_Interval
@@ -57,6 +59,24 @@ enum class FindingKind : std::uint8_t {
     claimed_twice         // it has priority 255 as we have, by configuration
 };
 
+// A name, or the world's words for a failure, cut to a size that keeps events trivially copyable.
+class ShortText {
+  public:
+    ShortText() = default;
+    explicit ShortText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
+        std::copy_n(text.begin(), size_, text_.begin());
+    }
+    std::string_view view() const { return {text_.data(), size_}; }
+    bool empty() const { return size_ == 0; }
+
+    auto fields() const { return std::tie(text_, size_); }
+    friend bool operator==(const ShortText& a, const ShortText& b) { return a.view() == b.view(); }
+
+  private:
+    std::array<char, 80> text_{};
+    std::size_t size_ = 0;
+};
+
 struct Transition {
     State from = State::initialize;
     State to = State::initialize;
@@ -65,6 +85,7 @@ struct Transition {
     std::uint8_t peer_priority = 0;
     Duration silence{};                // master_silent, frozen: how long
     std::uint32_t needed = 0, mtu = 0; // mtu_too_small: bytes
+    ShortText check{};                 // check_*: its name; of an election: the check whose weight decided it
 };
 
 struct PacketDropped {
@@ -113,6 +134,16 @@ struct Overslept {
 struct PriorityChanged {
     std::uint8_t from = 0;
     std::uint8_t to = 0;
+    ShortText check{}; // whose weight it was; else an operator asked for it
+};
+
+enum class CheckState : std::uint8_t { unknown, passes, fails };
+
+// Of the whole process: who uses the check tells what that does to it.
+struct CheckChanged {
+    ShortText check;
+    CheckState state = CheckState::unknown;
+    ShortText reason;
 };
 
 enum class Action : std::uint8_t {
@@ -127,20 +158,6 @@ enum class Action : std::uint8_t {
 };
 
 inline constexpr std::size_t kActionCount = 8;
-
-// The world's words for a failure, cut to a size that keeps events trivially copyable.
-class ShortText {
-  public:
-    ShortText() = default;
-    explicit ShortText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
-        std::copy_n(text.begin(), size_, text_.begin());
-    }
-    std::string_view view() const { return {text_.data(), size_}; }
-
-  private:
-    std::array<char, 80> text_{};
-    std::size_t size_ = 0;
-};
 
 struct ActionFailed {
     Action action = Action::send;
@@ -179,7 +196,7 @@ enum class Command : std::uint8_t {
 enum class Refusal : std::uint8_t {
     none,
     owner,           // an owner's addresses stay on its interface, and its priority is 255
-    not_in_election, // the interface is not usable
+    not_in_election, // the interface is not usable, or a check fails
     better_master,   // one of higher priority or address lives
     listening,       // it has just begun to: one may live
     stopped
@@ -197,7 +214,7 @@ struct Commanded {
 enum class GroupTrouble : std::uint8_t {
     none,
     members_missing,
-    member_unfit,   // its interface is not usable, or has no address
+    member_unfit,   // its interface is not usable, or has no address, or a check fails
     member_held,    // by an operator
     member_silent,  // its process lives and has stopped speaking
     member_missed,  // its process died without a word
@@ -267,8 +284,8 @@ struct Event {
     InterfaceId interface {};
     std::optional<VirtualRouterIndex> virtual_router;
     std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, Overslept, PriorityChanged,
-                 InterfaceChange, MtuChanged, Renamed, AddressPutBack, Commanded, Unserved, GroupChanged,
-                 GroupRemark, SiblingDied, ScriptFinished, ActionFailed, Suppressed>
+                 CheckChanged, InterfaceChange, MtuChanged, Renamed, AddressPutBack, Commanded, Unserved,
+                 GroupChanged, GroupRemark, SiblingDied, ScriptFinished, ActionFailed, Suppressed>
         what;
 };
 

@@ -51,6 +51,13 @@ struct ScriptExited {
     ScriptOutcome outcome;
 };
 
+// What came of a check: once for each StartCheck.
+struct Checked {
+    TrackIndex track{};
+    bool ok = false;
+    std::string reason; // "exit status 1"
+};
+
 // Somebody else took an address of ours off its interface, or the device that it was on.
 struct AddressLost {
     InterfaceId interface {};
@@ -68,6 +75,6 @@ struct Stop {};
 
 using Input =
     std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed, AddressLost,
-                 SetPriority, Commanding, SiblingSaid, SiblingGone, ScriptExited, Stop>;
+                 SetPriority, Commanding, SiblingSaid, SiblingGone, ScriptExited, Checked, Stop>;
 
 } // namespace vrrp

@@ -23,6 +23,8 @@ inline constexpr auto kCauses = names<Cause>({{Cause::started, "started"},
                                               {Cause::interface_gone, "interface_gone"},
                                               {Cause::no_address, "no_address"},
                                               {Cause::mtu_too_small, "mtu_too_small"},
+                                              {Cause::check_failed, "check_failed"},
+                                              {Cause::check_awaited, "check_awaited"},
                                               {Cause::address_refused, "address_refused"},
                                               {Cause::ownership_changed, "ownership_changed"},
                                               {Cause::frozen, "frozen"},
@@ -33,6 +35,9 @@ inline constexpr auto kCauses = names<Cause>({{Cause::started, "started"},
                                               {Cause::held, "held"},
                                               {Cause::asked, "asked"},
                                               {Cause::stopped, "stopped"}});
+
+inline constexpr auto kCheckStates = names<CheckState>(
+    {{CheckState::unknown, "unknown"}, {CheckState::passes, "passes"}, {CheckState::fails, "fails"}});
 
 inline constexpr auto kFindingKinds =
     names<FindingKind>({{FindingKind::other_virtual_router, "other_virtual_router"},
@@ -101,6 +106,9 @@ constexpr const char* to_string(State value) {
 }
 constexpr const char* to_string(Cause value) {
     return kCauses.name(value);
+}
+constexpr const char* to_string(CheckState value) {
+    return kCheckStates.name(value);
 }
 constexpr const char* to_string(FindingKind value) {
     return kFindingKinds.name(value);

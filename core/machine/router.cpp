@@ -37,7 +37,7 @@ std::uint32_t seconds(Duration interval) {
 } // namespace
 
 Router::Router(const RouterConfig& config)
-    : groups_(config.groups, {}), deadlines_(config.virtual_routers.size()),
+    : groups_(config.groups, {}), tracks_(config), deadlines_(config.virtual_routers.size()),
       due_(config.virtual_routers.size()), touched_(config.virtual_routers.size()),
       provoked_lines_(kProvokedLinesPerSecond, 1s),
       finding_lines_(kFindingLinesPerSecond, 1s), failure_lines_{kFailureLines, kFailureLines, kFailureLines,
@@ -52,6 +52,8 @@ Router::Router(const RouterConfig& config)
         by_key_.emplace_back(key(interface, one.family, one.vrid), index);
     }
     groups_ = Groups(config.groups, virtual_routers_);
+    for (const TrackConfig& one : config.tracks)
+        if (const auto* check = std::get_if<InterfaceCheck>(&one.check)) interface_named(check->interface);
     std::ranges::sort(by_key_);
     assert(std::ranges::adjacent_find(by_key_, {}, [](const auto& e) { return e.first; }) == by_key_.end());
 }
@@ -98,8 +100,9 @@ void Router::handle(TimePoint now, const Input& input, Effects& out) {
         deadlines_.set(i, virtual_routers_[i].next_deadline());
     touched_.clear();
     due_.clear();
-    next_deadline_ =
-        stopped_ ? kNever : std::min({limit_deadline(), groups_.next_deadline(), deadlines_.earliest()});
+    next_deadline_ = stopped_ ? kNever
+                              : std::min({limit_deadline(), groups_.next_deadline(), tracks_.next_deadline(),
+                                          deadlines_.earliest()});
 }
 
 TimePoint Router::limit_deadline() const {
@@ -125,14 +128,32 @@ void Router::wake_who_is_due(TimePoint now, Effects& out) {
 
 void Router::on(TimePoint now, const Started&, Effects& out) {
     started_ = true;
+    tracks_.start(now);
+    for (const RouterInterface& one : interfaces_)
+        tracks_.interface_changed(now, one.name, one.facts, out);
+    tracks_.settled();
     for (std::size_t i = 0; i < virtual_routers_.size(); ++i) {
         VirtualRouter& one = touch(static_cast<VirtualRouterIndex>(i));
-        one.start(now, interface(one.interface()).facts, out);
+        const InterfaceFacts& facts = interface(one.interface()).facts;
+        one.checks_changed(now, tracks_.verdict(one.index()), {}, facts, out);
+        one.start(now, facts, out);
     }
+}
+
+// Each of them in its own line, after that of the check.
+void Router::tell_users_of_checks(TimePoint now, Effects& out) {
+    for (const TrackIndex changed : tracks_.changed())
+        for (const VirtualRouterIndex user : tracks_.users(changed)) {
+            VirtualRouter& one = touch(user);
+            one.checks_changed(now, tracks_.verdict(user), tracks_.track(changed).config().name,
+                               interface(one.interface()).facts, out);
+        }
+    tracks_.settled();
 }
 
 void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     RouterInterface& interface = interfaces_[static_cast<std::size_t>(received.interface)];
+    if (interface.virtual_routers.empty()) return; // a check alone watches it
     const auto decoded = wire::decode(received.bytes);
     if (!decoded) {
         if (decoded.error().reason == DropReason::not_vrrp) {
@@ -236,6 +257,9 @@ void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
     for (const std::size_t i : due_)
         if (VirtualRouter& one = virtual_routers_[i]; one.next_deadline() <= now)
             one.deadline_reached(now, out);
+    if (tracks_.next_deadline() > now) return;
+    tracks_.deadline_reached(now, out);
+    tell_users_of_checks(now, out);
 }
 
 void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
@@ -258,6 +282,8 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
     }
     for_all_on(changed.interface,
                [&](VirtualRouter& one) { one.interface_changed(now, changed.facts, out); });
+    tracks_.interface_changed(now, interface.name, changed.facts, out);
+    tell_users_of_checks(now, out);
 }
 
 void Router::on(TimePoint now, const EffectFailed& failed, Effects& out) {
@@ -286,6 +312,11 @@ void Router::on(TimePoint now, const Commanding& commanding, Effects& out) {
 void Router::on(TimePoint, const ScriptExited& exited, Effects& out) {
     const VirtualRouter& one = virtual_router(exited.virtual_router);
     out.add(Event{one.interface(), exited.virtual_router, ScriptFinished{exited.kind, exited.outcome}});
+}
+
+void Router::on(TimePoint now, const Checked& checked, Effects& out) {
+    tracks_.told(now, checked.track, checked.ok, checked.reason, out);
+    tell_users_of_checks(now, out);
 }
 
 void Router::on(TimePoint now, const SiblingSaid& said, Effects&) {

@@ -4,6 +4,7 @@
 #include "core/machine/foreign_speakers.hpp"
 #include "core/machine/groups.hpp"
 #include "core/machine/rate_limit.hpp"
+#include "core/machine/tracks.hpp"
 
 #include <array>
 
@@ -48,6 +49,7 @@ class Router {
     const RouterInterface& interface(InterfaceId id) const {
         return interfaces_[static_cast<std::size_t>(id)];
     }
+    const Tracks& tracks() const { return tracks_; }
     bool stopped() const { return stopped_; }
     std::size_t groups() const { return groups_.size(); }
     const GroupConfig& group_config(GroupIndex index) const { return groups_.config(index); }
@@ -61,7 +63,9 @@ class Router {
     }
     const SiblingIdentity& dead_sibling(std::uint16_t place) const { return groups_.dead_sibling(place); }
 
-    auto fields() const { return std::tie(virtual_routers_, interfaces_, groups_, started_, stopped_); }
+    auto fields() const {
+        return std::tie(virtual_routers_, interfaces_, groups_, tracks_, started_, stopped_);
+    }
     friend bool operator==(const Router& a, const Router& b) { return a.fields() == b.fields(); }
     std::uint64_t hash() const;
 
@@ -77,6 +81,7 @@ class Router {
     void on(TimePoint now, const SiblingSaid&, Effects& out);
     void on(TimePoint now, const SiblingGone&, Effects& out);
     void on(TimePoint now, const ScriptExited&, Effects& out);
+    void on(TimePoint now, const Checked&, Effects& out);
     void on(TimePoint now, const Stop&, Effects& out);
 
     InterfaceId interface_named(const std::string& name);
@@ -90,6 +95,8 @@ class Router {
     bool has_no_line_for(TimePoint now, const Event& event);
     TimePoint limit_deadline() const;
 
+    void tell_users_of_checks(TimePoint now, Effects& out);
+
     VirtualRouter& touch(VirtualRouterIndex index);
     template <typename What>
     void for_all_on(InterfaceId interface, What&& what);
@@ -99,6 +106,7 @@ class Router {
     std::vector<RouterInterface> interfaces_;
     std::vector<std::pair<std::uint32_t, VirtualRouterIndex>> by_key_; // sorted by (interface, family, vrid)
     Groups groups_;
+    Tracks tracks_;
     Deadlines deadlines_;    // by virtual router
     IndexSet due_, touched_; // of this input: whose deadline has passed, and who may have changed
     RateLimit provoked_lines_, finding_lines_;

@@ -102,6 +102,10 @@ Transition VirtualRouter::why_unfit(const InterfaceFacts& facts) const {
         why.cause = Cause::mtu_too_small;
         why.needed = static_cast<std::uint32_t>(advertisement_size(config_));
         why.mtu = facts.mtu;
+    } else if (!checks_allow()) {
+        const bool failed = now_.checks.fitness == CheckVerdict::Fitness::failed;
+        why.cause = failed ? Cause::check_failed : Cause::check_awaited;
+        why.check = now_.checks.culprit;
     }
     return why;
 }
@@ -126,7 +130,8 @@ VirtualRouter::Standing VirtualRouter::standing(const InterfaceFacts& facts) con
     std::vector<IpAddress> own;
     for (const IpPrefix& prefix : facts.addresses)
         if (prefix.address.family() == config_.family) own.push_back(prefix.address);
-    return {.fit = facts.usable() && primary.has_value() && facts.mtu >= advertisement_size(config_),
+    return {.fit = facts.usable() && primary.has_value() && facts.mtu >= advertisement_size(config_) &&
+                   checks_allow(),
             .owner = std::ranges::any_of(config_.addresses, is_own),
             .primary_address = primary.value_or(IpAddress{}),
             .own_addresses = std::move(own),
@@ -135,14 +140,60 @@ VirtualRouter::Standing VirtualRouter::standing(const InterfaceFacts& facts) con
 
 void VirtualRouter::set_priority(TimePoint now, std::uint8_t priority, Effects& out) {
     assert(priority >= 1 && priority <= 254);
-    if (priority == now_.priority) return;
-    note(PriorityChanged{now_.priority, priority}, out);
+    const std::uint8_t before = this->priority();
     now_.priority = priority;
-    if (now_.standing.owner) return;
+    priority_changed(now, before, {}, out);
+}
+
+void VirtualRouter::priority_changed(TimePoint now, std::uint8_t before, const ShortText& check,
+                                     Effects& out) {
+    if (priority() == before) return;
+    note(PriorityChanged{before, priority(), check}, out);
     // Backups learn it at once, so that a better one need not wait for the next advertisement.
-    if (now_.state == State::master) send_advertisement(now, priority, out);
+    if (now_.state == State::master) send_advertisement(now, priority(), out);
     if (now_.state == State::backup && !now_.master_resigned && !now_.ready)
         now_.master_down = now_.master_heard + own_down_interval();
+}
+
+// --- Health checks
+
+// Who leads, or could, is not sent away by a check that nobody has made yet.
+bool VirtualRouter::checks_allow() const {
+    const bool in_election = now_.state != State::initialize;
+    return now_.checks.fitness == CheckVerdict::Fitness::fit ||
+           (now_.checks.fitness == CheckVerdict::Fitness::unknown && in_election);
+}
+
+std::uint8_t VirtualRouter::priority_with(int checks_sum) const {
+    if (now_.standing.owner || now_.priority == wire::kPriorityOwner) return wire::kPriorityOwner;
+    return static_cast<std::uint8_t>(std::clamp(now_.priority + checks_sum, 1, wire::kPriorityOwner - 1));
+}
+
+void VirtualRouter::checks_changed(TimePoint now, const CheckVerdict& verdict, std::string_view check,
+                                   const InterfaceFacts& facts, Effects& out) {
+    const std::uint8_t before = priority();
+    const bool allowed = checks_allow();
+    now_.checks.fitness = verdict.fitness;
+    now_.checks.culprit = verdict.culprit;
+    if (const int sum = std::exchange(now_.checks.sum, verdict.sum); sum != verdict.sum) {
+        now_.checks.sum_before = sum;
+        now_.checks.changed_by = ShortText(check);
+    }
+    if (!now_.running) return;
+    if (checks_allow() != allowed) interface_changed(now, facts, out);
+    priority_changed(now, before, ShortText(check), out);
+}
+
+// Whether the election would have gone the other way before the last change of a weight.
+bool VirtualRouter::decided_by_check(const Transition& why) const {
+    if (why.cause != Cause::higher_priority && why.cause != Cause::higher_address &&
+        why.cause != Cause::preempted_lesser)
+        return false;
+    const auto wins = [&](std::uint8_t ours) {
+        return ours != why.peer_priority ? ours > why.peer_priority
+                                         : now_.standing.primary_address > why.peer;
+    };
+    return wins(priority_with(now_.checks.sum_before)) != wins(priority());
 }
 
 // --- Operators and groups
@@ -386,6 +437,7 @@ void VirtualRouter::become_backup(TimePoint now, Transition why, Effects& out) {
 // Whatever belonged to the state that is left ends here.
 void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     why.from = now_.state;
+    if (decided_by_check(why)) why.check = now_.checks.changed_by;
     now_.state = why.to;
     now_.cause = why.cause;
     now_.since = now;

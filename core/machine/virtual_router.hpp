@@ -6,6 +6,7 @@
 #include "core/machine/group.hpp"
 #include "core/machine/rate_limit.hpp"
 #include "core/machine/sequence_record.hpp"
+#include "core/machine/track.hpp"
 #include "core/machine/virtual_router_config.hpp"
 
 namespace vrrp {
@@ -29,8 +30,8 @@ std::size_t advertisement_size(const VirtualRouterConfig& config);
 // anything.
 //
 // 1. start() puts it to work; until then, and after stop(), it does nothing.
-// 2. It is in backup or master only while its interface is usable and has an address of the family; that is
-//    computed anew at every interface_changed().
+// 2. It is in backup or master only while its interface is usable and has an address of the family, and no check
+//    without a weight fails; that is computed anew at every interface_changed() and checks_changed().
 // 3. next_deadline() says when deadline_reached() has something to do; calling it early is harmless.
 // 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does
 //    anything else, and a backup that woke that late listens anew: awake() must be called first at every
@@ -52,6 +53,9 @@ class VirtualRouter {
     void deadline_reached(TimePoint now, Effects& out);
     void interface_changed(TimePoint now, const InterfaceFacts& facts, Effects& out);
     void set_priority(TimePoint now, std::uint8_t priority, Effects& out);
+    // `check` is the one that changed; empty before the start.
+    void checks_changed(TimePoint now, const CheckVerdict& verdict, std::string_view check,
+                        const InterfaceFacts& facts, Effects& out);
     void effect_failed(TimePoint now, Action action, Effects& out);
     void stop(TimePoint now, Effects& out);
 
@@ -101,7 +105,9 @@ class VirtualRouter {
     bool yielding() const { return now_.yielding; } // to any other master, by an operator
     // 255: by its addresses or by configuration. It becomes master at once (RFC 9568 section 6.4.1).
     bool claims_ownership() const { return priority() == wire::kPriorityOwner; }
-    std::uint8_t priority() const { return now_.standing.owner ? wire::kPriorityOwner : now_.priority; }
+    std::uint8_t priority() const { return priority_with(now_.checks.sum); }
+    std::uint8_t priority_without_checks() const { return priority_with(0); }
+    int checks_sum() const { return now_.checks.sum; }
     IpAddress primary_address() const { return now_.standing.primary_address; }
     MacAddress virtual_mac() const { return wire::virtual_mac(config_.family, config_.vrid); }
     // The last master heard; unspecified when none was, or when it is we.
@@ -165,6 +171,18 @@ class VirtualRouter {
         }
     };
 
+    struct Checks {
+        CheckVerdict::Fitness fitness = CheckVerdict::Fitness::fit;
+        ShortText culprit;
+        int sum = 0;
+        // The last change of the sum.
+        int sum_before = 0;
+        ShortText changed_by;
+
+        auto fields() const { return std::tie(fitness, culprit, sum, sum_before, changed_by); }
+        friend bool operator==(const Checks& a, const Checks& b) { return a.fields() == b.fields(); }
+    };
+
     // Everything that changes, in one comparable piece.
     struct Now {
         bool running = false;
@@ -172,7 +190,8 @@ class VirtualRouter {
         Cause cause = Cause::stopped;
         TimePoint since{};
 
-        std::uint8_t priority = 0; // unless we own the addresses
+        std::uint8_t priority = 0; // unless we own the addresses; before the checks
+        Checks checks;
         Standing standing;
 
         // Of the master that a backup follows; unspecified when it follows none.
@@ -214,13 +233,13 @@ class VirtualRouter {
         Cause lead_cause = Cause::no_master; // backup, ready or in its trial: why it will lead
 
         auto fields() const {
-            return std::tie(running, state, cause, since, priority, standing, master_address, master_priority,
-                            master_interval, master_checksum_form, master_heard, master_resigned, ready,
-                            carrying, held, yielding, told_script, noticed, group_fault, sequences, findings,
-                            lesser_address, contest, long_interval, unserved, lesser_until, lesser_priority,
-                            master_down, advertise, announce, reannounce, retry, trial, findings_due,
-                            last_sent, last_reannounced, answers, announce_round, announce_next, refusals,
-                            lead_cause);
+            return std::tie(running, state, cause, since, priority, checks, standing, master_address,
+                            master_priority, master_interval, master_checksum_form, master_heard,
+                            master_resigned, ready, carrying, held, yielding, told_script, noticed,
+                            group_fault, sequences, findings, lesser_address, contest, long_interval,
+                            unserved, lesser_until, lesser_priority, master_down, advertise, announce,
+                            reannounce, retry, trial, findings_due, last_sent, last_reannounced, answers,
+                            announce_round, announce_next, refusals, lead_cause);
         }
         friend bool operator==(const Now& a, const Now& b) { return a.fields() == b.fields(); }
     };
@@ -246,6 +265,10 @@ class VirtualRouter {
     void give_trial_up(Effects& out);
     void refused_addresses(TimePoint now, Effects& out);
     Transition why_unfit(const InterfaceFacts& facts) const;
+    bool checks_allow() const;
+    std::uint8_t priority_with(int checks_sum) const;
+    void priority_changed(TimePoint now, std::uint8_t before, const ShortText& check, Effects& out);
+    bool decided_by_check(const Transition& why) const;
     void announce_change(TimePoint now, const Standing& before, Effects& out);
     void become_master(TimePoint now, Transition why, Effects& out);
     void become_backup(TimePoint now, Transition why, Effects& out);

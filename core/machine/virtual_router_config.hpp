@@ -1,6 +1,7 @@
 // What an operator says about one virtual router.
 #pragma once
 
+#include "core/machine/track_config.hpp"
 #include "core/net/ip_address.hpp"
 #include "core/wire/advertisement.hpp"
 
@@ -63,12 +64,13 @@ struct VirtualRouterConfig {
     std::string script_user; // as whom they run; empty: as this process does
     // What the commands "reduce" and "increase" set; without it they take or add kPriorityStep.
     std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
+    std::vector<TrackIndex> tracks;                                   // beside those of its group
 
     auto fields() const {
         return std::tie(name, interface, vrid, version, family, addresses, priority, advertisement_interval,
                         preempt, virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
                         magic_packet, group, master_script, backup_script, fault_script, stop_script,
-                        notify_script, script_user, reduced_priority, increased_priority);
+                        notify_script, script_user, reduced_priority, increased_priority, tracks);
     }
     friend bool operator==(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
         return a.fields() == b.fields();
@@ -91,7 +93,8 @@ struct GroupConfig {
     unsigned minimum = 1;                       // members that must be present
     bool shared = false;                        // with the other processes of this runtime directory
     std::string notify_script{}, script_user{}; // as a virtual router's
-    auto fields() const { return std::tie(name, minimum, shared, notify_script, script_user); }
+    std::vector<TrackIndex> tracks{};           // of each member
+    auto fields() const { return std::tie(name, minimum, shared, notify_script, script_user, tracks); }
     friend bool operator==(const GroupConfig& a, const GroupConfig& b) { return a.fields() == b.fields(); }
 };
 
@@ -99,8 +102,9 @@ struct GroupConfig {
 struct RouterConfig {
     std::vector<VirtualRouterConfig> virtual_routers; // (interface, family, vrid) are unique
     std::vector<GroupConfig> groups{};
-    std::string notify_fifo{}; // an absolute path; empty: none
-    std::string script_user{}; // whose it is, and whose scripts are where nothing else is said
+    std::string notify_fifo{};         // an absolute path; empty: none
+    std::string script_user{};         // whose it is, and whose scripts are where nothing else is said
+    std::vector<TrackConfig> tracks{}; // each is used by somebody
     friend bool operator==(const RouterConfig&, const RouterConfig&) = default;
 };
 

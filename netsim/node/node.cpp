@@ -16,7 +16,7 @@ HolderId Node::next_holder() const {
 Process& Node::add_process(RouterConfig config, std::string directory, ProcessObserver& observer) {
     processes_.push_back(std::make_unique<Process>(
         std::move(config), std::move(directory), next_holder(),
-        Surroundings{kernel_, siblings_, script_habits_, clock_, queue_, observer}));
+        Surroundings{kernel_, siblings_, script_habits_, check_habits_, clock_, queue_, observer}));
     return *processes_.back();
 }
 

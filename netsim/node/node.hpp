@@ -28,6 +28,7 @@ class Node {
     const Kernel& kernel() const { return kernel_; }
     SiblingNetwork& siblings() { return siblings_; }
     ScriptHabits& script_habits() { return script_habits_; }
+    CheckHabits& check_habits() { return check_habits_; }
     const DriftingClock& clock() const { return clock_; }
     void set_clock_rate(std::int64_t ppm);
     const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
@@ -41,6 +42,7 @@ class Node {
     Kernel kernel_;
     SiblingNetwork siblings_;
     ScriptHabits script_habits_;
+    CheckHabits check_habits_;
     DriftingClock clock_;
     std::vector<std::unique_ptr<Process>> processes_;
     std::vector<std::unique_ptr<PlainRouter>> plain_routers_;

@@ -10,6 +10,7 @@ Process::Process(RouterConfig config, std::string directory, HolderId id, const 
       siblings_(surroundings.siblings), queue_(surroundings.queue), observer_(surroundings.observer),
       clock_(surroundings.clock), place_(siblings_.add(*this, directory_)),
       script_habits_(surroundings.script_habits), scripts_(script_habits_, surroundings.queue, *this),
+      checks_(surroundings.check_habits, surroundings.queue, *this),
       timer_(surroundings.queue, EventClass::timer, *this, 0) {}
 
 bool Process::has(std::uint8_t vrid) const {
@@ -26,7 +27,7 @@ void Process::start() {
     FrameObserver& observer = *this;
     nic_ = std::make_unique<SimulatedNic>(*daemon_, kernel_, id_, siblings_, observer);
     Fifo* const fifo = config_.notify_fifo.empty() ? nullptr : this;
-    if (!daemon_->start({*this, *nic_, *this, *this, *this, fifo})) forget();
+    if (!daemon_->start({*this, *nic_, *this, *this, *this, *this, fifo})) forget();
 }
 
 void Process::stop() {
@@ -47,6 +48,7 @@ void Process::power_lost() {
 }
 
 void Process::forget() {
+    checks_.ended();
     siblings_.leave(place_);
     nic_.reset();
     daemon_.reset();
@@ -60,6 +62,7 @@ void Process::freeze() {
     nic_->freeze();
     siblings_.freeze(place_);
     scripts_.freeze();
+    checks_.freeze();
 }
 
 void Process::thaw() {
@@ -68,6 +71,7 @@ void Process::thaw() {
     nic_->thaw();
     if (std::exchange(deadline_missed_, false)) daemon_->give(DeadlineReached{});
     scripts_.thaw();
+    checks_.thaw();
     siblings_.thaw(place_);
     nic_->deliver_waiting();
 }

@@ -4,6 +4,7 @@
 #include "core/config/command_line.hpp"
 #include "core/daemon/daemon.hpp"
 #include "netsim/engine/drifting_clock.hpp"
+#include "netsim/node/fake_checks.hpp"
 #include "netsim/node/fake_scripts.hpp"
 #include "netsim/node/sibling_network.hpp"
 #include "netsim/node/simulated_nic.hpp"
@@ -32,6 +33,7 @@ struct Surroundings {
     Kernel& kernel;
     SiblingNetwork& siblings;
     const ScriptHabits& script_habits;
+    const CheckHabits& check_habits;
     const DriftingClock& clock;
     EventQueue& queue;
     ProcessObserver& observer;
@@ -48,9 +50,11 @@ class Process final : public Actor,
                       private SiblingBus,
                       private ScriptRunner,
                       private Fifo,
+                      private Checks,
                       private FrameObserver,
                       private SiblingSocket,
-                      private ScriptParent {
+                      private ScriptParent,
+                      private CheckParent {
   public:
     Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings);
 
@@ -87,6 +91,7 @@ class Process final : public Actor,
     void tell(VirtualRouterIndex from, const SiblingStatus& status) override;
     void run(const ScriptCall& call) override { scripts_.run(call); }
     NicResult write_line(std::string_view line) override;
+    void start(TrackIndex track, const TrackConfig& config) override { checks_.start(track, config); }
 
     void sent(std::uint16_t interface, BytesView frame) override { observer_.sent(*this, interface, frame); }
     void sibling_said(SiblingId id, const SiblingStatus& status) override;
@@ -94,6 +99,7 @@ class Process final : public Actor,
     void script_began(const ScriptCall& call, unsigned life) override;
     void script_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
     void orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
+    void checked(const Checked& result) override { daemon_->give(result); }
 
     void forget();
 
@@ -108,6 +114,7 @@ class Process final : public Actor,
     SiblingPlace place_;
     const ScriptHabits& script_habits_;
     FakeScripts scripts_;
+    FakeChecks checks_;
     Timer timer_;
     std::unique_ptr<Daemon> daemon_;
     std::unique_ptr<SimulatedNic> nic_; // while there is a daemon

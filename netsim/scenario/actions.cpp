@@ -185,6 +185,12 @@ void fifo_is(World& world, const Arguments& a) {
     node_named(world, a.node).script_habits().fifo_read = a.choice == "read";
 }
 
+void set_check(World& world, const Arguments& a) {
+    auto& failing = node_named(world, a.node).check_habits().failing;
+    failing.erase(a.check);
+    if (a.choice == "fails") failing[a.check] = a.text.empty() ? "the scenario says so" : a.text;
+}
+
 void slow_siblings(World& world, const Arguments& a) {
     node_named(world, a.node).siblings().set_jitter(a.limit);
 }

@@ -118,6 +118,7 @@ class Matcher {
         if (kind == "PEER") return take_node("HOST", word, arguments_.peer);
         if (kind == "NETWORK") return take_network(word);
         if (kind == "INTERFACE") return take_interface(word);
+        if (kind == "CHECK") return take_check(word);
         if (kind == "VRID") return take_vrid(word);
         if (kind == "ANYVRID") return take_any_vrid(word);
         if (kind == "NAME") return take_new_name(word);
@@ -187,7 +188,16 @@ class Matcher {
                   : kind == "HOST" ? "host"
                                    : "router or host",
                   word, names, into);
+        if (error_ || arguments_.check.empty()) return;
+        const auto& checks = vocabulary_.nodes.at(into).checks;
+        if (std::ranges::find(checks, arguments_.check) == checks.end())
+            fail(fmt::format("{} has no check '{}' that a scenario can change{}", into, arguments_.check,
+                             did_you_mean(arguments_.check, checks)),
+                 true);
     }
+
+    // Its router comes after it: take_node() looks whether that has it.
+    void take_check(std::string_view word) { arguments_.check = word; }
 
     void take_network(std::string_view word) {
         std::vector<std::string> names;

@@ -20,6 +20,7 @@ struct Vocabulary {
         bool router = false;
         std::vector<std::string> interfaces;
         std::vector<std::uint8_t> vrids;
+        std::vector<std::string> checks; // those that the scenario can make fail
     };
     std::map<std::string, Node> nodes;
     std::map<std::string, std::vector<std::string>> networks; // and the machines on each
@@ -32,6 +33,7 @@ struct Arguments {
     std::string network;                           // NETWORK
     std::string interface;                         // INTERFACE, of `machine`
     std::vector<std::uint8_t> vrids;               // VRID, VRIDS: "51", "51 and 52"
+    std::string check;                             // CHECK, of `node`
     State state = State::initialize;               // STATE
     std::optional<Duration> bound;                 // BOUND
     std::optional<Duration> earliest;              // EARLIEST

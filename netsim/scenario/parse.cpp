@@ -236,10 +236,15 @@ class Parser {
         std::vector<std::string> names;
         for (const InterfacePlan& interface : router.interfaces)
             names.push_back(interface.name);
+        const auto check_name = [&](const std::string& interface) {
+            if (std::ranges::find(names, interface) == names.end())
+                fail(line.place, fmt::format("{} has no interface '{}'{}", router.name, interface,
+                                             did_you_mean(interface, names)));
+        };
         for (const VirtualRouterConfig& one : command->router.virtual_routers)
-            if (std::ranges::find(names, one.interface) == names.end())
-                fail(line.place, fmt::format("{} has no interface '{}'{}", router.name, one.interface,
-                                             did_you_mean(one.interface, names)));
+            check_name(one.interface);
+        for (const TrackConfig& one : command->router.tracks)
+            if (const auto* check = std::get_if<InterfaceCheck>(&one.check)) check_name(check->interface);
         if (!plain) return router.run.push_back(*command);
         for (const VirtualRouterConfig& one : command->router.virtual_routers) {
             if (one != PlainRouter::understood(one))
@@ -291,9 +296,12 @@ class Parser {
                 if (on_network.empty() || on_network.back() != machine.name)
                     on_network.push_back(machine.name);
             }
-            for (const config::Configuration& process : machine.run)
+            for (const config::Configuration& process : machine.run) {
                 for (const VirtualRouterConfig& one : process.router.virtual_routers)
                     words.vrids.push_back(one.vrid);
+                for (const TrackConfig& one : process.router.tracks)
+                    if (one.is_asked()) words.checks.push_back(one.name);
+            }
         }
     }
 

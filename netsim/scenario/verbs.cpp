@@ -43,6 +43,7 @@ constexpr Verb kVerbs[] = {
     {kAction, "scripts of ROUTER fail with COUNT", "they exit with this status; 0 is success", scripts_fail, nullptr},
     {kAction, "scripts of ROUTER are safe|unsafe", "writable by others than root, from now on: they are refused when they should run", scripts_are, nullptr},
     {kAction, "fifo of ROUTER is read|unread", "somebody reads its --notify-fifo, or nobody does, from now on", fifo_is, nullptr},
+    {kAction, "check CHECK of ROUTER fails|passes [because TEXT]", "a [[track]] of its file, when it is asked the next time; one of an interface looks at that", set_check, nullptr},
     {kAction, "siblings of ROUTER take up to LIMIT longer", "to hear one another: each message a choice", slow_siblings, nullptr},
     {kAction, "clock of ROUTER runs RATE ppm fast|slow", "from now on", set_clock_rate, nullptr},
     {kAction, "HOST claims ADDRESS", "it takes it as its own and announces it", claim, nullptr},

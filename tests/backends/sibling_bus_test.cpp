@@ -402,6 +402,9 @@ TEST_CASE("what the bus hears, a daemon is told") {
     struct NoScripts : ScriptRunner {
         void run(const ScriptCall&) override {}
     } scripts;
+    struct NoChecks : Checks {
+        void start(TrackIndex, const TrackConfig&) override {}
+    } checks;
 
     Machine machine;
     VirtualRouterConfig config;
@@ -412,7 +415,7 @@ TEST_CASE("what the bus hears, a daemon is told") {
     Daemon daemon({{config}, {{.name = "M", .minimum = 2, .shared = true}}});
     auto bus = UnixSiblingBus::open(machine.io, daemon, machine.directory.path(), "eth0", machine.log.logger);
     REQUIRE(bus);
-    REQUIRE(daemon.start({clock, nic, journal, **bus, scripts}));
+    REQUIRE(daemon.start({clock, nic, journal, **bus, scripts, checks}));
     const auto members = [&] { return daemon.router().group(daemon.now(), GroupIndex{0}).members.size(); };
 
     Process wan(machine, "eth1");

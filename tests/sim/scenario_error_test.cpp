@@ -60,6 +60,24 @@ TEST_CASE("a wrong sentence is refused with its place") {
     CHECK(error_of_step(row.line) == row.error);
 }
 
+TEST_CASE("a scenario changes only checks that its routers have and that ask something") {
+    const auto error = [](const std::string& step) {
+        return error_of(
+            "title = 'x'\n[network.lan]\nsubnet = '10.16.1.0/24'\n[router.r1]\neth0 = 'lan 10.16.1.1'\n"
+            "run = 'vrrpd --config /f'\n[router.r1.files]\n'/f' = \"\"\"\n"
+            "[[track]]\nname = 'web'\nscript = '/etc/web'\n[[track]]\nname = 'up'\ninterface = 'eth0'\n"
+            "[[virtual_router]]\ninterface = 'eth0'\nvrid = 51\naddress = '10.16.1.200'\n"
+            "track = ['web', 'up']\n\"\"\"\n[[step]]\nat = '1s'\n" +
+            step + "\n");
+    };
+    CHECK(error("do = 'check web of r1 fails because it hangs'") == "no error");
+    CHECK(error("do = 'check web of r1 breaks'") == "s.toml:23:23: expected 'fails|passes', not 'breaks'");
+    CHECK(error("do = 'check wob of r1 fails'") ==
+          "s.toml:23:20: r1 has no check 'wob' that a scenario can change (did you mean 'web'?)");
+    CHECK(error("do = 'check up of r1 fails'") ==
+          "s.toml:23:19: r1 has no check 'up' that a scenario can change");
+}
+
 TEST_CASE("an unknown verb is refused where it stands") {
     CHECK(error_of_step("do = 'explode r1'").find("s.toml:16:7: ") == 0);
 }

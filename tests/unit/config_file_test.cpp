@@ -184,6 +184,132 @@ TEST_CASE("a wrong file gets one line with its place") {
     }
 }
 
+namespace {
+
+std::string tracked(const std::string& lines, const std::string& use = "track = \"up\"") {
+    return with(use + "\n") + "[[track]]\nname = \"up\"\ninterface = \"eth9\"\n" + lines;
+}
+
+std::string scripted(const std::string& lines) {
+    return "[[track]]\nname = \"s\"\n" + lines;
+}
+
+} // namespace
+
+TEST_CASE("checks have names, and virtual routers and groups say which they use") {
+    const auto line = parse_config_file("gw.toml",
+                                        "[[track]]\nname = \"up.link-1_\"\ninterface = \"eth9\"\naddress = "
+                                        "\"10.9.0.1\"\nweight = -30\ninvert = true\nhold = 2.5\n"
+                                        "[[track]]\nname = \"b\"\ninterface = \"eth8\"\n"
+                                        "[group.g]\ntrack = \"b\"\n" +
+                                            with("group = \"g\"\ntrack = [\"b\", \"up.link-1_\"]"),
+                                        kNoFiles);
+    REQUIRE(line);
+    CHECK(line->router.tracks ==
+          std::vector<TrackConfig>{{.name = "up.link-1_",
+                                    .check = InterfaceCheck{"eth9", ip("10.9.0.1")},
+                                    .weight = -30,
+                                    .invert = true,
+                                    .hold = 2500ms},
+                                   {.name = "b", .check = InterfaceCheck{"eth8", std::nullopt}}});
+    CHECK(line->router.virtual_routers[0].tracks == std::vector{TrackIndex{1}, TrackIndex{0}});
+    CHECK(line->router.groups[0].tracks == std::vector{TrackIndex{1}});
+}
+
+TEST_CASE("a script's check says how often it is asked, how long it may take, and what counts") {
+    const auto track = [](const std::string& lines) {
+        const auto line = parse_config_file(
+            "gw.toml", with("track = \"web\"\n[[track]]\nname = \"web\"\n" + lines), kNoFiles);
+        REQUIRE(line);
+        return line->router.tracks.front();
+    };
+    CHECK(track("script = \"/etc/web\"") == TrackConfig{.name = "web",
+                                                        .check = ScriptCheck{"/etc/web", {}},
+                                                        .weight = std::nullopt,
+                                                        .interval = 1s,
+                                                        .timeout = 2s});
+    CHECK(track("script = [\"/etc/web\", \"80\", \"a b\"]\ninterval = 0.1\ntimeout = 10\nrise = 3\nfall = "
+                "255\n") == TrackConfig{.name = "web",
+                                        .check = ScriptCheck{"/etc/web", {"80", "a b"}},
+                                        .weight = std::nullopt,
+                                        .interval = 100ms,
+                                        .timeout = 10s,
+                                        .rise = 3,
+                                        .fall = 255});
+    CHECK(track("tcp = \"10.0.0.1:65535\"").check ==
+          decltype(TrackConfig::check)(TcpCheck{ip("10.0.0.1"), 65535}));
+    CHECK(track("tcp = \"[fd00::1]:80\"").check == decltype(TrackConfig::check)(TcpCheck{ip("fd00::1"), 80}));
+}
+
+TEST_CASE("a wrong check gets one line with its place") {
+    const std::pair<std::string, const char*> rows[] = {
+        {"track = 1\n", "gw.toml:1:9: write each track as [[track]]"},
+        {"[track.up]\n", "gw.toml:1:1: write each track as [[track]]"},
+        {"[[track]]\ninterface = \"eth9\"\n", "gw.toml:1:1: a track needs a name"},
+        {"[[track]]\nname = 5\n", "gw.toml:2:8: name is a text in quotes"},
+        {"[[track]]\nname = \"a b\"\n", "gw.toml:2:8: name 'a b': a track's name has 1 to 32 letters"},
+        {"[[track]]\nname = \"\"\n", "gw.toml:2:8: name ''"},
+        {"[[track]]\nname = \"x23456789012345678901234567890123\"\n", "gw.toml:2:8: name 'x2345"},
+        {"[[track]]\nname = \"a\"\n", "gw.toml:1:1: track 'a' checks nothing"},
+        {"[[track]]\nname = \"a\"\ninterface = 1\n", "gw.toml:3:13: interface is a text in quotes"},
+        {"[[track]]\nname = \"a\"\ninterface = \"a/b\"\n",
+         "gw.toml:3:13: interface 'a/b': an interface's name"},
+        {tracked("address = \"10.0.0\""), "gw.toml:9:11: address '10.0.0': write 10.0.0.1"},
+        {tracked("address = 1"), "gw.toml:9:11: address is a text in quotes"},
+        {tracked("weight = 254"), "gw.toml:9:10: weight 254: a weight is a whole number from -253 to 253"},
+        {tracked("weight = -254"), "gw.toml:9:10: weight -254: a weight"},
+        {tracked("weight = \"5\""), "gw.toml:9:10: weight is a whole number without quotes"},
+        {tracked("weight = 5.0"), "gw.toml:9:10: weight is a whole number without quotes"},
+        {tracked("invert = 1"), "gw.toml:9:10: invert is true or false"},
+        {tracked("hold = \"5\""), "gw.toml:9:8: hold is a number of seconds without quotes"},
+        {tracked("hold = -1"), "gw.toml:9:8: hold -1: the hold is 0 to 3600 seconds"},
+        {tracked("hold = 3601"), "gw.toml:9:8: hold 3601: the hold is 0 to 3600 seconds"},
+        {tracked("wieght = 5"), "gw.toml:9:1: unknown key 'wieght': a track of an interface has name, "},
+        {tracked("[[track]]\nname = \"up\"\ninterface = \"eth8\"\n"),
+         "gw.toml:10:8: track 'up' stands twice"},
+        {tracked("interval = 1"), "gw.toml:9:1: unknown key 'interval': a track of an interface has"},
+        {tracked("script = \"/x\""), "gw.toml:9:10: a track checks one thing: write interface or script"},
+        {scripted("script = \"x\""), "gw.toml:3:10: script: give the program's absolute path"},
+        {scripted("script = []"), "gw.toml:3:10: script: give the program's absolute path"},
+        {scripted("tcp = 80"), "gw.toml:3:7: tcp is a text in quotes"},
+        {scripted("tcp = \"10.0.0.1\""), "gw.toml:3:7: tcp '10.0.0.1': write an address and a port"},
+        {scripted("tcp = \"10.0.0.1:\""), "gw.toml:3:7: tcp '10.0.0.1:'"},
+        {scripted("tcp = \"10.0.0.1:0\""), "gw.toml:3:7: tcp '10.0.0.1:0'"},
+        {scripted("tcp = \"10.0.0.1:65536\""), "gw.toml:3:7: tcp '10.0.0.1:65536'"},
+        {scripted("tcp = \"10.0.0.1:80x\""), "gw.toml:3:7: tcp '10.0.0.1:80x'"},
+        {scripted("tcp = \"web:80\""), "gw.toml:3:7: tcp 'web:80'"},
+        {scripted("tcp = \"fd00::1:80\""), "gw.toml:3:7: tcp 'fd00::1:80'"},
+        {scripted("tcp = \"[10.0.0.1]:80\""), "gw.toml:3:7: tcp '[10.0.0.1]:80'"},
+        {scripted("tcp = \"224.0.0.1:80\""), "gw.toml:3:7: tcp '224.0.0.1:80'"},
+        {scripted("tcp = \"10.0.0.1:80\"\naddress = \"10.0.0.1\""),
+         "gw.toml:4:1: unknown key 'address': a track of a TCP port"},
+        {scripted("script = [\"/x\", 5]"), "gw.toml:3:17: script is a text in quotes"},
+        {scripted("script = 5"), "gw.toml:3:10: script is a text in quotes"},
+        {scripted("script = \"/x\"\naddress = \"10.0.0.1\""),
+         "gw.toml:4:1: unknown key 'address': a track of a script"},
+        {scripted("script = \"/x\"\ninterval = 0.09"),
+         "gw.toml:4:12: interval 0.09: the interval is 0.1 to 3600 seconds"},
+        {scripted("script = \"/x\"\ninterval = 3601"), "gw.toml:4:12: interval 3601: the interval"},
+        {scripted("script = \"/x\"\ninterval = 0.125"), "gw.toml:4:12: interval 0.125: the interval"},
+        {scripted("script = \"/x\"\ntimeout = 0"),
+         "gw.toml:4:11: timeout 0: the timeout is 0.1 to 3600 seconds"},
+        {scripted("script = \"/x\"\ntimeout = true"), "gw.toml:4:11: timeout is a number of seconds"},
+        {scripted("script = \"/x\"\nrise = 0"), "gw.toml:4:8: rise 0: rise is a whole number from 1 to 255"},
+        {scripted("script = \"/x\"\nfall = 256"),
+         "gw.toml:4:8: fall 256: fall is a whole number from 1 to 255"},
+        {tracked("", ""), "gw.toml:6:1: track 'up' is used by nobody"},
+        {tracked("", "track = \"down\""), "gw.toml:5:9: there is no track 'down': write [[track]]"},
+        {tracked("", "track = 5"), "gw.toml:5:9: track is a text in quotes, or a list"},
+        {tracked("", "track = [\"up\", 5]"), "gw.toml:5:16: track is a text in quotes"},
+        {tracked("", "track = [\"up\", \"up\"]"), "gw.toml:5:16: track 'up' is named twice"},
+        {"[group.g]\ntrack = \"up\"\n" + with("group = \"g\""), "gw.toml:2:9: there is no track 'up'"},
+    };
+    for (const auto& [text, expected] : rows) {
+        INFO(text);
+        CHECK_THAT(file_refusal(text), Catch::StartsWith(expected));
+    }
+}
+
 TEST_CASE("each setting takes its own kind of value and no other") {
     const std::map<Kind, std::vector<std::string>> wrong = {
         {Kind::number, {"\"51\"", "5.5", "5.0", "true", "[5]", "{}"}},

@@ -65,7 +65,7 @@ TEST_CASE("a refused command says why") {
     REQUIRE(world.start());
     const json answer = ask(world, {"master", {}, 5});
     CHECK(answer["done"].empty());
-    CHECK(answer["refused"][0]["error"] == "the interface is not usable");
+    CHECK(answer["refused"][0]["error"] == "its interface is not usable, or a check fails");
 }
 
 TEST_CASE("what is not understood changes nothing and is answered with a sentence") {

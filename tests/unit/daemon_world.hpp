@@ -97,11 +97,21 @@ struct RecordingScripts : ScriptRunner {
     std::vector<ScriptCall> calls;
 };
 
+struct RecordingChecks : Checks {
+    void start(TrackIndex track, const TrackConfig& config) override {
+        nic.calls.push_back("check " + config.name);
+        started.push_back(track);
+    }
+    explicit RecordingChecks(RecordingNic& nic) : nic(nic) {}
+    RecordingNic& nic;
+    std::vector<TrackIndex> started;
+};
+
 struct World {
     explicit World(const RouterConfig& config) : daemon(config) {}
     World() : World(RouterConfig{{gateway()}}) {}
 
-    tl::expected<void, NicError> start() { return daemon.start({clock, nic, journal, bus, scripts}); }
+    tl::expected<void, NicError> start() { return daemon.start({clock, nic, journal, bus, scripts, checks}); }
 
     void run_until(Duration since_epoch) {
         while (clock.wake <= TimePoint(since_epoch)) {
@@ -116,6 +126,7 @@ struct World {
     LineJournal journal;
     RecordingBus bus{nic};
     RecordingScripts scripts{nic};
+    RecordingChecks checks{nic};
     Daemon daemon;
 };
 

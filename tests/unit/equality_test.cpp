@@ -123,7 +123,7 @@ TEST_CASE("equal routers do the same for ever, whatever they came through") {
 
 TEST_CASE("each field of a configuration makes another configuration") {
     const VirtualRouterConfig one = gateway();
-    std::vector<VirtualRouterConfig> others(24, one);
+    std::vector<VirtualRouterConfig> others(25, one);
     others[0].interface = "eth1";
     others[1].vrid = 6;
     others[2].version = wire::Version::v3;
@@ -148,6 +148,7 @@ TEST_CASE("each field of a configuration makes another configuration") {
     others[21].stop_script = "/s";
     others[22].notify_script = "/n";
     others[23].script_user = "alice";
+    others[24].tracks = {TrackIndex{}};
     for (std::size_t i = 0; i < others.size(); ++i) {
         INFO(i);
         CHECK_FALSE(others[i] == one);

@@ -132,3 +132,14 @@ TEST_CASE("what the processes say becomes one list each, and each says whose it 
     CHECK(all["processes"].size() == 2);
     CHECK(merged({})["virtual_routers"].empty());
 }
+
+TEST_CASE("a check that fails is a WARNING, and CRITICAL where it keeps a virtual router out") {
+    ordered_json state = healthy();
+    state["checks"] = ordered_json::parse(
+        R"([{"name": "up", "state": "fails", "reason": "eth9 has no carrier"}, {"name": "b", "state": "unknown"}])");
+    CHECK_THAT(check(state).line, Catch::StartsWith("VRRP WARNING - check up fails: eth9 has no carrier |"));
+    state["virtual_routers"][1].update({{"state", "initialize"}, {"reason", "check_failed"}});
+    CHECK_THAT(check(state).line,
+               Catch::StartsWith("VRRP CRITICAL - wan vrid 52 takes no part in the election: check_failed; "
+                                 "check up fails: eth9 has no carrier |"));
+}

@@ -100,3 +100,32 @@ TEST_CASE("an advertisement that fills the MTU fits") {
     --facts.mtu;
     CHECK(misfits(config, facts).size() == 1);
 }
+
+TEST_CASE("weights that change nothing are told") {
+    const auto told = [](std::uint8_t priority, std::vector<std::optional<int>> weights) {
+        RouterConfig config{{gateway(priority)}};
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+            config.tracks.push_back({.name = "t" + std::to_string(i), .check = {}, .weight = weights[i]});
+            config.virtual_routers[0].tracks.push_back(static_cast<TrackIndex>(i));
+        }
+        std::vector<std::string> sentences;
+        for (const Misfit& one : config::weight_misfits(config)) {
+            CHECK_FALSE(one.prevents);
+            sentences.push_back(one.sentence);
+        }
+        return sentences;
+    };
+    CHECK(told(150, {std::nullopt}).empty());
+    CHECK(told(150, {-149, 104}).empty());
+    REQUIRE(told(150, {0}).size() == 1);
+    CHECK_THAT(told(150, {0})[0], Catch::StartsWith("track t0: a weight of 0 changes nothing"));
+    REQUIRE(told(150, {-100, -50}).size() == 1);
+    CHECK_THAT(told(150, {-100, -50})[0],
+               Catch::StartsWith("eth0 vrid 5: its checks can take 150 from priority 150"));
+    REQUIRE(told(150, {100, 5}).size() == 1);
+    CHECK_THAT(told(150, {100, 5})[0],
+               Catch::StartsWith("eth0 vrid 5: its checks can add 105 to priority 150"));
+    CHECK(told(255, {std::nullopt}).empty());
+    REQUIRE(told(255, {-10}).size() == 1);
+    CHECK_THAT(told(255, {-10})[0], Catch::StartsWith("eth0 vrid 5: priority 255 stays what it is"));
+}

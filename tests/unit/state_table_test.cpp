@@ -180,3 +180,28 @@ TEST_CASE("a finding is told with its age and how often, for as long as it lasts
                           "finding enp123s0f123456 vrid 255 IPv6: 10.16.1.2 announces 10.16.1.201 too,\n"
                           "                since 12.0 s, 5 times\n"));
 }
+
+TEST_CASE("a check has a block of its own, and its weight stands beside the priority") {
+    ordered_json status = wordy_status({{"priority", 70},
+                                        {"priority_without_checks", 100},
+                                        {"checks_sum", -30},
+                                        {"checks", {std::string(32, 'n'), std::string(32, 'm'), "up"}}});
+    status["checks"] = ordered_json::parse(R"([
+        {"name": "up", "kind": "interface", "state": "fails", "since": 2.0, "reason": "uplink has no carrier",
+         "weight": -30, "adds": -30},
+        {"name": "new", "kind": "interface", "state": "unknown", "since": null, "reason": null, "weight": 5,
+         "adds": 0},
+        {"name": "plain", "kind": "interface", "state": "passes", "since": 2.0, "reason": "it is up",
+         "weight": null, "adds": 0}])");
+    status["checks"][2]["name"] = std::string(32, 'n');
+    status["checks"][2]["reason"] = std::string(80, 'r');
+    const std::string table = state_table(status);
+    INFO(table);
+    CHECK(longest_line(table) <= 80);
+    CHECK_THAT(table, Catch::Contains("priority 70 (100 and -30 by its checks)"));
+    CHECK_THAT(table, Catch::Contains("check up  fails  for 2.0 s\n"
+                                      "  reason        uplink has no carrier\n"
+                                      "  weight        -30, adds -30\n"
+                                      "check new  unknown\n"));
+    CHECK_THAT(table, Catch::Contains("\n  checks        nnn"));
+}

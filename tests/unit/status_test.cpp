@@ -136,3 +136,28 @@ TEST_CASE("the status leaves out what there is not") {
     CHECK(vr["scripts"]["master"].is_null());
     CHECK(vr["scripts"]["backup"] == "/etc/backup.sh");
 }
+
+TEST_CASE("the status tells of each check, and what it does to a priority") {
+    RouterConfig config{{gateway(150)}};
+    config.tracks = {{.name = "up", .check = InterfaceCheck{"uplink", {}}, .weight = -30},
+                     {.name = "other", .check = InterfaceCheck{"uplink", {}}}};
+    config.virtual_routers[0].tracks = {TrackIndex{0}, TrackIndex{1}};
+    TestBed bed(config);
+    const json before = told(bed);
+    CHECK(before["checks"][0]["state"] == "unknown");
+    CHECK(before["checks"][0]["since"].is_null());
+    CHECK(before["checks"][0]["reason"].is_null());
+    InterfaceFacts facts = working_interface();
+    facts.carrier = false;
+    bed.start().run_until(5s).give(InterfaceChanged{InterfaceId{1}, facts}).run_until(7s);
+    const json status = told(bed);
+    CHECK(status["checks"][0] == json::parse(R"({"name": "up", "kind": "interface", "state": "fails",
+        "since": 2.0, "reason": "uplink has no carrier", "weight": -30, "adds": -30})"));
+    CHECK(status["checks"][1]["weight"].is_null());
+    CHECK(status["virtual_routers"][0]["priority"] == 120);
+    CHECK(status["virtual_routers"][0]["priority_without_checks"] == 150);
+    CHECK(status["virtual_routers"][0]["checks_sum"] == -30);
+    CHECK(status["virtual_routers"][0]["checks"] == json{"up", "other"});
+    CHECK(status["virtual_routers"][0]["reason"] == "check_failed");
+    CHECK(status["interfaces"].size() == 1); // the other one is the checks'
+}

@@ -192,6 +192,7 @@ class TestBed {
     std::vector<Notice> notices;                           // of virtual routers
     std::vector<Notice> group_notices;
     std::vector<SendMagicPacket> magic;
+    std::vector<std::pair<TimePoint, TrackIndex>> checks; // that were started
     std::vector<SiblingIdentity> cleaned_up;
 
   private:
@@ -223,6 +224,7 @@ class TestBed {
             magic.push_back(*packet);
             order.push_back("magic");
         }
+        if (const auto* check = std::get_if<StartCheck>(&effect)) checks.emplace_back(now, check->track);
         if (const auto* dead = std::get_if<CleanUpAfter>(&effect))
             cleaned_up.push_back(router.dead_sibling(dead->place));
     }

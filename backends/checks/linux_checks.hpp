@@ -1,0 +1,42 @@
+// vrrp::Checks: programs and TCP ports.
+#pragma once
+
+#include "core/ports.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+
+namespace vrrp::backend {
+
+// A check's program is looked at before each run and started as a script is (script_check.hpp, script_process.hpp); its
+// environment is VRRP_CHECK, the check's name, and PATH; what it writes is thrown away. It has ended when its own process
+// has; at the timeout its whole process group is killed, and so it is when the checks go. A TCP port is closed as soon as
+// it has accepted: nothing is said to it.
+class LinuxChecks final : public Checks {
+  public:
+    LinuxChecks(boost::asio::io_context& io, Inbox& inbox) : io_(io), inbox_(inbox) {}
+    ~LinuxChecks() override;
+    LinuxChecks(const LinuxChecks&) = delete;
+    LinuxChecks& operator=(const LinuxChecks&) = delete;
+
+    void start(TrackIndex track, const TrackConfig& config) override;
+
+  private:
+    struct Run;
+    void start(TrackIndex track, const ScriptCheck& check, const TrackConfig& config);
+    void start(TrackIndex track, const TcpCheck& check, const TrackConfig& config);
+    tl::expected<void, std::string> start(const std::shared_ptr<Run>& run, const ScriptCheck& check,
+                                          const TrackConfig& config);
+    void wait_for_end(const std::shared_ptr<Run>& run);
+    void wait_for_limit(const std::shared_ptr<Run>& run, Duration timeout);
+    void finish(const std::shared_ptr<Run>& run, bool ok, std::string reason);
+
+    boost::asio::io_context& io_;
+    Inbox& inbox_;
+    std::map<TrackIndex, std::shared_ptr<Run>> running_;
+    // Handlers that are on their way when the checks go look here first.
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
+};
+
+} // namespace vrrp::backend

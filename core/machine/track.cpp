@@ -1,0 +1,62 @@
+#include "core/machine/track.hpp"
+
+namespace vrrp {
+
+void Track::start(TimePoint now) {
+    if (config_.is_asked()) next_ask_ = now;
+}
+
+bool Track::ask(TimePoint now) {
+    if (now < next_ask_) return false;
+    asked_ = now;
+    next_ask_ = kNever;
+    return true;
+}
+
+bool Track::told(TimePoint now, bool ok, std::string_view reason) {
+    const bool passes = ok != config_.invert;
+    const bool again = in_a_row_ != 0 && passes == ok_;
+    if (passes && !again) ok_since_ = now;
+    in_a_row_ = again ? std::min(in_a_row_ + 1, std::max(config_.rise, config_.fall)) : 1;
+    ok_ = passes;
+    reason_ = ShortText(reason);
+    if (config_.is_asked()) next_ask_ = std::max(now, asked_ + config_.interval);
+    if (state_ != CheckState::unknown) return settle(now);
+    state_ = passes ? CheckState::passes : CheckState::fails;
+    since_ = now;
+    return true;
+}
+
+bool Track::settle(TimePoint now) {
+    const CheckState next = judge(now);
+    if (next == state_) return false;
+    state_ = next;
+    since_ = now;
+    return true;
+}
+
+CheckState Track::judge(TimePoint now) const {
+    if (state_ == CheckState::passes && !ok_ && in_a_row_ >= config_.fall) return CheckState::fails;
+    return held_until() <= now ? CheckState::passes : state_;
+}
+
+TimePoint Track::held_until() const {
+    const bool rises = state_ == CheckState::fails && ok_ && in_a_row_ >= config_.rise;
+    return rises ? ok_since_ + config_.hold : kNever;
+}
+
+TimePoint Track::next_deadline() const {
+    return std::min(held_until(), next_ask_);
+}
+
+int Track::adds() const {
+    const int weight = config_.weight.value_or(0);
+    switch (state_) {
+    case CheckState::unknown: return 0;
+    case CheckState::passes: return std::max(weight, 0);
+    case CheckState::fails: return std::min(weight, 0);
+    }
+    return 0;
+}
+
+} // namespace vrrp

@@ -1,0 +1,69 @@
+// One health check as the router sees it: from single results to what counts.
+#pragma once
+
+#include "core/machine/event.hpp"
+#include "core/machine/track_config.hpp"
+
+#include <tuple>
+
+namespace vrrp {
+
+// What the checks that a virtual router uses make of it.
+struct CheckVerdict {
+    enum class Fitness : std::uint8_t {
+        fit,
+        unknown, // a check has had no result yet: who is not in the election waits for it
+        failed   // a check without a weight fails
+    };
+    Fitness fitness = Fitness::fit;
+    ShortText culprit; // the check that is unknown, or has failed
+    int sum = 0;       // of the weights
+};
+
+// A pure value.
+// 1. The first result counts at once: before it the check is unknown.
+// 2. Then `fall` failures in a row count. A check that failed counts as passing again when it has passed `rise` times in
+//    a row, and for `hold`: one that flaps fails.
+// 3. One that is asked is asked every `interval`, from one start to the next, but not before it has answered.
+class Track {
+  public:
+    explicit Track(TrackConfig config) : config_(std::move(config)) {}
+
+    void start(TimePoint now);
+    bool ask(TimePoint now); // whether it is to be asked now
+
+    // Both are true when its state has changed.
+    bool told(TimePoint now, bool ok, std::string_view reason);
+    bool deadline_reached(TimePoint now) { return settle(now); }
+    TimePoint next_deadline() const;
+
+    const TrackConfig& config() const { return config_; }
+    CheckState state() const { return state_; }
+    TimePoint since() const { return since_; } // when it entered its state
+    std::string_view reason() const { return reason_.view(); }
+    int adds() const; // to the priority of who uses it
+
+    // The configuration is not part of it: it does not change.
+    auto fields() const {
+        return std::tie(state_, since_, reason_, ok_, ok_since_, in_a_row_, asked_, next_ask_);
+    }
+    friend bool operator==(const Track& a, const Track& b) {
+        return a.config_ == b.config_ && a.fields() == b.fields();
+    }
+
+  private:
+    bool settle(TimePoint now);
+    CheckState judge(TimePoint now) const;
+    TimePoint held_until() const;
+
+    TrackConfig config_;
+    CheckState state_ = CheckState::unknown;
+    TimePoint since_{};
+    ShortText reason_; // of the last result
+    bool ok_ = false;  // the last result
+    TimePoint ok_since_{};
+    unsigned in_a_row_ = 0; // equal results, counted as far as they matter
+    TimePoint asked_{}, next_ask_ = kNever;
+};
+
+} // namespace vrrp

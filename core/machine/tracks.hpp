@@ -1,0 +1,56 @@
+// The health checks of one process, and what they make of its virtual routers.
+#pragma once
+
+#include "core/machine/deadlines.hpp"
+#include "core/machine/effect.hpp"
+#include "core/machine/index_set.hpp"
+#include "core/machine/track.hpp"
+
+#include <span>
+
+namespace vrrp {
+
+// 1. A virtual router uses the checks that it names, and those of its group; each once.
+// 2. Who calls told() or deadline_reached() then looks at changed(): the checks whose state has changed, and tells
+//    their users what verdict() says. A change is in the journal by then.
+// 3. At most one check is started at a moment, since that takes time: an advertisement that is due comes first.
+class Tracks {
+  public:
+    explicit Tracks(const RouterConfig& config);
+
+    void start(TimePoint now);
+    void told(TimePoint now, TrackIndex index, bool ok, std::string_view reason, Effects& out);
+    // What an interface says of the checks that watch it.
+    void interface_changed(TimePoint now, const std::string& interface, const InterfaceFacts& facts,
+                           Effects& out);
+    void deadline_reached(TimePoint now, Effects& out);
+    TimePoint next_deadline() const { return deadlines_.earliest(); }
+
+    const std::vector<TrackIndex>& changed() const { return changed_; }
+    void settled() { changed_.clear(); }
+
+    const std::vector<Track>& list() const { return tracks_; }
+    const Track& track(TrackIndex index) const { return tracks_[static_cast<std::size_t>(index)]; }
+    std::span<const VirtualRouterIndex> users(TrackIndex index) const {
+        return users_[static_cast<std::size_t>(index)];
+    }
+    std::span<const TrackIndex> used_by(VirtualRouterIndex index) const {
+        return used_[static_cast<std::size_t>(index)];
+    }
+    CheckVerdict verdict(VirtualRouterIndex index) const;
+
+    auto fields() const { return std::tie(tracks_); }
+    friend bool operator==(const Tracks& a, const Tracks& b) { return a.fields() == b.fields(); }
+
+  private:
+    void note(TrackIndex index, Effects& out);
+
+    std::vector<Track> tracks_;
+    std::vector<std::vector<VirtualRouterIndex>> users_; // by track
+    std::vector<std::vector<TrackIndex>> used_;          // by virtual router
+    std::vector<TrackIndex> changed_;
+    Deadlines deadlines_; // by track
+    IndexSet due_;
+};
+
+} // namespace vrrp

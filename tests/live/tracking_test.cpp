@@ -1,0 +1,119 @@
+// Health checks on real interfaces.
+#include "tests/live/harness/await.hpp"
+#include "tests/live/harness/two_sided_bed.hpp"
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <fstream>
+
+using namespace vrrp;
+using namespace vrrp::live;
+using namespace std::chrono_literals;
+
+namespace {
+
+// One virtual router on the lan, with these checks.
+void configure(const Gateway& gateway, int priority, const std::string& tracks, const std::string& use) {
+    std::ofstream(gateway.file("/etc/gw.toml"))
+        << tracks
+        << fmt::format("[[virtual_router]]\ninterface = \"eth0\"\nvrid = 51\naddress = \"{}\"\n"
+                       "priority = {}\nprotocol = 3\ninterval = 0.2\ntrack = {}\n",
+                       kLanAddress, priority, use);
+}
+
+constexpr const char* kUplink = "[[track]]\nname = \"uplink\"\ninterface = \"eth1\"\nweight = -60\n";
+
+void start_pair(const TwoSidedBed& bed) {
+    bed.r1.vrrpd("--config /etc/gw.toml");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+    bed.r2.vrrpd("--config /etc/gw.toml");
+    REQUIRE(await(kPatience, [&] { return bed.r2.is("backup", {51}); }));
+}
+
+nlohmann::json check(const Gateway& gateway, const std::string& name) {
+    const nlohmann::json status = gateway.status();
+    if (!status.is_null())
+        for (const nlohmann::json& one : status["checks"])
+            if (one["name"] == name) return one;
+    return {};
+}
+
+} // namespace
+
+TEST_CASE("a lost uplink takes its weight from the priority, and the gateway moves and comes back") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    configure(bed.r1, 150, kUplink, "\"uplink\"");
+    configure(bed.r2, 100, kUplink, "\"uplink\"");
+    start_pair(bed);
+    CHECK(check(bed.r1, "uplink")["state"] == "passes");
+    CHECK(bed.r1.router(51)["priority"] == 150);
+
+    bed.unplug(bed.r1, "eth1");
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+    CHECK(check(bed.r1, "uplink")["state"] == "fails");
+    CHECK(check(bed.r1, "uplink")["reason"] == "eth1 has no carrier");
+    CHECK(bed.r1.router(51)["priority"] == 90);
+    const std::string table = bed.r1.must("atropos --state");
+    CHECK_THAT(table, Catch::Contains("priority 90 (150 and -60 by its checks)"));
+    CHECK_THAT(table, Catch::Contains("check uplink  fails  for "));
+    CHECK_FALSE(bed.r1.holds(kLanAddress));
+
+    bed.plug(bed.r1, "eth1");
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
+    CHECK(bed.r1.router(51)["priority"] == 150);
+}
+
+TEST_CASE("a check's interface may be deleted and made again") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    bed.r1.must("ip link add d0 type dummy && ip addr add 10.9.0.1/24 dev d0 && ip link set d0 up");
+    configure(bed.r1, 150, "[[track]]\nname = \"d\"\ninterface = \"d0\"\naddress = \"10.9.0.1\"\n",
+              "[\"d\"]");
+    bed.r1.vrrpd("--config /etc/gw.toml");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+    bed.r1.must("ip link del d0");
+    CHECK(await(kPatience, [&] { return bed.r1.is("initialize", {51}); }));
+    CHECK(bed.r1.router(51)["reason"] == "check_failed");
+    CHECK(check(bed.r1, "d")["reason"] == "there is no interface d0");
+    bed.r1.must("ip link add d0 type dummy && ip link set d0 up");
+    CHECK(await(kPatience, [&] { return check(bed.r1, "d")["reason"] == "d0 has no address 10.9.0.1"; }));
+    bed.r1.must("ip addr add 10.9.0.1/24 dev d0");
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+}
+
+TEST_CASE("vrrpd --check tells weights that change nothing") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    configure(bed.r1, 50, kUplink, "\"uplink\"");
+    const CommandResult result = bed.r1.run("vrrpd --config /etc/gw.toml --check");
+    CHECK(result.status == 0);
+    CHECK_THAT(result.output, Catch::Contains("eth0 vrid 51: its checks can take 60 from priority 50"));
+    CHECK_THAT(result.output, Catch::Contains("good: 1 virtual router, 0 groups, 1 check\n"));
+}
+
+TEST_CASE("a program's check that fails moves the gateway, and one that hangs is killed") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    bed.r1.write_script("/etc/scripts/check.sh",
+                        "#!/bin/sh\n[ -e /etc/scripts/hang ] && sleep 1000\n[ ! -e /etc/scripts/bad ]\n");
+    configure(bed.r1, 150,
+              "[[track]]\nname = \"web\"\nscript = \"/etc/scripts/check.sh\"\ninterval = 0.1\ntimeout = 0.5\n"
+              "fall = 2\nrise = 2\nweight = -60\n",
+              "\"web\"");
+    configure(bed.r2, 100, kUplink, "\"uplink\"");
+    start_pair(bed);
+    CHECK(check(bed.r1, "web")["state"] == "passes");
+    CHECK(check(bed.r1, "web")["kind"] == "script");
+
+    bed.r1.must("touch /etc/scripts/bad");
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+    CHECK(check(bed.r1, "web")["reason"] == "exit status 1");
+    CHECK(bed.r1.router(51)["priority"] == 90);
+
+    bed.r1.must("touch /etc/scripts/hang && rm /etc/scripts/bad");
+    CHECK(await(kPatience, [&] { return check(bed.r1, "web")["reason"] == "it took longer than 500 ms"; }));
+    bed.r1.must("rm /etc/scripts/hang");
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
+    CHECK(await(kPatience, [&] { return bed.r1.run("pgrep -f 'sleep 1000'").status != 0; }));
+}

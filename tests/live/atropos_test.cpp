@@ -54,7 +54,8 @@ bool r1_keeps_leading(TwoSidedBed& bed) {
 
 } // namespace
 
-TEST_CASE("atropos --backup yields the whole gateway, and takes over only where nobody else leads") {
+TEST_CASE("atropos --backup yields the whole gateway, and takes over only where nobody else leads",
+          "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -63,7 +64,7 @@ TEST_CASE("atropos --backup yields the whole gateway, and takes over only where 
     CHECK(bed.r1.must("atropos --backup") == "eth0 vrid 51: backup\neth1 vrid 52: backup\n");
     CHECK(await(kPatience, [&] { return bed.r2.leads() && bed.r1.stands_by(); }));
     CHECK(served_again(prober));
-    CHECK(bed.r2.was_handed_over());
+    CHECK(prober.longest_gap() < 400ms); // skew and room
     CHECK_THAT(bed.r1.must("atropos --state"), Catch::Contains("asked it to yield to any other master"));
     // Better as it is, it does not preempt.
     const std::size_t now = bed.lan_tap.advertisements().size();
@@ -95,8 +96,8 @@ TEST_CASE("atropos --backup --hold stays backup whatever happens, until --releas
     CHECK(await(kPatience, [&] { return bed.r1.leads(); }));
 }
 
-TEST_CASE(
-    "atropos --master takes the gateway where the election allows it, and is refused where it does not") {
+TEST_CASE("atropos --master takes the gateway where the election allows it, and is refused where it does not",
+          "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -109,10 +110,11 @@ TEST_CASE(
     CHECK(bed.r1.leads());
     bed.r1.must("atropos --backup");
     REQUIRE(await(kPatience, [&] { return bed.r2.leads() && bed.r1.router(52)["master"].is_object(); }));
+    const auto asked = std::chrono::steady_clock::now();
     CHECK(bed.r1.run("atropos --master").status == 0);
     CHECK(await(kPatience, [&] { return bed.r1.leads() && bed.r2.stands_by(); }));
-    for (const int vrid : {51, 52})
-        CHECK(bed.r1.router(vrid)["reason"] == "asked"); // by itself it would have waited for its timer
+    // At once: by itself it would have waited for its timer.
+    CHECK(std::chrono::steady_clock::now() - asked < 500ms);
     CHECK(bed.r1.router(51)["operator"].is_null());
 }
 
@@ -304,8 +306,8 @@ TEST_CASE("runtime directory, sockets and state are root's alone") {
     CHECK(bed.r1.leads());
 }
 
-TEST_CASE(
-    "clients that say garbage, half a line, or never read disturb neither the group nor other clients") {
+TEST_CASE("clients that say garbage, half a line, or never read disturb neither the group nor other clients",
+          "[timed]") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -325,8 +327,7 @@ TEST_CASE(
     CHECK(served_again(prober));
     CHECK(r1_keeps_leading(bed));
     CHECK(bed.r1.router(51)["counters"]["became_master"] == 1);
-    for (const int vrid : {51, 52})
-        CHECK(bed.r2.router(vrid)["counters"]["became_master"] == 0); // it always heard r1 in time
+    CHECK(bed.r1.router(51)["counters"]["worst_lateness"] < 0.2);
 }
 
 TEST_CASE("strangers on the siblings' socket are heard no more, and change nothing") {

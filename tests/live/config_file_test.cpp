@@ -35,12 +35,11 @@ void write(const Machine& machine, const std::string& path, const std::string& t
     std::ofstream(machine.file(path)) << text;
 }
 
-// Virtual routers whose field has this value.
-int count(const Gateway& gateway, const char* field, const char* value) {
+int count(const Gateway& gateway, const char* state) {
     const nlohmann::json all = gateway.status();
     if (all.is_null()) return 0;
-    return static_cast<int>(
-        std::ranges::count_if(all["virtual_routers"], [&](const auto& one) { return one[field] == value; }));
+    return static_cast<int>(std::ranges::count_if(all["virtual_routers"],
+                                                  [&](const auto& one) { return one["state"] == state; }));
 }
 
 int held(const Gateway& gateway) {
@@ -53,34 +52,31 @@ int held(const Gateway& gateway) {
 
 } // namespace
 
-TEST_CASE("a process with twenty virtual routers on two interfaces fails over whole") {
+TEST_CASE("a process with twenty virtual routers on two interfaces fails over whole", "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     write(bed.r1, "/etc/gw.toml", many(150));
     write(bed.r2, "/etc/gw.toml", many(100));
     Process& first = bed.r1.vrrpd("--config /etc/gw.toml");
-    REQUIRE(await(kPatience, [&] { return count(bed.r1, "state", "master") == 2 * kEach; }));
+    REQUIRE(await(kPatience, [&] { return count(bed.r1, "master") == 2 * kEach; }));
     bed.r2.vrrpd("--config /etc/gw.toml");
-    REQUIRE(await(kPatience, [&] { return count(bed.r2, "state", "backup") == 2 * kEach; }));
+    REQUIRE(await(kPatience, [&] { return count(bed.r2, "backup") == 2 * kEach; }));
     CHECK(held(bed.r1) == 2 * kEach);
     const Prober prober(bed.pc.space(), IpAddress::parse("10.17.1.60").value(), 5ms);
     REQUIRE(served_again(prober));
 
     bed.unplug(bed.r1, "eth0");
-    CHECK(
-        await(kPatience, [&] { return count(bed.r2, "state", "master") == 2 * kEach && held(bed.r1) == 0; }));
-    CHECK(count(bed.r1, "state", "initialize") == kEach);
-    CHECK(count(bed.r1, "state", "backup") == kEach);
+    CHECK(await(kPatience, [&] { return count(bed.r2, "master") == 2 * kEach && held(bed.r1) == 0; }));
+    CHECK(count(bed.r1, "initialize") == kEach);
+    CHECK(count(bed.r1, "backup") == kEach);
     CHECK(served_again(prober));
-    CHECK(count(bed.r2, "reason", "master_silent") == 0); // it was handed over
-    CHECK(count(bed.r2, "reason", "master_resigned") > 0);
+    CHECK(prober.longest_gap() < 500ms); // three intervals would be 600
 
     bed.plug(bed.r1, "eth0");
-    CHECK(
-        await(kPatience, [&] { return count(bed.r1, "state", "master") == 2 * kEach && held(bed.r2) == 0; }));
+    CHECK(await(kPatience, [&] { return count(bed.r1, "master") == 2 * kEach && held(bed.r2) == 0; }));
     first.signal(SIGTERM);
     CHECK(first.wait(kPatience) == 0);
-    CHECK(await(kPatience, [&] { return count(bed.r2, "state", "master") == 2 * kEach; }));
+    CHECK(await(kPatience, [&] { return count(bed.r2, "master") == 2 * kEach; }));
     CHECK(held(bed.r1) == 0);
     CHECK(bed.r1.must("ls -A /run/vrrpd; ip -o link show type macvlan").empty());
 }

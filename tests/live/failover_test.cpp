@@ -50,7 +50,8 @@ TEST_CASE("version 2 elects the higher priority too") {
     CHECK(pair.r2.state()["master"]["priority"] == 200);
 }
 
-TEST_CASE("an orderly stop hands over within the skew time and leaves nothing", "[v3-6.4.3-8][v3-6.4.2-8]") {
+TEST_CASE("an orderly stop hands over within the skew time and leaves nothing",
+          "[v3-6.4.3-8][v3-6.4.2-8][timed]") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     elect(pair);
@@ -62,7 +63,8 @@ TEST_CASE("an orderly stop hands over within the skew time and leaves nothing", 
     CHECK(served_again(prober));
     CHECK(pair.tap.saw(pair.r1.address(), 0));
     CHECK_FALSE(pair.r1.holds(kVirtualAddress));
-    CHECK(pair.r2.state()["reason"] == "master_resigned"); // it did not wait for three intervals of silence
+    // Silence would have cost three intervals: 300 ms and more.
+    CHECK(prober.longest_gap() < 250ms);
 }
 
 TEST_CASE("a machine that dies without a word is replaced after the down interval", "[v3-6.4.2-7]") {
@@ -94,7 +96,7 @@ TEST_CASE("a lost link moves the address, and its return moves it back") {
     CHECK(served_again(prober));
 }
 
-TEST_CASE("a better router that returns takes over from the living one, and nobody waits for silence") {
+TEST_CASE("a better router that returns takes over, and the host hardly notices", "[timed]") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r2.start("-p 100 " + kFast);
@@ -104,8 +106,7 @@ TEST_CASE("a better router that returns takes over from the living one, and nobo
     pair.r1.start("-p 200 " + kFast);
     CHECK(await(3s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
     CHECK(served_again(prober));
-    CHECK(pair.r1.state()["reason"] == "preempted_lesser");
-    CHECK(pair.r2.state()["reason"] == "higher_priority");
+    CHECK(prober.longest_gap() < 100ms); // one advertisement interval: nobody had to time out
     CHECK_FALSE(pair.r2.holds(kVirtualAddress));
 }
 

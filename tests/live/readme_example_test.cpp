@@ -15,6 +15,11 @@ const std::string kLan =
     "vrrpd -i eth0 10.16.1.200 -v 51 -M 2 -U /etc/scripts/MASTER.sh -D /etc/scripts/DOWN.sh";
 const std::string kWan = "vrrpd -i eth1 10.17.1.200 -v 52 -M 2";
 
+// Priority 100 and one second: (256 - 100) / 256 s.
+constexpr auto kSkew = 610ms;
+// For a machine that does other things too.
+constexpr auto kRoom = 250ms;
+
 const IpAddress kServer = IpAddress::parse("10.17.1.60").value();
 
 // Each has what an operator would have put there.
@@ -75,7 +80,8 @@ TEST_CASE("README: nobody leads before both vrrpds are there, whichever comes fi
     CHECK(bed.r1.read("/run/scripts") == down + up);
 }
 
-TEST_CASE("README: a pulled cable moves both sides within the skew time, and its return disturbs nobody") {
+TEST_CASE("README: a pulled cable moves both sides within the skew time, and its return disturbs nobody",
+          "[timed]") {
     LIVE_OR_SKIP();
     Example e;
     e.bed.unplug(e.bed.r1, "eth0");
@@ -83,14 +89,13 @@ TEST_CASE("README: a pulled cable moves both sides within the skew time, and its
     CHECK(e.bed.r1.router(51)["reason"] == "link_down");
     CHECK(e.bed.r1.router(52)["reason"] == "group_unfit");
     CHECK(served_again(*e.prober));
-    CHECK(e.bed.r2.was_handed_over());
+    CHECK(e.prober->longest_gap() < kSkew + kRoom);
+    const auto plugged = Prober::Clock::now();
     e.bed.plug(e.bed.r1, "eth0");
     CHECK(await(kPatience, [&] { return e.bed.r1.stands_by(); })); // equals do not preempt
     CHECK(served_again(*e.prober));
     CHECK(e.bed.r2.leads());
-    for (const Gateway* gateway : {&e.bed.r1, &e.bed.r2})
-        for (const int vrid : {51, 52})
-            CHECK(gateway->router(vrid)["counters"]["became_master"] == 1);
+    CHECK(e.prober->longest_gap(plugged) < kRoom);
     CHECK(await(kPatience, [&] {
         return e.bed.r1.read("/run/scripts")
             .ends_with("MASTER MASTER eth0 51 10.16.1.200/32\n"
@@ -98,7 +103,7 @@ TEST_CASE("README: a pulled cable moves both sides within the skew time, and its
     }));
 }
 
-TEST_CASE("README: a killed process takes the whole gateway with it, and its sibling cleans up") {
+TEST_CASE("README: a killed process takes the whole gateway with it, and its sibling cleans up", "[timed]") {
     LIVE_OR_SKIP();
     Example e;
     kill_of_vrid(e.bed.r1, 51, "KILL");
@@ -109,7 +114,7 @@ TEST_CASE("README: a killed process takes the whole gateway with it, and its sib
     CHECK(e.bed.r1.space().must("ip -o link show type macvlan").find(kWanMac) != std::string::npos);
     CHECK(await(kPatience, [&] { return e.bed.r2.leads(); }));
     CHECK(served_again(*e.prober));
-    CHECK(e.bed.r2.was_handed_over());
+    CHECK(e.prober->longest_gap() < kSkew + kRoom);
     CHECK(e.bed.r1.must("ls -A /run/vrrpd | grep -c eth0_51 || true") == "0\n");
     CHECK_THAT(e.bed.r1.group()["trouble"].get<std::string>(),
                Catch::StartsWith("the process of eth0 vrid 51 died; start it again"));
@@ -118,13 +123,13 @@ TEST_CASE("README: a killed process takes the whole gateway with it, and its sib
     CHECK(e.bed.r2.leads());
 }
 
-TEST_CASE("README: a process that stops in order hands over both sides and leaves nothing") {
+TEST_CASE("README: a process that stops in order hands over both sides and leaves nothing", "[timed]") {
     LIVE_OR_SKIP();
     Example e;
     kill_of_vrid(e.bed.r1, 52, "TERM");
     CHECK(await(kPatience, [&] { return e.bed.r2.leads() && e.bed.r1.is("backup", {51}); }));
     CHECK(served_again(*e.prober));
-    CHECK(e.bed.r2.was_handed_over());
+    CHECK(e.prober->longest_gap() < kSkew + kRoom);
     CHECK(e.bed.lan_tap.saw(IpAddress::parse("10.16.1.1").value(), 0));
     CHECK(e.bed.wan_tap.saw(IpAddress::parse("10.17.1.1").value(), 0));
     kill_of_vrid(e.bed.r1, 51, "TERM");
@@ -133,7 +138,7 @@ TEST_CASE("README: a process that stops in order hands over both sides and leave
     CHECK(e.bed.r2.leads());
 }
 
-TEST_CASE("README: the better machine takes the whole gateway back when it returns") {
+TEST_CASE("README: the better machine takes the whole gateway back when it returns", "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     for (const Gateway* gateway : {&bed.r1, &bed.r2})
@@ -145,8 +150,7 @@ TEST_CASE("README: the better machine takes the whole gateway back when it retur
     bed.r1.must(kWan + " -p 150 && " + kLan + " -p 150");
     CHECK(await(8s, [&] { return bed.r1.leads() && bed.r2.stands_by(); }));
     CHECK(served_again(prober));
-    CHECK((bed.r1.router(51)["reason"] == "preempted_lesser" ||
-           bed.r1.router(52)["reason"] == "preempted_lesser"));
+    CHECK(prober.longest_gap() < kRoom);
     // Whichever member heard the better router first lost its election; the other went with it, or had heard
     // it too.
     CHECK((bed.r2.router(51)["reason"] == "higher_priority" ||

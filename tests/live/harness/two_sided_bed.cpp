@@ -142,12 +142,6 @@ bool Gateway::stands_by() const {
     return is("backup") && !holds(kLanAddress) && !holds(kWanAddress);
 }
 
-bool Gateway::was_handed_over() const {
-    const nlohmann::json lan = router(51)["reason"], wan = router(52)["reason"];
-    return (lan == "master_resigned" || wan == "master_resigned") && lan != "master_silent" &&
-           wan != "master_silent";
-}
-
 bool served_again(const Prober& prober) {
     const std::size_t before = prober.answered();
     return await(kPatience, [&] { return prober.answered() > before + 5; });

@@ -67,8 +67,6 @@ class Gateway : public Machine {
     // Of both sides, to itself and to the kernel.
     bool leads() const;
     bool stands_by() const;
-    // That it leads since another one gave up: it did not have to wait for its silence.
-    bool was_handed_over() const;
 };
 
 // pc (10.16.1.50) on "lan" and server (10.17.1.60) on "wan" have the virtual addresses as their gateways.

@@ -203,7 +203,7 @@ TEST_CASE("checks have names, and virtual routers and groups say which they use"
                                         "[[track]]\nname = \"b\"\ninterface = \"eth8\"\n"
                                         "[group.g]\ntrack = \"b\"\n" +
                                             with("group = \"g\"\ntrack = [\"b\", \"up.link-1_\"]"),
-                                        kNoFiles);
+                                        kHere);
     REQUIRE(line);
     CHECK(line->router.tracks ==
           std::vector<TrackConfig>{{.name = "up.link-1_",
@@ -218,8 +218,8 @@ TEST_CASE("checks have names, and virtual routers and groups say which they use"
 
 TEST_CASE("a script's check says how often it is asked, how long it may take, and what counts") {
     const auto track = [](const std::string& lines) {
-        const auto line = parse_config_file(
-            "gw.toml", with("track = \"web\"\n[[track]]\nname = \"web\"\n" + lines), kNoFiles);
+        const auto line =
+            parse_config_file("gw.toml", with("track = \"web\"\n[[track]]\nname = \"web\"\n" + lines), kHere);
         REQUIRE(line);
         return line->router.tracks.front();
     };

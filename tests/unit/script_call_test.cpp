@@ -129,6 +129,7 @@ TEST_CASE("a script is told of the virtual MAC where it is used") {
     for (const bool used : {true, false}) {
         config.virtual_mac = used;
         const VirtualRouter router(config, VirtualRouterIndex{0}, InterfaceId{});
-        CHECK(has(script_call(router, {VirtualRouterIndex{0}, true, {}}), "VRRP_VIRTUAL_MAC=") == used);
+        CHECK(has(script_call(router, {VirtualRouterIndex{0}, ScriptKind::master, {}}),
+                  "VRRP_VIRTUAL_MAC=") == used);
     }
 }

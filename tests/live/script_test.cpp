@@ -209,7 +209,7 @@ TEST_CASE("each state is told to scripts, as their user, and to who reads the FI
         bed.r1.write_script(std::string("/etc/scripts/") + name + ".sh",
                             "echo \"$@\" $VRRP_REASON >> /run/log/" + std::string(name) + "\n");
     Process& vrrpd = bed.r1.vrrpd(kFast + kTells);
-    REQUIRE(bed.r1.is("master", {51}));
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
     // Nobody has read it until now, and that has held nothing up.
     CHECK(bed.r1.must("stat -c '%F %a %u:%g' /run/vrrp.fifo") == "fifo 600 4711:4712\n");
     CHECK(says(vrrpd, "notify failed: /run/vrrp.fifo: nobody reads it"));

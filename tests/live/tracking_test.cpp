@@ -64,10 +64,19 @@ TEST_CASE("a lost uplink takes its weight from the priority, and the gateway mov
     CHECK(bed.r1.router(51)["priority"] == 150);
 }
 
+namespace {
+
+// With carrier: its other end is up.
+constexpr const char* kMakeUplink =
+    "ip link add d0 type veth peer name d1 && ip link set d1 up && ip link set d0 up";
+
+} // namespace
+
 TEST_CASE("a check's interface may be deleted and made again") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
-    bed.r1.must("ip link add d0 type dummy && ip addr add 10.9.0.1/24 dev d0 && ip link set d0 up");
+    bed.r1.must(kMakeUplink);
+    bed.r1.must("ip addr add 10.9.0.1/24 dev d0");
     configure(bed.r1, 150, "[[track]]\nname = \"d\"\ninterface = \"d0\"\naddress = \"10.9.0.1\"\n",
               "[\"d\"]");
     bed.r1.vrrpd("--config /etc/gw.toml");
@@ -76,7 +85,7 @@ TEST_CASE("a check's interface may be deleted and made again") {
     CHECK(await(kPatience, [&] { return bed.r1.is("initialize", {51}); }));
     CHECK(bed.r1.router(51)["reason"] == "check_failed");
     CHECK(check(bed.r1, "d")["reason"] == "there is no interface d0");
-    bed.r1.must("ip link add d0 type dummy && ip link set d0 up");
+    bed.r1.must(kMakeUplink);
     CHECK(await(kPatience, [&] { return check(bed.r1, "d")["reason"] == "d0 has no address 10.9.0.1"; }));
     bed.r1.must("ip addr add 10.9.0.1/24 dev d0");
     CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
@@ -96,7 +105,7 @@ TEST_CASE("a program's check that fails moves the gateway, and one that hangs is
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     bed.r1.write_script("/etc/scripts/check.sh",
-                        "#!/bin/sh\n[ -e /etc/scripts/hang ] && sleep 1000\n[ ! -e /etc/scripts/bad ]\n");
+                        "#!/bin/sh\n[ -e /etc/scripts/hang ] && sleep 98765\n[ ! -e /etc/scripts/bad ]\n");
     configure(bed.r1, 150,
               "[[track]]\nname = \"web\"\nscript = \"/etc/scripts/check.sh\"\ninterval = 0.1\ntimeout = 0.5\n"
               "fall = 2\nrise = 2\nweight = -60\n",
@@ -115,5 +124,5 @@ TEST_CASE("a program's check that fails moves the gateway, and one that hangs is
     CHECK(await(kPatience, [&] { return check(bed.r1, "web")["reason"] == "it took longer than 500 ms"; }));
     bed.r1.must("rm /etc/scripts/hang");
     CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
-    CHECK(await(kPatience, [&] { return bed.r1.run("pgrep -f 'sleep 1000'").status != 0; }));
+    CHECK(await(kPatience, [&] { return bed.r1.run("pgrep -f '[s]leep 98765'").status != 0; }));
 }

@@ -89,11 +89,27 @@ int nobody_meant() {
     return kRefused;
 }
 
+std::size_t virtual_routers(const Answers& answers) {
+    std::size_t count = 0;
+    for (const ordered_json& state : answers.results)
+        count += state["virtual_routers"].size();
+    return count;
+}
+
+// A table of many needs but a summary; few get a block each.
+Answers states(const AtroposCommand& command) {
+    Answers answers = ask_all(command, asking(command.json ? "state" : "summary", command));
+    narrow(command, answers.results);
+    if (command.json || virtual_routers(answers) > kMostBlocks) return answers;
+    answers.results = collect(command, asking("state", command)).results;
+    narrow(command, answers.results);
+    return answers;
+}
+
 int state(const AtroposCommand& command) {
-    Answers answers = ask_all(command, asking("state", command));
+    Answers answers = states(command);
     if (answers.nobody()) return kNobody;
     if (answers.results.empty()) return kRefused; // complained about
-    narrow(command, answers.results);
     const ordered_json all = merged(std::move(answers.results));
     fmt::print("{}", command.json ? all.dump(2) + "\n" : state_table(all));
     if (!answers.failures.empty()) return kRefused;
@@ -103,7 +119,7 @@ int state(const AtroposCommand& command) {
 
 // Monitoring reads one line from standard output, whatever happens.
 int check(const AtroposCommand& command) {
-    Answers answers = collect(command, asking("state", command));
+    Answers answers = collect(command, asking("summary", command));
     const bool nobody = answers.nobody();
     narrow(command, answers.results);
     const ordered_json all = merged(std::move(answers.results));

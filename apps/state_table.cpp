@@ -16,8 +16,6 @@ using nlohmann::ordered_json;
 
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kLabel = 14;
-// So many blocks are two screens; more virtual routers get a line each.
-constexpr std::size_t kMostBlocks = 8;
 
 // How many bytes of at most `room` end with a whole UTF-8 character.
 std::size_t whole_characters(const std::string& text, std::size_t room) {

@@ -69,9 +69,10 @@ tl::expected<Json, std::string> result(Inbox& inbox, Daemon& daemon, const Proce
                                        const ControlRequest& request) {
     if (request.name == "state" || request.name == "watch")
         return status(daemon.router(), daemon.now(), process);
+    if (request.name == "summary") return status(daemon.router(), daemon.now(), process, Detail::summary);
     if (const auto command = kCommands.value(request.name))
         return carry_out(inbox, daemon, request, *command);
-    std::vector<const char*> names{"state", "watch"};
+    std::vector<const char*> names{"state", "summary", "watch"};
     for (const Named<Command>& one : kCommands)
         names.push_back(one.name);
     return error("no request '{}': there are {}", request.name, fmt::join(names, ", "));

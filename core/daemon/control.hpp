@@ -15,7 +15,7 @@ inline constexpr int kControlVersion = 1;
 // {"version": 1, "request": NAME}; commands take "interface" and "vrid" to say which virtual routers are
 // meant, all of the process otherwise.
 struct ControlRequest {
-    std::string name; // "state", "watch", or a command of kCommands
+    std::string name; // "state", "summary", "watch", or a command of kCommands
     std::optional<std::string> interface;
     std::optional<std::uint8_t> vrid;
 };
@@ -28,7 +28,7 @@ struct ControlReply {
 };
 std::string error_reply(std::string_view error);
 
-// "state": what status() tells; "watch" the same, and who serves the socket lets the events follow. A
+// "state": what status() tells; "summary" less of it; "watch" the same as "state", and who serves the socket lets the events follow. A
 // command: {"done": [...], "refused": [...]}, each with "interface", "vrid", "family" and, where it was
 // refused, "error"; both are empty where none was meant. An error is the sentence for a request that is not
 // understood. Commands go the way of every input, by `inbox`, which leads to `daemon`.

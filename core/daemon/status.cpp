@@ -86,19 +86,18 @@ Json master_json(const VirtualRouter& one) {
         .json();
 }
 
-Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
+Json names_of(const Tracks& tracks, VirtualRouterIndex user) {
+    Json names = Json::array();
+    for (const TrackIndex used : tracks.used_by(user))
+        names.push_back(tracks.track(used).config().name);
+    return names;
+}
+
+void add_details(const VirtualRouter& one, Object& json) {
     const VirtualRouterConfig& config = one.config();
     const IpAddress& primary = one.primary_address();
-    Object json(28);
     json("name", notice_name(config));
-    json("interface", config.interface);
-    json("vrid", config.vrid);
-    json("family", to_string(config.family));
     json("version", static_cast<int>(config.version));
-    json("state", to_string(one.state()));
-    json("since", seconds(now - one.since()));
-    json("reason", to_string(one.cause()));
-    json("priority", one.priority());
     json("priority_without_checks", one.priority_without_checks());
     json("checks_sum", one.checks_sum());
     json("owner", one.owner());
@@ -109,13 +108,26 @@ Json virtual_router_json(const VirtualRouter& one, TimePoint now) {
     json("authentication", kAuthenticationTypes.name(config.authentication.type));
     json("scripts", scripts_json(config));
     json("script_user", text_or_null(config.script_user));
-    json("operator", operator_json(one));
-    json("group", nullptr);
-    json("checks", nullptr);
     json("primary_address", primary.is_unspecified() ? Json(nullptr) : Json(to_string(primary)));
-    json("master", master_json(one));
-    json("findings", findings_json(one, now));
     json("counters", counters_json(one.counters()));
+}
+
+Json virtual_router_json(const Router& router, const VirtualRouter& one, TimePoint now, Detail detail) {
+    const VirtualRouterConfig& config = one.config();
+    Object json(28);
+    json("interface", config.interface);
+    json("vrid", config.vrid);
+    json("family", to_string(config.family));
+    json("state", to_string(one.state()));
+    json("since", seconds(now - one.since()));
+    json("reason", to_string(one.cause()));
+    json("priority", one.priority());
+    json("master", master_json(one));
+    json("operator", operator_json(one));
+    json("group", config.group ? Json(router.group_config(*config.group).name) : Json(nullptr));
+    json("checks", names_of(router.tracks(), one.index()));
+    json("findings", findings_json(one, now));
+    if (detail == Detail::all) add_details(one, json);
     return json.json();
 }
 
@@ -162,13 +174,6 @@ Json check_json(const Track& track, TimePoint now) {
             {"adds", track.adds()}};
 }
 
-Json names_of(const Tracks& tracks, VirtualRouterIndex user) {
-    Json names = Json::array();
-    for (const TrackIndex used : tracks.used_by(user))
-        names.push_back(tracks.track(used).config().name);
-    return names;
-}
-
 Json interface_json(const RouterInterface& interface) {
     const InterfaceFacts& facts = interface.facts;
     Json dropped = Json::object(); // only what happened: a table of zeros hides it
@@ -193,15 +198,11 @@ Json interface_json(const RouterInterface& interface) {
 
 } // namespace
 
-Json status(const Router& router, TimePoint now, const ProcessFacts& process) {
+Json status(const Router& router, TimePoint now, const ProcessFacts& process, Detail detail) {
     Json virtual_routers = Json::array(), groups = Json::array(), interfaces = Json::array(),
          checks = Json::array();
-    for (const VirtualRouter& one : router.virtual_routers()) {
-        virtual_routers.push_back(virtual_router_json(one, now));
-        if (const auto group = one.config().group)
-            virtual_routers.back()["group"] = router.group_config(*group).name;
-        virtual_routers.back()["checks"] = names_of(router.tracks(), one.index());
-    }
+    for (const VirtualRouter& one : router.virtual_routers())
+        virtual_routers.push_back(virtual_router_json(router, one, now, detail));
     for (std::size_t i = 0; i < router.groups(); ++i)
         groups.push_back(group_json(router.group(now, static_cast<GroupIndex>(i))));
     for (const Track& one : router.tracks().list())

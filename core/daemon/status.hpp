@@ -23,6 +23,11 @@ inline constexpr int kStatusSchema = 1;
 // (what one has asked for), group, master, counters. `groups`: name, whether it is fit and else why not, its
 // members and how they stand. `interfaces`: name, link, MAC, addresses, frames received and dropped by
 // reason. `process`: pid, version, directory.
-nlohmann::ordered_json status(const Router& router, TimePoint now, const ProcessFacts& process);
+enum class Detail : std::uint8_t {
+    all,
+    summary // of a virtual router only what a line of a table or a plugin needs: thousands are told in milliseconds
+};
+nlohmann::ordered_json status(const Router& router, TimePoint now, const ProcessFacts& process,
+                              Detail detail = Detail::all);
 
 } // namespace vrrp

@@ -46,6 +46,10 @@ TEST_CASE("the state names the process and all its virtual routers") {
     const json state = ask(world, {"state", {}, {}});
     CHECK(state["process"]["pid"] == 77);
     CHECK(state["virtual_routers"].size() == 2);
+    CHECK(state["virtual_routers"][0].contains("counters"));
+    const json summary = ask(world, {"summary", {}, {}});
+    CHECK(summary["virtual_routers"].size() == 2);
+    CHECK_FALSE(summary["virtual_routers"][0].contains("counters"));
 }
 
 TEST_CASE("a command goes to the virtual routers that it names, or to all") {

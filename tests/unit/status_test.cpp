@@ -1,8 +1,11 @@
+#include "apps/health.hpp"
+#include "apps/state_table.hpp"
 #include "core/daemon/journal_json.hpp"
 #include "core/daemon/json_line.hpp"
 #include "core/daemon/status.hpp"
 #include "tests/unit/test_bed.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace vrrp;
@@ -160,4 +163,27 @@ TEST_CASE("the status tells of each check, and what it does to a priority") {
     CHECK(status["virtual_routers"][0]["checks"] == json{"up", "other"});
     CHECK(status["virtual_routers"][0]["reason"] == "check_failed");
     CHECK(status["interfaces"].size() == 1); // the other one is the checks'
+}
+
+TEST_CASE("a summary is enough for a table of many and for monitoring") {
+    RouterConfig config{{}, {{.name = "M", .minimum = 10}}};
+    for (std::uint8_t vrid = 1; vrid <= 10; ++vrid) {
+        VirtualRouterConfig one = gateway();
+        one.vrid = vrid;
+        one.addresses = {prefix(fmt::format("10.0.1.{}", vrid))};
+        one.group = GroupIndex{0};
+        config.virtual_routers.push_back(one);
+    }
+    VirtualRouterConfig odd = config.virtual_routers.front();
+    odd.addresses.push_back(prefix("10.0.0.250"));
+    TestBed bed(config);
+    bed.start().hear(Peer{.config = odd}, 200).give(Commanding{VirtualRouterIndex{3}, Command::hold});
+    const auto merged_state = [&](Detail detail) {
+        return merged({status(bed.router, bed.now, {.pid = 7, .version = "2", .directory = "/run"}, detail)});
+    };
+    const nlohmann::ordered_json all = merged_state(Detail::all), summary = merged_state(Detail::summary);
+    CHECK(state_table(summary) == state_table(all));
+    CHECK(check_result(summary, {}).line == check_result(all, {}).line);
+    CHECK_THAT(check_result(summary, {}).line, Catch::Contains("an operator holds eth0 vrid 4 back"));
+    CHECK(summary.dump().size() * 2 < all.dump().size());
 }

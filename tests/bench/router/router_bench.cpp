@@ -134,12 +134,12 @@ void send(benchmark::State& state) {
 void tell_state(benchmark::State& state) {
     Bed bed(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
     for (auto _ : state)
-        benchmark::DoNotOptimize(json_line(status(bed.router(), bed.now(), {})));
+        benchmark::DoNotOptimize(json_line(status(bed.router(), bed.now(), {}, Detail::summary)));
 }
 
 void show_state(benchmark::State& state) {
     Bed bed(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
-    const std::string line = json_line(status(bed.router(), bed.now(), {}));
+    const std::string line = json_line(status(bed.router(), bed.now(), {}, Detail::summary));
     for (auto _ : state) {
         std::vector<nlohmann::ordered_json> states;
         states.push_back(nlohmann::ordered_json::parse(line));

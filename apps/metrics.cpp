@@ -41,6 +41,14 @@ class Family {
     const char* name_;
 };
 
+template <typename Value>
+void tell(std::string& out, const char* name, const char* type, const char* help,
+          const std::map<std::string, Value>& by_labels) {
+    Family family(out, name, type, help);
+    for (const auto& [labels, value] : by_labels)
+        family.add(labels, static_cast<double>(value));
+}
+
 std::string who(const ordered_json& one) {
     return fmt::format("interface={},vrid=\"{}\",family={}", quoted(one["interface"].get<std::string>()),
                        one["vrid"].get<int>(), quoted(one["family"].get<std::string>()));
@@ -112,19 +120,16 @@ void tell_virtual_routers(const ordered_json& all, std::string& out) {
 
 // Each process tells of its group: the worst of them counts.
 void tell_groups(const ordered_json& all, std::string& out) {
-    std::map<std::string, std::pair<bool, std::size_t>> groups; // by name: fit, members
+    std::map<std::string, bool> fit;
+    std::map<std::string, std::size_t> members;
     for (const ordered_json& one : all) {
-        const auto [place, is_new] = groups.try_emplace(one["name"].get<std::string>(), true, 0);
-        auto& [fit, members] = place->second;
-        fit = fit && one["fit"].get<bool>();
-        members = std::max(members, one["members"].size());
+        const std::string name = "group=" + quoted(one["name"].get<std::string>());
+        bool& worst = fit.try_emplace(name, true).first->second;
+        worst = worst && one["fit"].get<bool>();
+        members[name] = std::max(members[name], one["members"].size());
     }
-    Family fit(out, "vrrp_group_fit", "gauge", "1 where the group may lead.");
-    for (const auto& [name, group] : groups)
-        fit.add("group=" + quoted(name), group.first);
-    Family members(out, "vrrp_group_members", "gauge", "Members of the group on this machine.");
-    for (const auto& [name, group] : groups)
-        members.add("group=" + quoted(name), static_cast<double>(group.second));
+    tell(out, "vrrp_group_fit", "gauge", "1 where the group may lead.", fit);
+    tell(out, "vrrp_group_members", "gauge", "Members of the group on this machine.", members);
 }
 
 // Processes on one interface hear the same frames: who heard most counts.
@@ -141,15 +146,9 @@ void tell_interfaces(const ordered_json& all, std::string& out) {
             most = std::max(most, count.get<double>());
         }
     }
-    Family ups(out, "vrrp_interface_up", "gauge", "1 where the interface is up and has a carrier.");
-    for (const auto& [labels, is_up] : up)
-        ups.add(labels, is_up);
-    Family frames(out, "vrrp_frames_received_total", "counter", "VRRP frames that the interface received.");
-    for (const auto& [labels, count] : received)
-        frames.add(labels, count);
-    Family drops(out, "vrrp_frames_dropped_total", "counter", "VRRP frames that were dropped, by reason.");
-    for (const auto& [labels, count] : dropped)
-        drops.add(labels, count);
+    tell(out, "vrrp_interface_up", "gauge", "1 where the interface is up and has a carrier.", up);
+    tell(out, "vrrp_frames_received_total", "counter", "VRRP frames that the interface received.", received);
+    tell(out, "vrrp_frames_dropped_total", "counter", "VRRP frames that were dropped, by reason.", dropped);
 }
 
 void tell_processes(const ordered_json& all, std::size_t silent, std::string& out) {
@@ -159,10 +158,8 @@ void tell_processes(const ordered_json& all, std::size_t silent, std::string& ou
         .add("", static_cast<double>(silent));
     std::map<std::string, int> versions;
     for (const ordered_json& one : all)
-        ++versions[one["version"].get<std::string>()];
-    Family family(out, "vrrp_version_processes", "gauge", "vrrpds of each version.");
-    for (const auto& [version, count] : versions)
-        family.add("version=" + quoted(version), count);
+        ++versions["version=" + quoted(one["version"].get<std::string>())];
+    tell(out, "vrrp_version_processes", "gauge", "vrrpds of each version.", versions);
 }
 
 } // namespace

@@ -1,49 +1,37 @@
 #include "backends/checks/linux_checks.hpp"
 
 #include "backends/runtime/runtime_directory.hpp"
+#include "backends/scripts/running_script.hpp"
 #include "backends/scripts/script_check.hpp"
-#include "backends/scripts/script_process.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 namespace vrrp::backend {
 namespace {
 
 namespace asio = boost::asio;
 
-std::string failure(const char* what) {
-    return fmt::format("{}: {}", what, std::strerror(errno));
+Checked checked(TrackIndex track, const RunningScript::End& end, Duration timeout) {
+    if (!end.unseen.empty()) return {track, false, end.unseen};
+    if (end.not_started) return {track, false, "not run: " + *end.not_started};
+    if (end.killed) return {track, false, "it took longer than " + to_string(timeout)};
+    if (WIFSIGNALED(end.status))
+        return {track, false, fmt::format("ended by signal {}", WTERMSIG(end.status))};
+    return {track, WEXITSTATUS(end.status) == 0, fmt::format("exit status {}", WEXITSTATUS(end.status))};
 }
 
 } // namespace
 
-struct LinuxChecks::Run {
-    Run(asio::io_context& io, TrackIndex which) : track(which), end(io), limit(io) {}
-    TrackIndex track;
-    ScriptCall call{};
-    Duration timeout{};
-    pid_t pid = 0;
-    FileDescriptor report; // why it could not become the script
-    bool killed = false;
-    bool ended = false;                 // its pid may be somebody else's
-    asio::posix::stream_descriptor end; // a pidfd: readable when the process has ended
-    asio::steady_timer limit;
-};
-
 LinuxChecks::~LinuxChecks() {
-    for (const auto& [track, run] : running_)
-        if (run->pid != 0 && !run->ended) ::kill(-run->pid, SIGKILL);
+    for (const auto& [track, script] : running_)
+        script->kill();
 }
 
 void LinuxChecks::start(TrackIndex track, const TrackConfig& config) {
@@ -94,73 +82,31 @@ void LinuxChecks::start(TrackIndex track, const TcpCheck& check, const TrackConf
 // --- Programs
 
 void LinuxChecks::start(TrackIndex track, const ScriptCheck& check, const TrackConfig& config) {
-    const auto run = std::make_shared<Run>(io_, track);
-    running_[track] = run;
-    const auto started = start(run, check, config);
+    const auto started = start_program(track, check, config);
     if (started) return;
-    asio::post(io_, [this, alive = std::weak_ptr(alive_), run, why = "not run: " + started.error()] {
-        if (!alive.expired()) finish(run, false, why); // never from within start()
+    asio::post(io_, [this, alive = std::weak_ptr(alive_), track, why = "not run: " + started.error()] {
+        if (!alive.expired()) inbox_.give(Checked{track, false, why}); // never from within start()
     });
 }
 
-tl::expected<void, std::string> LinuxChecks::start(const std::shared_ptr<Run>& run, const ScriptCheck& check,
-                                                   const TrackConfig& config) {
+tl::expected<void, std::string> LinuxChecks::start_program(TrackIndex track, const ScriptCheck& check,
+                                                           const TrackConfig& config) {
     const auto program = check_script(check.path);
     if (!program) return tl::unexpected(program.error());
     const FileDescriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    if (!nowhere) return tl::unexpected(failure("/dev/null"));
-    run->call = {
+    if (!nowhere) return tl::unexpected(fmt::format("/dev/null: {}", std::strerror(errno)));
+    const ScriptCall call{
         .path = check.path, .arguments = check.arguments, .environment = {"VRRP_CHECK=" + config.name}};
-    auto child = start_process(*program, run->call, nullptr, nowhere.get());
-    if (!child) return tl::unexpected(child.error());
-    FileDescriptor end(static_cast<int>(::syscall(SYS_pidfd_open, child->pid, 0)));
-    if (!end) {
-        const std::string why = failure("pidfd_open");
-        ::kill(-child->pid, SIGKILL);
-        ::waitpid(child->pid, nullptr, 0);
-        return tl::unexpected(why);
-    }
-    run->pid = child->pid;
-    run->report = std::move(child->report);
-    run->timeout = config.timeout;
-    run->end.assign(end.release());
-    wait_for_end(run);
-    wait_for_limit(run, config.timeout);
+    auto script = RunningScript::start(io_, *program, call, nullptr, nowhere.get(), config.timeout,
+                                       [this, alive = std::weak_ptr(alive_), track,
+                                        timeout = config.timeout](const RunningScript::End& end) {
+                                           if (alive.expired()) return;
+                                           running_.erase(track);
+                                           inbox_.give(checked(track, end, timeout));
+                                       });
+    if (!script) return tl::unexpected(script.error());
+    running_[track] = *std::move(script);
     return {};
-}
-
-void LinuxChecks::wait_for_end(const std::shared_ptr<Run>& run) {
-    run->end.async_wait(asio::posix::stream_descriptor::wait_read, [this, alive = std::weak_ptr(alive_),
-                                                                    run](boost::system::error_code error) {
-        if (error) return;
-        int status = 0;
-        const pid_t ended = ::waitpid(run->pid, &status, WNOHANG);
-        if (alive.expired()) return;
-        if (ended == 0) return wait_for_end(run);
-        if (ended < 0) return finish(run, false, failure("its end was not seen"));
-        if (const auto why = why_not_started(run->report, run->call))
-            return finish(run, false, "not run: " + *why);
-        if (run->killed) return finish(run, false, "it took longer than " + to_string(run->timeout));
-        if (WIFSIGNALED(status))
-            return finish(run, false, fmt::format("ended by signal {}", WTERMSIG(status)));
-        finish(run, WEXITSTATUS(status) == 0, fmt::format("exit status {}", WEXITSTATUS(status)));
-    });
-}
-
-void LinuxChecks::wait_for_limit(const std::shared_ptr<Run>& run, Duration timeout) {
-    run->limit.expires_after(timeout);
-    run->limit.async_wait([run](boost::system::error_code error) {
-        if (error || run->ended) return;
-        run->killed = true;
-        ::kill(-run->pid, SIGKILL);
-    });
-}
-
-void LinuxChecks::finish(const std::shared_ptr<Run>& run, bool ok, std::string reason) {
-    run->ended = true;
-    run->limit.cancel();
-    running_.erase(run->track);
-    inbox_.give(Checked{run->track, ok, std::move(reason)});
 }
 
 } // namespace vrrp::backend

@@ -1,6 +1,7 @@
 // vrrp::Checks: programs and TCP ports.
 #pragma once
 
+#include "backends/scripts/running_script.hpp"
 #include "core/ports.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -23,18 +24,14 @@ class LinuxChecks final : public Checks {
     void start(TrackIndex track, const TrackConfig& config) override;
 
   private:
-    struct Run;
     void start(TrackIndex track, const ScriptCheck& check, const TrackConfig& config);
     void start(TrackIndex track, const TcpCheck& check, const TrackConfig& config);
-    tl::expected<void, std::string> start(const std::shared_ptr<Run>& run, const ScriptCheck& check,
-                                          const TrackConfig& config);
-    void wait_for_end(const std::shared_ptr<Run>& run);
-    void wait_for_limit(const std::shared_ptr<Run>& run, Duration timeout);
-    void finish(const std::shared_ptr<Run>& run, bool ok, std::string reason);
+    tl::expected<void, std::string> start_program(TrackIndex track, const ScriptCheck& check,
+                                                  const TrackConfig& config);
 
     boost::asio::io_context& io_;
     Inbox& inbox_;
-    std::map<TrackIndex, std::shared_ptr<Run>> running_;
+    std::map<TrackIndex, std::shared_ptr<RunningScript>> running_;
     // Handlers that are on their way when the checks go look here first.
     std::shared_ptr<char> alive_ = std::make_shared<char>();
 };

@@ -1,8 +1,8 @@
 #include "backends/scripts/script_runner.hpp"
 
+#include "backends/scripts/running_script.hpp"
 #include "backends/scripts/script_check.hpp"
 #include "backends/scripts/script_output.hpp"
-#include "backends/scripts/script_process.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <span>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,10 +28,13 @@ ScriptOutcome refused(const std::string& why) {
     return {.kind = ScriptOutcome::Kind::refused, .status = 0, .error = ShortText(why)};
 }
 
-ScriptOutcome outcome_of(int status, bool killed) {
+ScriptOutcome outcome_of(const RunningScript::End& end) {
     using Kind = ScriptOutcome::Kind;
-    if (WIFEXITED(status)) return {.kind = Kind::exited, .status = WEXITSTATUS(status), .error = {}};
-    return {.kind = killed ? Kind::timed_out : Kind::signalled, .status = WTERMSIG(status), .error = {}};
+    if (!end.unseen.empty()) return refused(end.unseen);
+    if (end.not_started) return refused(*end.not_started);
+    if (WIFEXITED(end.status)) return {.kind = Kind::exited, .status = WEXITSTATUS(end.status), .error = {}};
+    return {
+        .kind = end.killed ? Kind::timed_out : Kind::signalled, .status = WTERMSIG(end.status), .error = {}};
 }
 
 // "script /etc/vrrp.sh MASTER eth0 51": which of many.
@@ -45,15 +47,9 @@ std::string name_of(const ScriptCall& call) {
 } // namespace
 
 struct LinuxScriptRunner::Run {
-    Run(asio::io_context& io, ScriptCall what) : call(std::move(what)), end(io), limit(io) {}
     ScriptCall call;
-    pid_t pid = 0;
-    bool killed = false;
-    bool ended = false;                 // its pid may be somebody else's
-    FileDescriptor report;              // why it could not become the script
-    asio::posix::stream_descriptor end; // a pidfd: readable when the process has ended
-    asio::steady_timer limit;
-    std::shared_ptr<ScriptOutput> output;
+    std::shared_ptr<RunningScript> process{}; // none: it could not be started
+    std::shared_ptr<ScriptOutput> output{};
 };
 
 LinuxScriptRunner::LinuxScriptRunner(asio::io_context& io, Inbox& inbox,
@@ -82,9 +78,7 @@ void LinuxScriptRunner::wait_until_idle() {
 void LinuxScriptRunner::give_up() {
     for (auto& [virtual_router, queue] : queues_) {
         drop(queue, {0, queue.waiting.size()});
-        if (!queue.running || queue.running->pid == 0 || queue.running->ended) continue;
-        queue.running->killed = true;
-        ::kill(-queue.running->pid, SIGKILL);
+        if (queue.running && queue.running->process) queue.running->process->kill();
     }
 }
 
@@ -97,7 +91,7 @@ void LinuxScriptRunner::run(const ScriptCall& call) {
 }
 
 void LinuxScriptRunner::start_next(Queue& queue) {
-    const auto run = std::make_shared<Run>(io_, std::move(queue.waiting.front()));
+    const auto run = std::make_shared<Run>(Run{std::move(queue.waiting.front())});
     queue.waiting.pop_front();
     queue.running = run;
     if (const auto started = start(run); !started)
@@ -113,53 +107,20 @@ tl::expected<void, std::string> LinuxScriptRunner::start(const std::shared_ptr<R
     if (::pipe2(ends, O_CLOEXEC) != 0) return tl::unexpected(error_text("pipe"));
     FileDescriptor read_end(ends[0]), write_end(ends[1]);
     ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK); // ours alone: a script's end blocks, as it expects
-    auto child = start_process(*program, run->call, *user, write_end.get());
-    if (!child) return tl::unexpected(child.error());
-    run->pid = child->pid;
-    run->report = std::move(child->report);
-
-    FileDescriptor end(static_cast<int>(::syscall(SYS_pidfd_open, run->pid, 0)));
-    if (!end) {
-        const std::string why = error_text("pidfd_open");
-        ::kill(-run->pid, SIGKILL);
-        ::waitpid(std::exchange(run->pid, 0), nullptr, 0);
-        return tl::unexpected(why);
-    }
-    run->end.assign(end.release());
+    auto process =
+        RunningScript::start(io_, *program, run->call, *user, write_end.get(), time_limit_,
+                             [this, alive = std::weak_ptr(alive_), run](const RunningScript::End& end) {
+                                 if (!alive.expired()) finish(run, outcome_of(end));
+                             });
+    if (!process) return tl::unexpected(process.error());
+    run->process = *std::move(process);
     run->output = std::make_shared<ScriptOutput>(io_, std::move(read_end), name_of(run->call),
                                                  outputs_left_open_, logger_);
     run->output->wait();
-    wait_for_end(run);
-    wait_for_limit(run);
     return {};
 }
 
-void LinuxScriptRunner::wait_for_end(const std::shared_ptr<Run>& run) {
-    run->end.async_wait(asio::posix::stream_descriptor::wait_read,
-                        [this, alive = std::weak_ptr(alive_), run](boost::system::error_code error) {
-                            if (error) return;
-                            int status = 0;
-                            const pid_t ended = ::waitpid(run->pid, &status, WNOHANG);
-                            if (alive.expired()) return;
-                            if (ended == 0) return wait_for_end(run);
-                            if (ended < 0) return finish(run, refused(error_text("its end was not seen")));
-                            const auto why = why_not_started(run->report, run->call);
-                            finish(run, why ? refused(*why) : outcome_of(status, run->killed));
-                        });
-}
-
-void LinuxScriptRunner::wait_for_limit(const std::shared_ptr<Run>& run) {
-    run->limit.expires_after(time_limit_);
-    run->limit.async_wait([run](boost::system::error_code error) {
-        if (error || run->ended) return;
-        run->killed = true;
-        ::kill(-run->pid, SIGKILL);
-    });
-}
-
 void LinuxScriptRunner::finish(const std::shared_ptr<Run>& run, const ScriptOutcome& outcome) {
-    run->ended = true;
-    run->limit.cancel();
     if (run->output) run->output->script_ended();
     const VirtualRouterIndex virtual_router = run->call.virtual_router;
     Queue& queue = queues_[virtual_router];

@@ -56,8 +56,6 @@ class LinuxScriptRunner final : public ScriptRunner {
 
     void start_next(Queue& queue);
     tl::expected<void, std::string> start(const std::shared_ptr<Run>& run);
-    void wait_for_end(const std::shared_ptr<Run>& run);
-    void wait_for_limit(const std::shared_ptr<Run>& run);
     void finish(const std::shared_ptr<Run>& run, const ScriptOutcome& outcome);
     void drop(Queue& queue, Dropped which);
     void give_up();

@@ -43,12 +43,16 @@ class Object {
 };
 
 Json counters_json(const VirtualRouterCounters& c) {
-    return Object(8)("advertisements_sent", c.advertisements_sent)("advertisements_received",
-                                                                   c.advertisements_received)(
-               "resignations_received", c.resignations_received)("became_master", c.became_master)(
-               "rivals_heard", c.rivals_heard)("send_failures", c.send_failures)(
-               "notices_lost", c.notices_lost)("worst_lateness", seconds(c.worst_lateness))
-        .json();
+    Object json(8);
+    json("advertisements_sent", c.advertisements_sent);
+    json("advertisements_received", c.advertisements_received);
+    json("resignations_received", c.resignations_received);
+    json("became_master", c.became_master);
+    json("rivals_heard", c.rivals_heard);
+    json("send_failures", c.send_failures);
+    json("notices_lost", c.notices_lost);
+    json("worst_lateness", seconds(c.worst_lateness));
+    return json.json();
 }
 
 Json findings_json(const VirtualRouter& one, TimePoint now) {

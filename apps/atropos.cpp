@@ -172,6 +172,29 @@ int carry_out(const AtroposCommand& command) {
     return done.empty() || !refused.empty() || !answers.failures.empty() ? kRefused : kDone;
 }
 
+// Who was started without a file is not meant.
+int reload(const AtroposCommand& command) {
+    const std::string request = to_json(ControlRequest{.name = command.request, .dry_run = command.dry_run});
+    const Answers answers =
+        ask_all(command, [&](const auto& socket) { return backend::ask(socket, request); });
+    if (answers.nobody()) return kNobody;
+    ordered_json reloaded = ordered_json::array();
+    for (const ordered_json& answer : answers.results)
+        if (!answer["file"].is_null()) reloaded.push_back(answer);
+    if (command.json) fmt::print("{}\n", reloaded.dump(2));
+    for (const ordered_json& one : reloaded) {
+        const std::string file = one["file"];
+        if (command.json) break;
+        if (one["changes"].empty()) fmt::print("{}: nothing changes\n", file);
+        for (const ordered_json& change : one["changes"])
+            fmt::print("{}{}\n", command.dry_run ? "would change: " : "", change.get<std::string>());
+    }
+    if (!answers.failures.empty()) return kRefused;
+    if (!reloaded.empty()) return kDone;
+    complain("no vrrpd here was started with --config: there is no file to read again");
+    return kRefused;
+}
+
 std::string time_of_day() {
     const auto now =
         std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -227,5 +250,6 @@ int main(int argc, char** argv) {
     if (command.request == "check") return check(command);
     if (command.request == "metrics") return tell_metrics(command);
     if (command.request == "watch") return watch(command);
+    if (command.request == "reload") return reload(command);
     return carry_out(command);
 }

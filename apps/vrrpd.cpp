@@ -72,8 +72,14 @@ int check(const RouterConfig& router) {
 int main(int argc, char** argv) {
     backend::occupy_standard_streams();
     Readiness readiness = Readiness::in_foreground();
-    const auto parsed = config::parse_command_line(std::vector<std::string>(argv + 1, argv + argc),
-                                                   {backend::read_file, backend::has_user});
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    // A daemon leaves the directory that file names may be relative to.
+    std::error_code nowhere;
+    const std::filesystem::path home = std::filesystem::current_path(nowhere);
+    const auto read_file = [&home](const std::string& path, bool secret) {
+        return backend::read_file(home / path, secret);
+    };
+    const auto parsed = config::parse_command_line(arguments, {read_file, backend::has_user});
     if (!parsed) return refuse(readiness, parsed.error().message);
     if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
         fmt::print("{}", request->text);
@@ -83,8 +89,7 @@ int main(int argc, char** argv) {
     if (line.process.check) return check(line.router);
     for (const config::Misfit& misfit : check_here(line.router))
         if (misfit.prevents) return refuse(readiness, misfit.sentence);
-    line.process.directory =
-        std::filesystem::absolute(line.process.directory); // a daemon leaves its directory
+    line.process.directory = home / line.process.directory;
     if (const char* const why = lacks(line.router)) return refuse(readiness, why);
     if (!line.process.foreground) {
         auto daemon = Readiness::become_daemon();
@@ -92,7 +97,14 @@ int main(int argc, char** argv) {
         readiness = std::move(*daemon);
     }
     int status = kExitUsage;
-    if (auto process = VrrpdProcess::open(line))
+    const auto read_again = [&]() -> config::Parsed<config::Configuration> {
+        auto again = config::parse_command_line(arguments, {read_file, backend::has_user});
+        if (!again) return tl::unexpected(again.error());
+        config::Configuration next = std::get<config::Configuration>(*std::move(again));
+        next.process.directory = home / next.process.directory;
+        return next;
+    };
+    if (auto process = VrrpdProcess::open(line, read_again))
         status = (*process)->run(readiness);
     else
         status = refuse(readiness, process.error().message);

@@ -28,22 +28,25 @@ NoSiblings no_siblings;
 
 } // namespace
 
-tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const config::Configuration& line) {
-    std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line));
+tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const config::Configuration& line,
+                                                                         ReadAgain read_again) {
+    std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line, std::move(read_again)));
     process->take_signals();
-    const auto opened = process->take_places().and_then([&] { return process->open_ports(); });
+    const auto opened = process->take_places(line.router).and_then([&] { return process->open_ports(); });
     if (!opened) return tl::unexpected(opened.error());
     return process;
 }
 
-VrrpdProcess::VrrpdProcess(const config::Configuration& line)
-    : router_(line.router), foreground_(line.process.foreground),
+VrrpdProcess::VrrpdProcess(const config::Configuration& line, ReadAgain read_again)
+    : router_(line.router), read_again_(std::move(read_again)), foreground_(line.process.foreground),
       directory_(line.process.directory), facts_{.pid = ::getpid(),
                                                  .version = config::kVersion,
-                                                 .directory = directory_.string()},
+                                                 .directory = directory_.string(),
+                                                 .file = line.process.file},
       logger_(backend::make_logger(
           backend::log_target(foreground_, STDERR_FILENO, std::getenv("JOURNAL_STREAM")))),
-      daemon_(router_), scripts_(io_, daemon_, logger_), clock_(io_, daemon_) {}
+      instance_(backend::instance_name(router_.virtual_routers.front())), daemon_(router_),
+      scripts_(io_, daemon_, logger_), clock_(io_, daemon_) {}
 
 VrrpdProcess::~VrrpdProcess() {
     std::error_code none_was_written;
@@ -51,16 +54,19 @@ VrrpdProcess::~VrrpdProcess() {
 }
 
 // Pid files first: they name who has the place in this directory.
-tl::expected<void, NicError> VrrpdProcess::take_places() {
+tl::expected<void, NicError> VrrpdProcess::take_places(const RouterConfig& router) {
     if (const auto made = backend::make_runtime_directory(directory_); !made) return made;
-    for (const VirtualRouterConfig& one : router_.virtual_routers) {
-        auto pid_file = backend::PidFile::take(directory_, backend::instance_name(one));
+    std::map<std::string, Place> taken;
+    for (const VirtualRouterConfig& one : router.virtual_routers) {
+        const std::string instance = backend::instance_name(one);
+        if (places_taken_.contains(instance)) continue;
+        auto pid_file = backend::PidFile::take(directory_, instance);
         if (!pid_file) return tl::unexpected(pid_file.error());
-        pid_files_.push_back(std::move(*pid_file));
         auto lock = backend::InstanceLock::take(one);
         if (!lock) return tl::unexpected(lock.error());
-        locks_.push_back(std::move(*lock));
+        taken.emplace(instance, Place{std::move(*pid_file), std::move(*lock)});
     }
+    places_taken_.merge(taken);
     return {};
 }
 
@@ -85,8 +91,8 @@ void VrrpdProcess::put_back_places() {
 
 tl::expected<void, NicError> VrrpdProcess::put_back_files() {
     if (const auto made = backend::make_runtime_directory(directory_); !made) return made;
-    for (backend::PidFile& file : pid_files_)
-        if (const auto put_back = file.put_back(); !put_back) return put_back;
+    for (auto& [instance, place] : places_taken_)
+        if (const auto put_back = place.pid_file.put_back(); !put_back) return put_back;
     if (const auto put_back = control_->put_back(); !put_back) return put_back;
     if (bus_)
         if (const auto put_back = bus_->put_back(); !put_back) return put_back;
@@ -95,28 +101,33 @@ tl::expected<void, NicError> VrrpdProcess::put_back_files() {
 }
 
 tl::expected<void, NicError> VrrpdProcess::open_ports() {
-    const std::string instance = backend::instance_name(router_.virtual_routers.front());
     auto nic = backend::LinuxNic::open(io_, daemon_, directory_, logger_);
     if (!nic) return tl::unexpected(nic.error());
     nic_ = std::move(*nic);
     if (std::ranges::any_of(router_.groups, &GroupConfig::shared)) {
-        auto bus = backend::UnixSiblingBus::open(io_, daemon_, directory_, instance, logger_);
+        auto bus = backend::UnixSiblingBus::open(io_, daemon_, directory_, instance_, logger_);
         if (!bus) return tl::unexpected(bus.error());
         bus_ = std::move(*bus);
     }
     auto control = backend::ControlServer::open(
-        io_, directory_ / (instance + ".sock"),
-        [this](const std::string& request) { return answer_request(daemon_, daemon_, facts_, request); });
+        io_, directory_ / (instance_ + ".sock"), [this, reload = Reload([this](bool dry_run) {
+                                                            return this->reload(dry_run);
+                                                        })](const std::string& request) {
+            return answer_request(daemon_, daemon_, facts_, reload, request);
+        });
     if (!control) return tl::unexpected(control.error());
     control_ = std::move(*control);
-    return learn_users().and_then([&] { return open_fifo(); });
+    auto fifo = learn_users(router_).and_then([&] { return open_fifo(router_); });
+    if (!fifo) return tl::unexpected(fifo.error());
+    fifo_ = std::move(*fifo);
+    return {};
 }
 
-tl::expected<void, NicError> VrrpdProcess::learn_users() {
+tl::expected<void, NicError> VrrpdProcess::learn_users(const RouterConfig& router) {
     std::set<std::string> names;
-    for (const VirtualRouterConfig& one : router_.virtual_routers)
+    for (const VirtualRouterConfig& one : router.virtual_routers)
         names.insert(one.script_user);
-    for (const GroupConfig& group : router_.groups)
+    for (const GroupConfig& group : router.groups)
         names.insert(group.script_user);
     for (const std::string& name : names)
         if (const auto learnt = scripts_.learn_user(name); !learnt)
@@ -124,18 +135,17 @@ tl::expected<void, NicError> VrrpdProcess::learn_users() {
     return {};
 }
 
-tl::expected<void, NicError> VrrpdProcess::open_fifo() {
-    if (router_.notify_fifo.empty()) return {};
+// None where none is asked for.
+tl::expected<std::unique_ptr<backend::NotifyFifo>, NicError>
+VrrpdProcess::open_fifo(const RouterConfig& router) const {
+    if (router.notify_fifo.empty()) return nullptr;
     std::optional<backend::ScriptUser> owner;
-    if (!router_.script_user.empty()) {
-        auto user = backend::find_user(router_.script_user);
+    if (!router.script_user.empty()) {
+        auto user = backend::find_user(router.script_user);
         if (!user) return tl::unexpected(NicError{user.error()});
         owner = *std::move(user);
     }
-    auto fifo = backend::NotifyFifo::open(router_.notify_fifo, std::move(owner));
-    if (!fifo) return tl::unexpected(fifo.error());
-    fifo_ = std::move(*fifo);
-    return {};
+    return backend::NotifyFifo::open(router.notify_fifo, std::move(owner));
 }
 
 int VrrpdProcess::run(backend::Readiness& readiness) {
@@ -177,7 +187,7 @@ void VrrpdProcess::take_signals() {
         std::signal(number, SIG_IGN);
     for (const int number : {SIGTERM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU})
         signals_.add(number);
-    if (foreground_) signals_.add(SIGHUP); // the terminal is gone
+    if (foreground_ || !facts_.file.empty()) signals_.add(SIGHUP);
     signals_.async_wait([this](boost::system::error_code error, int number) {
         if (!error) on_signal(number);
     });
@@ -192,6 +202,10 @@ void VrrpdProcess::on_signal(int number) {
     case SIGUSR2: return command_all(Command::back_up);
     case SIGTTIN: return command_all(Command::reduce);
     case SIGTTOU: return command_all(Command::increase);
+    case SIGHUP:
+        if (facts_.file.empty()) return io_.stop(); // the terminal is gone
+        (void)reload(false);                        // what came of it is in the log
+        return;
     default: io_.stop();
     }
 }

@@ -17,19 +17,26 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <map>
 
 namespace vrrp {
 
 inline constexpr int kExitUsage = 2; // also: cannot start here, and nothing is left behind
 
+// Reads the configuration once more, as at the start.
+using ReadAgain = std::function<config::Parsed<config::Configuration>()>;
+
 // 1. open() takes what only one process can have; on an error nothing has been started and nothing is left.
 // 2. run() returns when the process was asked to end, its addresses are gone and its last script has ended.
-// 3. Signals as in the original: TERM, INT, QUIT (and HUP in the foreground) end it in order; USR1 writes the
-//    state file, USR2 backs up, TTIN reduces and TTOU increases the priority. A second one while it ends does
-//    not wait for scripts; none cuts the clean-up short. One that comes before run() counts then.
+// 3. Signals as in the original: TERM, INT, QUIT end it in order; USR1 writes the state file, USR2 backs up, TTIN
+//    reduces and TTOU increases the priority. HUP makes it read its configuration file again; without one it ends it in
+//    the foreground and is ignored elsewhere. A second one while it ends does not wait for scripts; none cuts the
+//    clean-up short. One that comes before run() counts then.
+// 4. A configuration that is wrong, or does not fit this machine, changes nothing.
 class VrrpdProcess {
   public:
-    static tl::expected<std::unique_ptr<VrrpdProcess>, NicError> open(const config::Configuration& line);
+    static tl::expected<std::unique_ptr<VrrpdProcess>, NicError> open(const config::Configuration& line,
+                                                                      ReadAgain read_again);
     ~VrrpdProcess();
     VrrpdProcess(const VrrpdProcess&) = delete;
     VrrpdProcess& operator=(const VrrpdProcess&) = delete;
@@ -37,16 +44,23 @@ class VrrpdProcess {
     int run(backend::Readiness& readiness);
 
   private:
-    explicit VrrpdProcess(const config::Configuration& line);
-    tl::expected<void, NicError> take_places();
+    VrrpdProcess(const config::Configuration& line, ReadAgain read_again);
+    // Those that it does not have yet; where one cannot be had, none.
+    tl::expected<void, NicError> take_places(const RouterConfig& router);
     tl::expected<void, NicError> open_ports();
-    tl::expected<void, NicError> open_fifo();
-    tl::expected<void, NicError> learn_users();
+    tl::expected<std::unique_ptr<backend::NotifyFifo>, NicError> open_fifo(const RouterConfig& router) const;
+    tl::expected<void, NicError> learn_users(const RouterConfig& router);
     void watch_places();
     void put_back_places();
     tl::expected<void, NicError> put_back_files();
     void take_signals();
     void on_signal(int number);
+    // vrrpd_reload.cpp
+    using Changes = std::vector<std::string>;
+    tl::expected<Changes, std::string> reload(bool dry_run);
+    tl::expected<config::Configuration, std::string> read_and_check() const;
+    tl::expected<void, NicError> take(const RouterConfig& next);
+    void leave_places();
     void command_all(Command command);
     void write_state();
     std::filesystem::path state_file() const;
@@ -62,7 +76,14 @@ class VrrpdProcess {
         VrrpdProcess& process_;
     };
 
+    // What one virtual router of this machine can have only once.
+    struct Place {
+        backend::PidFile pid_file;
+        backend::InstanceLock lock;
+    };
+
     RouterConfig router_;
+    ReadAgain read_again_;
     bool foreground_;
     std::filesystem::path directory_;
     ProcessFacts facts_;
@@ -70,8 +91,8 @@ class VrrpdProcess {
     // Goes last: without it a second signal would kill us in the middle of the clean-up.
     boost::asio::signal_set signals_{io_};
     std::shared_ptr<spdlog::logger> logger_;
-    std::vector<backend::InstanceLock> locks_;
-    std::vector<backend::PidFile> pid_files_;
+    std::map<std::string, Place> places_taken_; // by instance
+    std::string instance_;                      // that its control socket is called after
     Daemon daemon_;
     std::unique_ptr<backend::LinuxNic> nic_;
     std::unique_ptr<backend::UnixSiblingBus> bus_; // none where no group is shared

@@ -33,15 +33,6 @@ struct NicError {
 
 using NicResult = tl::expected<void, NicError>;
 
-// What one virtual router may put on an interface: who claims an address of it there is heard, and what a
-// killed predecessor left of it goes.
-struct Ours {
-    IpFamily family = IpFamily::v4;
-    std::uint8_t vrid = 0;
-    std::vector<IpPrefix> addresses;
-    bool virtual_mac = true; // it has one
-};
-
 // The machine's interfaces. Frames, changes of facts and losses are given to the inbox, never from within a
 // call on the Nic but deliver_waiting(). Each method has been carried out when it returns.
 class Nic {
@@ -50,7 +41,7 @@ class Nic {
 
     // From now on `id` means the interface of this name, whether it exists at the moment or not: its VRRP
     // frames and the changes of its facts are given to the inbox. An error means that it can never work (no
-    // permission).
+    // permission). Of one that is watched already, `ours` are others now: what is ours no more is gone from it.
     virtual tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name,
                                                          const std::vector<Ours>& ours) = 0;
 
@@ -131,6 +122,8 @@ class Checks {
   public:
     virtual ~Checks() = default;
     virtual void start(TrackIndex track, const TrackConfig& config) = 0;
+    // No result of it is given any more, until it is started again. Nothing where it does not run.
+    virtual void stop(TrackIndex track) = 0;
 };
 
 // The other vrrpd processes of this machine that use the same runtime directory.

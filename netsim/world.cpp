@@ -57,6 +57,10 @@ void World::stop(Process& process) {
     invariants_.stopped(process);
 }
 
+void World::reconfigured() {
+    invariants_.watch_anew();
+}
+
 void World::decided(const Process& process, const JournalEntry& entry) {
     journal_.add({now(), process.kernel().name(),
                   Decision{std::string(entry.interface), entry.vrid, entry.family, std::string(entry.group),

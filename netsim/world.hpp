@@ -50,6 +50,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     std::size_t violations() const { return violations_; }
 
   private:
+    void reconfigured() override;
     void decided(const Process& process, const JournalEntry& entry) override;
     void sent(const Process& process, std::uint16_t interface, BytesView frame) override;
     void script_began(const Process& process, const ScriptCall& call, unsigned life) override;

@@ -35,8 +35,14 @@ LinuxChecks::~LinuxChecks() {
 }
 
 void LinuxChecks::start(TrackIndex track, const TrackConfig& config) {
+    runs_[track] = std::make_shared<char>();
     if (const auto* script = std::get_if<ScriptCheck>(&config.check)) start(track, *script, config);
     if (const auto* tcp = std::get_if<TcpCheck>(&config.check)) start(track, *tcp, config);
+}
+
+void LinuxChecks::stop(TrackIndex track) {
+    runs_.erase(track);
+    if (const auto script = running_.extract(track)) script.mapped()->kill();
 }
 
 // --- TCP ports
@@ -66,12 +72,12 @@ void LinuxChecks::start(TrackIndex track, const TcpCheck& check, const TrackConf
         connection->socket.close(ignored);
     });
     connection->socket.async_connect(
-        endpoint_of(check), [this, alive = std::weak_ptr(alive_), connection, track,
+        endpoint_of(check), [this, run = std::weak_ptr(runs_[track]), connection, track,
                              timeout = config.timeout](boost::system::error_code error) {
             connection->limit.cancel();
             boost::system::error_code ignored;
             connection->socket.close(ignored); // now, and not when the last handler has gone
-            if (alive.expired()) return;
+            if (run.expired()) return;
             std::string reason = !error                  ? "it accepts"
                                  : connection->timed_out ? "no answer within " + to_string(timeout)
                                                          : error.message();
@@ -84,8 +90,8 @@ void LinuxChecks::start(TrackIndex track, const TcpCheck& check, const TrackConf
 void LinuxChecks::start(TrackIndex track, const ScriptCheck& check, const TrackConfig& config) {
     const auto started = start_program(track, check, config);
     if (started) return;
-    asio::post(io_, [this, alive = std::weak_ptr(alive_), track, why = "not run: " + started.error()] {
-        if (!alive.expired()) inbox_.give(Checked{track, false, why}); // never from within start()
+    asio::post(io_, [this, run = std::weak_ptr(runs_[track]), track, why = "not run: " + started.error()] {
+        if (!run.expired()) inbox_.give(Checked{track, false, why}); // never from within start()
     });
 }
 
@@ -98,9 +104,9 @@ tl::expected<void, std::string> LinuxChecks::start_program(TrackIndex track, con
     const ScriptCall call{
         .path = check.path, .arguments = check.arguments, .environment = {"VRRP_CHECK=" + config.name}};
     auto script = RunningScript::start(io_, *program, call, nullptr, nowhere.get(), config.timeout,
-                                       [this, alive = std::weak_ptr(alive_), track,
+                                       [this, run = std::weak_ptr(runs_[track]), track,
                                         timeout = config.timeout](const RunningScript::End& end) {
-                                           if (alive.expired()) return;
+                                           if (run.expired()) return;
                                            running_.erase(track);
                                            inbox_.give(checked(track, end, timeout));
                                        });

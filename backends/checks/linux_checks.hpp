@@ -22,6 +22,7 @@ class LinuxChecks final : public Checks {
     LinuxChecks& operator=(const LinuxChecks&) = delete;
 
     void start(TrackIndex track, const TrackConfig& config) override;
+    void stop(TrackIndex track) override;
 
   private:
     void start(TrackIndex track, const ScriptCheck& check, const TrackConfig& config);
@@ -32,8 +33,9 @@ class LinuxChecks final : public Checks {
     boost::asio::io_context& io_;
     Inbox& inbox_;
     std::map<TrackIndex, std::shared_ptr<RunningScript>> running_;
-    // Handlers that are on their way when the checks go look here first.
-    std::shared_ptr<char> alive_ = std::make_shared<char>();
+    // Of each check that runs. Handlers that are on their way look whether theirs is still there.
+    using Run = std::shared_ptr<char>;
+    std::map<TrackIndex, Run> runs_;
 };
 
 } // namespace vrrp::backend

@@ -32,6 +32,8 @@ class ControlServer {
     void publish(const std::string& line);
     // Its socket, where somebody has removed it.
     NicResult put_back() { return clients_->put_back(); }
+    // Under another name from now on.
+    NicResult move_to(const std::filesystem::path& path) { return clients_->move_to(path); }
     bool is_watched() const { return !watchers_.empty(); }
 
   private:

@@ -80,6 +80,14 @@ NicResult LocalListener::put_back() {
     return file_at(path_) == file_ ? NicResult{} : listen();
 }
 
+NicResult LocalListener::move_to(const std::filesystem::path& path) {
+    if (!local_address(path))
+        return tl::unexpected(NicError{fmt::format("{}: too long for a socket's path", path.string())});
+    if (::rename(path_.c_str(), path.c_str()) != 0) return tl::unexpected(last_error(path));
+    path_ = path;
+    return {};
+}
+
 // What is on its way when we are destroyed finds us gone.
 void LocalListener::wait() {
     socket_.async_wait(boost::asio::posix::stream_descriptor::wait_read,

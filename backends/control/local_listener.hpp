@@ -36,6 +36,8 @@ class LocalListener : public std::enable_shared_from_this<LocalListener> {
 
     // Listens anew where somebody has removed the socket; who is connected stays so.
     NicResult put_back();
+    // Under another name from now on; who is connected, or about to be, stays so.
+    NicResult move_to(const std::filesystem::path& path);
 
   private:
     LocalListener(boost::asio::io_context& io, std::filesystem::path path, int type, Handler on_connection);

@@ -68,6 +68,7 @@ void LinuxNic::leave(const Watches& interfaces) {
 
 tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std::string& name,
                                                        const std::vector<Ours>& ours) {
+    if (watched_.contains(id)) return watch_others(id, ours);
     auto link = netlink_.link(name);
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
     if (const NicResult suitable = check_suitable(netlink_, *link, uses_virtual_mac(ours)); !suitable)
@@ -90,6 +91,43 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     if (ready) return interface.facts;
     forget(id);
     return tl::unexpected(ready.error());
+}
+
+// What stays is not touched. Whoever goes has taken its addresses off by itself.
+tl::expected<InterfaceFacts, NicError> LinuxNic::watch_others(InterfaceId id, const std::vector<Ours>& ours) {
+    Watched& interface = watched(id);
+    const std::vector<Ours> before = std::exchange(interface.ours, ours);
+    const auto has = [](const std::vector<Ours>& all, const Ours& one) {
+        return std::ranges::any_of(all, [&](const Ours& other) {
+            return other.family == one.family && other.vrid == one.vrid &&
+                   other.virtual_mac == one.virtual_mac;
+        });
+    };
+    for (const Ours& one : before)
+        if (!has(ours, one)) give_back(interface, one);
+    std::vector<SiblingIdentity> predecessors;
+    for (const Ours& one : ours)
+        if (!has(before, one)) predecessors.push_back(identity(interface.configured, one));
+    remove_leftovers(netlink_, directory_, interface.index, predecessors);
+    record(interface);
+    if (interface.index == 0) return interface.facts;
+    const NicResult made = make_devices(interface);
+    if (!made) return tl::unexpected(made.error());
+    if (interface.capture)
+        if (const NicResult opened = open_capture(id); !opened) return tl::unexpected(opened.error());
+    return interface.facts;
+}
+
+void LinuxNic::give_back(Watched& interface, const Ours& ours) {
+    const wire::VirtualMac mac{ours.family, ours.vrid};
+    if (const auto device = interface.devices.find(mac); device != interface.devices.end()) {
+        lowering_.keep_up(device->second);
+        netlink_.remove_links({device->second});
+        interface.devices.erase(device);
+    }
+    const std::string instance = instance_name(interface.configured, ours.vrid, ours.family);
+    interface.records.erase(instance);
+    HeldRecord::remove(directory_, instance);
 }
 
 void LinuxNic::forget(InterfaceId id) {
@@ -130,7 +168,7 @@ NicResult LinuxNic::send(InterfaceId id, BytesView frame) {
 
 NicResult LinuxNic::make_devices(Watched& interface) {
     for (const Ours& one : interface.ours) {
-        if (!one.virtual_mac) continue;
+        if (!one.virtual_mac || interface.devices.contains({one.family, one.vrid})) continue;
         if (NicResult made = make(interface, {one.family, one.vrid}); !made) return made;
     }
     return {};

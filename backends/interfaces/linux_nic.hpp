@@ -85,6 +85,8 @@ class LinuxNic final : public Nic {
     using Watches = std::map<InterfaceId, Watched>;
     Watched& watched(InterfaceId id) { return watched_.at(id); }
     void leave(const Watches& interfaces);
+    tl::expected<InterfaceFacts, NicError> watch_others(InterfaceId id, const std::vector<Ours>& ours);
+    void give_back(Watched& interface, const Ours& ours);
     static bool uses_virtual_mac(const std::vector<Ours>& ours);
 
     // linux_nic_events.cpp: what the interfaces tell

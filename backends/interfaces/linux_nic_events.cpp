@@ -85,7 +85,7 @@ void LinuxNic::remove_devices(Watched& interface) {
 // An interface that has come, or come back.
 NicResult LinuxNic::take_up(InterfaceId id) {
     if (NicResult opened = open_capture(id); !opened) return opened;
-    return watched(id).devices.empty() ? make_devices(watched(id)) : NicResult{};
+    return make_devices(watched(id));
 }
 
 NicResult LinuxNic::open_capture(InterfaceId id) {

@@ -20,6 +20,7 @@ constexpr Verb kQuestions[] = {
     {"check", "one line for monitoring, with the exit status of a plugin"},
     {"metrics", "the state as Prometheus and the node exporter's text file collector read it"},
     {"watch", "the state, and then what happens as it happens"},
+    {"reload", "each vrrpd reads its configuration file again; what is the same goes on undisturbed"},
 };
 
 // What can be asked of the vrrpds and what they can be told, in the order of the help.
@@ -88,6 +89,7 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
         ->type_name("1-255")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->expected(1);
+    app.add_flag("--dry-run", command.dry_run, "with --reload: only say what would change");
     app.add_flag("--json", command.json, "print JSON; without a verb, the state");
     app.add_option("-f,--directory", command.directory, "the vrrpds' runtime directory")
         ->capture_default_str();
@@ -109,6 +111,9 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
     if (command.request.empty() && command.json) command.request = "state";
     if (command.request.empty()) return error("say what to do: " + offered());
     if (!command.output.empty() && command.request != "metrics") return error("--output goes with --metrics");
+    if (command.dry_run && command.request != "reload") return error("--dry-run goes with --reload");
+    if (command.request == "reload" && !(interface.values.empty() && vrid.values.empty()))
+        return error("--reload is for whole files: -i and -v do not go with it");
     const auto name = at_most_one(interface, Spelling::options);
     if (!name) return tl::unexpected(name.error());
     command.interface = *name;

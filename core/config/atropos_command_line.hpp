@@ -6,12 +6,13 @@
 namespace vrrp::config {
 
 struct AtroposCommand {
-    // "check", "metrics", or as the control socket calls it: state, watch, or a command of kCommands.
+    // "check", "metrics", or as the control socket calls it: state, watch, reload, or a command of kCommands.
     std::string request;
     std::optional<std::string> interface; // which virtual routers are meant: all where nothing is said
     std::optional<std::uint8_t> vrid;
     bool json = false;
-    std::string output; // where --metrics are written to; empty: standard output
+    bool dry_run = false; // of --reload
+    std::string output;   // where --metrics are written to; empty: standard output
     std::string directory = ProcessConfig{}.directory;
 };
 

@@ -129,6 +129,7 @@ Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& her
     if (!line) return line;
     line->process.foreground = o.foreground || line->process.foreground;
     line->process.check = o.check;
+    line->process.file = config->value_or(std::string());
     if (*directory) line->process.directory = **directory;
     return line;
 }

@@ -14,6 +14,7 @@ struct ProcessConfig {
     bool foreground = false;
     bool check = false;                   // say whether the configuration is good, and exit
     std::string directory = "/run/vrrpd"; // pid files and sockets
+    std::string file{};                   // that it was read from; empty: the command line says all
 };
 
 // What a command line or a file says, whole.

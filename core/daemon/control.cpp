@@ -23,14 +23,17 @@ tl::expected<ControlRequest, std::string> parse(std::string_view text) {
         return error(R"(a request is a JSON object like {{"version": 1, "request": "state"}})");
     if (json.value("version", Json(nullptr)) != kControlVersion)
         return error("this vrrpd speaks version {}", kControlVersion);
-    ControlRequest request{.name = json["request"], .interface = std::nullopt, .vrid = std::nullopt};
+    ControlRequest request{.name = json["request"]};
     for (const auto& [key, value] : json.items()) {
         if (key == "interface" && value.is_string()) {
             request.interface = value;
         } else if (key == "vrid" && value.is_number_integer() && value >= 1 && value <= 255) {
             request.vrid = value.get<std::uint8_t>();
+        } else if (key == "dry_run" && value.is_boolean()) {
+            request.dry_run = value;
         } else if (key != "request" && key != "version") {
-            return error("'{}' is not understood: there are \"interface\" (a text) and \"vrid\" (1 to 255)",
+            return error("'{}' is not understood: there are \"interface\" (a text), \"vrid\" (1 to 255) and "
+                         "\"dry_run\" (true or false)",
                          key);
         }
     }
@@ -65,14 +68,22 @@ Json carry_out(Inbox& inbox, Daemon& daemon, const ControlRequest& request, Comm
     return {{"done", done}, {"refused", refused}};
 }
 
+tl::expected<Json, std::string> carry_out(const Reload& reload, const ProcessFacts& process, bool dry_run) {
+    if (process.file.empty()) return Json{{"file", nullptr}, {"changes", Json::array()}};
+    const auto changes = reload(dry_run);
+    if (!changes) return tl::unexpected(changes.error());
+    return Json{{"file", process.file}, {"changes", *changes}};
+}
+
 tl::expected<Json, std::string> result(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
-                                       const ControlRequest& request) {
+                                       const Reload& reload, const ControlRequest& request) {
     if (request.name == "state" || request.name == "watch")
         return status(daemon.router(), daemon.now(), process);
     if (request.name == "summary") return status(daemon.router(), daemon.now(), process, Detail::summary);
+    if (request.name == "reload") return carry_out(reload, process, request.dry_run);
     if (const auto command = kCommands.value(request.name))
         return carry_out(inbox, daemon, request, *command);
-    std::vector<const char*> names{"state", "summary", "watch"};
+    std::vector<const char*> names{"state", "summary", "watch", "reload"};
     for (const Named<Command>& one : kCommands)
         names.push_back(one.name);
     return error("no request '{}': there are {}", request.name, fmt::join(names, ", "));
@@ -90,6 +101,7 @@ std::string to_json(const ControlRequest& request) {
     Json json{{"version", kControlVersion}, {"request", request.name}};
     if (request.interface) json["interface"] = *request.interface;
     if (request.vrid) json["vrid"] = *request.vrid;
+    if (request.dry_run) json["dry_run"] = true;
     return json_line(json);
 }
 
@@ -97,11 +109,11 @@ std::string error_reply(std::string_view error) {
     return json_line({{"version", kControlVersion}, {"status", "error"}, {"error", error}});
 }
 
-ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
+ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process, const Reload& reload,
                             std::string_view text) {
     const auto request = parse(text);
     if (!request) return {error_reply(request.error())};
-    auto answer = result(inbox, daemon, process, *request);
+    auto answer = result(inbox, daemon, process, reload, *request);
     if (!answer) return {error_reply(answer.error())};
     return {ok_reply(*std::move(answer)), request->name == "watch"};
 }

@@ -4,6 +4,7 @@
 #include "core/daemon/daemon.hpp"
 #include "core/daemon/status.hpp"
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -12,12 +13,17 @@ namespace vrrp {
 
 inline constexpr int kControlVersion = 1;
 
+// Reads the configuration file again and takes it, unless it is only a dry run. The changes, or the sentence that says
+// why nothing has changed.
+using Reload = std::function<tl::expected<std::vector<std::string>, std::string>(bool dry_run)>;
+
 // {"version": 1, "request": NAME}; commands take "interface" and "vrid" to say which virtual routers are
-// meant, all of the process otherwise.
+// meant, all of the process otherwise. "reload" takes "dry_run".
 struct ControlRequest {
-    std::string name; // "state", "summary", "watch", or a command of kCommands
-    std::optional<std::string> interface;
-    std::optional<std::uint8_t> vrid;
+    std::string name; // "state", "summary", "watch", "reload", or a command of kCommands
+    std::optional<std::string> interface {};
+    std::optional<std::uint8_t> vrid{};
+    bool dry_run = false;
 };
 std::string to_json(const ControlRequest& request);
 
@@ -32,7 +38,9 @@ std::string error_reply(std::string_view error);
 // command: {"done": [...], "refused": [...]}, each with "interface", "vrid", "family" and, where it was
 // refused, "error"; both are empty where none was meant. An error is the sentence for a request that is not
 // understood. Commands go the way of every input, by `inbox`, which leads to `daemon`.
-ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
+// "reload": {"file": ..., "changes": [...]}, a line for each change that the file brings, or with "dry_run" would bring;
+// without a file there is nothing to read again: {"file": null, "changes": []}.
+ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process, const Reload& reload,
                             std::string_view request);
 
 // The other side of it: the result, or the error.

@@ -40,6 +40,7 @@ struct ActionOf {
     Action operator()(const SendMagicPacket&) const { return Action::magic_packet; }
     Action operator()(const CleanUpAfter&) const { return Action::clean_up; }
     Action operator()(const Notify&) const { return Action::notify; }
+    Action operator()(const Watch&) const { return Action::watch; }
     template <typename NeverFails>
     Action operator()(const NeverFails&) const {
         return Action::send;
@@ -54,6 +55,7 @@ struct TurnOf {
     Turn operator()(const SiblingGone&) const { return Turn::siblings; }
     Turn operator()(const DeadlineReached&) const { return Turn::deadline; }
     Turn operator()(const Commanding&) const { return Turn::operators; }
+    Turn operator()(const Reconfigured&) const { return Turn::operators; }
     Turn operator()(const SetPriority&) const { return Turn::operators; }
     // What the interfaces say; what decides nothing; and Stop, which need not know anything.
     template <typename Other>
@@ -66,14 +68,13 @@ Turn turn_of(const Input& input) {
     return std::visit(TurnOf{}, input);
 }
 
-// Who has to know when it fails; for what a dead process left, nobody.
+// Who has to know when it fails; for what is no single virtual router's, nobody.
 std::optional<VirtualRouterIndex> owner_of(const Effect& effect) {
     const auto index = [](const auto& one) -> std::optional<VirtualRouterIndex> {
-        using One = std::decay_t<decltype(one)>;
-        if constexpr (std::is_same_v<One, CleanUpAfter> || std::is_same_v<One, StartCheck>)
-            return std::nullopt;
-        else
+        if constexpr (requires { one.virtual_router; })
             return one.virtual_router;
+        else
+            return std::nullopt;
     };
     return std::visit(index, effect);
 }
@@ -84,27 +85,28 @@ tl::expected<void, NicError> Daemon::start(const Ports& ports) {
     ports_.emplace(ports);
     const auto& interfaces = router_.interfaces();
     for (auto interface = interfaces.begin(); interface != interfaces.end(); ++interface) {
-        if (const auto watched = watch(*interface); !watched) {
+        if (const auto watched = watch(interface->id); !watched) {
             while (interface != interfaces.begin())
                 ports_->nic.forget((--interface)->id);
+            facts_.clear();
             return watched;
         }
     }
+    tell_facts();
     handle(Started{});
     return {};
 }
 
-tl::expected<void, NicError> Daemon::watch(const RouterInterface& interface) {
-    std::vector<Ours> ours;
-    for (const VirtualRouter& one : router_.virtual_routers()) {
-        const VirtualRouterConfig& config = one.config();
-        if (one.interface() == interface.id)
-            ours.push_back({config.family, config.vrid, config.addresses, config.virtual_mac});
-    }
-    auto facts = ports_->nic.watch(interface.id, interface.name, ours);
+NicResult Daemon::watch(InterfaceId id) {
+    auto facts = ports_->nic.watch(id, router_.interface(id).name, router_.ours(id));
     if (!facts) return tl::unexpected(facts.error());
-    handle(InterfaceChanged{interface.id, std::move(*facts)});
+    facts_.push_back({id, std::move(*facts)});
     return {};
+}
+
+void Daemon::tell_facts() {
+    for (const InterfaceChanged& facts : std::exchange(facts_, {}))
+        handle(facts);
 }
 
 void Daemon::give(const Input& input) {
@@ -130,6 +132,7 @@ void Daemon::handle(const Input& input) {
         carry_out(now);
     }
     failures_.clear();
+    tell_facts();
     tell_clock();
 }
 
@@ -178,6 +181,15 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
             daemon.ports_->checks.start(e.track, daemon.router_.tracks().track(e.track).config());
             return {};
         }
+        NicResult operator()(const StopCheck& e) const {
+            daemon.ports_->checks.stop(e.track);
+            return {};
+        }
+        NicResult operator()(const Watch& e) const { return daemon.watch(e.interface); }
+        NicResult operator()(const Forget& e) const {
+            daemon.ports_->nic.forget(e.interface);
+            return {};
+        }
         NicResult operator()(const TellSiblings& e) const {
             daemon.ports_->siblings.tell(e.virtual_router, daemon.router_.sibling_status(e.virtual_router));
             return {};
@@ -208,7 +220,7 @@ void Daemon::write(TimePoint now, const Event& event) {
                        .family = {},
                        .group = {},
                        .event = event};
-    if (std::holds_alternative<CheckChanged>(event.what)) entry.interface = {}; // the whole process's
+    if (is_of_process(event)) entry.interface = {};
     if (event.virtual_router) {
         const VirtualRouterConfig& config = router_.virtual_router(*event.virtual_router).config();
         entry.vrid = config.vrid;

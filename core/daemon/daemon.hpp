@@ -40,11 +40,15 @@ class Daemon final : public Inbox {
     // What came of the command that was given last, once; nothing while the router is stopped.
     std::optional<Commanded> take_outcome() { return std::exchange(outcome_, std::nullopt); }
 
+    // Another one from now on, or none.
+    void set_fifo(Fifo* fifo) { ports_->fifo = fifo; }
+
     const Router& router() const { return router_; }
     TimePoint now() const { return ports_->clock.now(); }
 
   private:
-    tl::expected<void, NicError> watch(const RouterInterface& interface);
+    NicResult watch(InterfaceId id);
+    void tell_facts();
     void handle(const Input& input);
     void carry_out(TimePoint now);
     NicResult carry_out(TimePoint now, const Effect& effect);
@@ -57,6 +61,7 @@ class Daemon final : public Inbox {
     std::optional<Ports> ports_; // once it has started
     Effects effects_;
     std::vector<EffectFailed> failures_;
+    std::vector<InterfaceChanged> facts_; // of what was watched, until they are told
     TimePoint deadline_told_ = kNever;
     std::optional<Commanded> outcome_;
 };

@@ -43,6 +43,7 @@ std::string reason_text(const Transition& t) {
     case Cause::check_awaited: return fmt::format("waiting for the first result of check {}", t.check.view());
     case Cause::address_refused: return "a virtual address could not be put on the interface";
     case Cause::ownership_changed: return "the interface's own addresses changed";
+    case Cause::reconfigured: return "its configuration changed";
     case Cause::frozen: return fmt::format("this process slept for {}", to_string(t.silence));
     case Cause::group_leads: return "its group takes over";
     case Cause::group_unfit: return "its group cannot lead";
@@ -145,6 +146,14 @@ struct ToWhatAndWhy {
         return {fmt::format("priority {} -> {}", p.from, p.to),
                 p.check.empty() ? std::string() : fmt::format("check {}", p.check.view())};
     }
+    WhatAndWhy operator()(const ConfigurationChanged& c) const {
+        switch (c.kind) {
+        case ConfigurationChanged::Kind::added: return {"added to the configuration"};
+        case ConfigurationChanged::Kind::removed: return {"removed from the configuration"};
+        case ConfigurationChanged::Kind::changed: break;
+        }
+        return {"configuration changed", std::string(c.settings.view())};
+    }
     WhatAndWhy operator()(const CheckChanged& c) const {
         return {to_string(c.state), std::string(c.reason.view())};
     }
@@ -206,6 +215,7 @@ struct ToWhatAndWhy {
 std::string where(const JournalEntry& entry) {
     if (const auto* changed = std::get_if<CheckChanged>(&entry.event.what))
         return fmt::format("check {}", changed->check.view());
+    if (is_of_process(entry.event)) return {};
     if (entry.vrid == 0) return std::string(entry.interface);
     return fmt::format("{} vrid {}{}", entry.interface, entry.vrid,
                        entry.family == IpFamily::v6 ? " IPv6" : "");
@@ -258,6 +268,7 @@ struct ToSeverity {
     Severity operator()(const Reannounced&) const { return Severity::notice; }
     Severity operator()(const Overslept&) const { return Severity::warning; }
     Severity operator()(const PriorityChanged&) const { return Severity::notice; }
+    Severity operator()(const ConfigurationChanged&) const { return Severity::notice; }
     Severity operator()(const CheckChanged& c) const {
         return c.state == CheckState::fails ? Severity::warning : Severity::notice;
     }
@@ -311,6 +322,12 @@ std::string outcome_text(const ScriptOutcome& outcome) {
 
 Severity severity(const Event& event) {
     return std::visit(ToSeverity{}, event.what);
+}
+
+bool is_of_process(const Event& event) {
+    if (event.virtual_router) return false;
+    return std::holds_alternative<CheckChanged>(event.what) ||
+           std::holds_alternative<ActionFailed>(event.what) || std::holds_alternative<Suppressed>(event.what);
 }
 
 const char* to_string(Severity severity) {

@@ -28,6 +28,9 @@ enum class Severity : std::uint8_t {
     info = 6     // nothing: for who looks back
 };
 Severity severity(const Event& event);
+
+// Of no single interface.
+bool is_of_process(const Event& event);
 const char* to_string(Severity severity); // "warning"
 
 // "10.0.0.2 (priority 150) lacks 10.0.0.254: nobody answers for it"

@@ -56,6 +56,11 @@ struct ToJson {
         json["to"] = p.to;
         if (!p.check.empty()) json["check"] = std::string(p.check.view());
     }
+    void operator()(const ConfigurationChanged& c) const {
+        json["event"] = "configuration_changed";
+        json["change"] = to_string(c.kind);
+        if (!c.settings.empty()) json["settings"] = std::string(c.settings.view());
+    }
     void operator()(const CheckChanged& c) const {
         json["event"] = "check_changed";
         json["check"] = std::string(c.check.view());

@@ -207,10 +207,10 @@ Json status(const Router& router, TimePoint now, const ProcessFacts& process, De
          checks = Json::array();
     for (const VirtualRouter& one : router.virtual_routers())
         virtual_routers.push_back(virtual_router_json(router, one, now, detail));
-    for (std::size_t i = 0; i < router.groups(); ++i)
-        groups.push_back(group_json(router.group(now, static_cast<GroupIndex>(i))));
-    for (const Track& one : router.tracks().list())
-        checks.push_back(check_json(one, now));
+    for (const GroupIndex one : router.groups())
+        groups.push_back(group_json(router.group(now, one)));
+    for (const TrackIndex one : router.tracks().configured())
+        checks.push_back(check_json(router.tracks().track(one), now));
     for (const RouterInterface& one : router.interfaces())
         if (!one.virtual_routers.empty()) interfaces.push_back(interface_json(one)); // else it is a check's
     Json json{{"schema", kStatusSchema}};
@@ -218,7 +218,10 @@ Json status(const Router& router, TimePoint now, const ProcessFacts& process, De
     json["groups"] = std::move(groups);
     json["checks"] = std::move(checks);
     json["interfaces"] = std::move(interfaces);
-    json["process"] = {{"pid", process.pid}, {"version", process.version}, {"directory", process.directory}};
+    json["process"] = {{"pid", process.pid},
+                       {"version", process.version},
+                       {"directory", process.directory},
+                       {"file", text_or_null(process.file)}};
     return json;
 }
 

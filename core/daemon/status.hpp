@@ -13,6 +13,7 @@ struct ProcessFacts {
     int pid = 0;
     std::string version;   // of the program
     std::string directory; // runtime directory
+    std::string file{};    // of the configuration; empty: the command line
 };
 
 // Of the object below: raised when a field goes or changes its meaning, not when one is added.

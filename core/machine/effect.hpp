@@ -84,9 +84,24 @@ struct StartCheck {
     TrackIndex track{};
 };
 
+// No result of it is wanted any more, not even of one that is being made.
+struct StopCheck {
+    TrackIndex track{};
+};
+
+// What Router::ours(interface) says is on this interface from now on. Answered by an InterfaceChanged.
+struct Watch {
+    InterfaceId interface {};
+};
+
+// Nothing of ours is on it any more.
+struct Forget {
+    InterfaceId interface {};
+};
+
 using Effect =
     std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, SendMagicPacket,
-                 RunScript, Notify, TellSiblings, CleanUpAfter, StartCheck, Event>;
+                 RunScript, Notify, TellSiblings, CleanUpAfter, StartCheck, StopCheck, Watch, Forget, Event>;
 
 static_assert(std::is_trivially_copyable_v<Effect>); // so that a list of them is cheap to fill and to clear
 

@@ -35,6 +35,7 @@ enum class Cause : std::uint8_t {
     check_awaited,     // a check that it uses has had no result yet
     address_refused,   // the virtual address could not be put on the interface
     ownership_changed, // a virtual address became, or is no longer, the interface's own
+    reconfigured,      // what cannot change in an election did: its version, its virtual MAC, priority 255
     frozen,            // we slept longer than our Master_Down_Interval
     group_leads,       // the other members of its group are ready too, or one of them heard a resignation
     group_unfit,       // its group cannot lead: a member is missing, unfit or held
@@ -137,6 +138,13 @@ struct PriorityChanged {
     ShortText check{}; // whose weight it was; else an operator asked for it
 };
 
+// What a new configuration is to one virtual router.
+struct ConfigurationChanged {
+    enum class Kind : std::uint8_t { added, changed, removed };
+    Kind kind = Kind::changed;
+    ShortText settings{}; // changed: their names
+};
+
 enum class CheckState : std::uint8_t { unknown, passes, fails };
 
 // Of the whole process: who uses the check tells what that does to it.
@@ -154,10 +162,11 @@ enum class Action : std::uint8_t {
     remove_address,
     magic_packet,
     clean_up,
-    notify
+    notify,
+    watch
 };
 
-inline constexpr std::size_t kActionCount = 8;
+inline constexpr std::size_t kActionCount = 9;
 
 struct ActionFailed {
     Action action = Action::send;
@@ -284,8 +293,9 @@ struct Event {
     InterfaceId interface {};
     std::optional<VirtualRouterIndex> virtual_router;
     std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, Overslept, PriorityChanged,
-                 CheckChanged, InterfaceChange, MtuChanged, Renamed, AddressPutBack, Commanded, Unserved,
-                 GroupChanged, GroupRemark, SiblingDied, ScriptFinished, ActionFailed, Suppressed>
+                 ConfigurationChanged, CheckChanged, InterfaceChange, MtuChanged, Renamed, AddressPutBack,
+                 Commanded, Unserved, GroupChanged, GroupRemark, SiblingDied, ScriptFinished, ActionFailed,
+                 Suppressed>
         what;
 };
 

@@ -5,42 +5,46 @@
 namespace vrrp {
 namespace {
 
-// Whether a joined member is master already.
-bool is_led(std::span<const GroupMember> members) {
-    return std::ranges::any_of(
-        members, [](const GroupMember& m) { return m.status.joined && is_master(m.status.stance); });
-}
-
-// Who arrives does not take back a group that leads; one that does not lead waits for everybody.
-bool counts(const GroupMember& member, bool led) {
-    return member.local || member.status.joined || !led;
-}
-
 bool willing(Stance stance) {
     return is_master(stance) || is_ready(stance) || outranks(stance);
-}
-
-bool leads_here(std::span<const GroupMember> members) {
-    return std::ranges::any_of(members,
-                               [](const GroupMember& m) { return m.local && is_master(m.status.stance); });
 }
 
 bool arrives_here(std::span<const GroupMember> members) {
     return std::ranges::any_of(members, [](const GroupMember& m) { return m.local && !m.status.joined; });
 }
 
+bool has_arrived(std::span<const GroupMember> members) {
+    return std::ranges::any_of(members, [](const GroupMember& m) {
+        return m.local && !m.status.joined && (is_ready(m.status.stance) || outranks(m.status.stance));
+    });
+}
+
 } // namespace
+
+Group::Leaders::Leaders(std::span<const GroupMember> members) {
+    for (const GroupMember& member : members) {
+        const bool master = is_master(member.status.stance);
+        anybody = anybody || (master && member.status.joined);
+        we = we || (master && member.local);
+    }
+}
+
+// Who arrives does not take back a group that leads; one that does not lead waits for everybody. A process that does not
+// lead waits for its own members.
+bool Group::Leaders::wait_for(const GroupMember& member) const {
+    return member.status.joined || !anybody || (member.local && !we);
+}
 
 Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members) {
     Opinion opinion{.present =
                         static_cast<std::size_t>(std::ranges::count(members, false, &GroupMember::missed))};
-    const bool led = is_led(members), we_lead = leads_here(members);
+    const Leaders leaders(members);
     const auto yield = [&] {
-        if (we_lead) opinion.verdict = Verdict::yield;
+        if (leaders.we) opinion.verdict = Verdict::yield;
         return opinion;
     };
     contest_end_ = kNever;
-    opinion.trouble = trouble(members, led, opinion.culprit);
+    opinion.trouble = trouble(members, leaders, opinion.culprit);
     if (opinion.trouble != GroupTrouble::none) return yield();
     if (loses_contest(now, members)) {
         note_defeat(now);
@@ -50,18 +54,18 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
         opinion.verdict = Verdict::lead;
         return opinion;
     }
-    if (arrives_here(members) && led) {
+    if (has_arrived(members) && leaders.anybody) {
         opinion.verdict = Verdict::lead_alone;
         return opinion;
     }
-    if (std::ranges::any_of(members, [&](const GroupMember& m) { return contradicts(now, m, led); })) {
+    if (std::ranges::any_of(members, [&](const GroupMember& m) { return contradicts(now, m, leaders); })) {
         if (now < carried_until_) distrust_until_ = now + kStablePeriod;
         carried_until_ = grace_end_ = {};
-        if (we_lead) note_defeat(now);
+        if (leaders.we) note_defeat(now);
         return yield();
     }
     const bool unanimous = std::ranges::all_of(
-        members, [&](const GroupMember& m) { return !counts(m, led) || willing(m.status.stance); });
+        members, [&](const GroupMember& m) { return !leaders.wait_for(m) || willing(m.status.stance); });
     const bool anybody_ready = std::ranges::any_of(members, [&](const GroupMember& m) {
         return is_ready(m.status.stance) ||
                is_master(m.status.stance); // who does not count has a master that does
@@ -69,13 +73,14 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
     if (!unanimous || !anybody_ready) return opinion;
     const bool preempts =
         std::ranges::any_of(members, [](const GroupMember& m) { return outranks(m.status.stance); });
-    if (!led && preempts && preempts_no_more()) return opinion;
-    if (!led) note_lead(now, preempts);
+    if (!leaders.anybody && preempts && preempts_no_more()) return opinion;
+    if (!leaders.anybody) note_lead(now, preempts);
     opinion.verdict = Verdict::lead;
     return opinion;
 }
 
-GroupTrouble Group::trouble(std::span<const GroupMember> members, bool led, std::size_t& culprit) const {
+GroupTrouble Group::trouble(std::span<const GroupMember> members, const Leaders& leaders,
+                            std::size_t& culprit) const {
     const auto blamed = [&](auto&& is_wrong) {
         const auto found = std::ranges::find_if(members, is_wrong);
         if (found != members.end()) culprit = static_cast<std::size_t>(found - members.begin());
@@ -87,7 +92,7 @@ GroupTrouble Group::trouble(std::span<const GroupMember> members, bool led, std:
     if (members.size() < minimum_) return GroupTrouble::members_missing;
     for (culprit = 0; culprit < members.size(); ++culprit) {
         const GroupMember& member = members[culprit];
-        if (!counts(member, led)) continue;
+        if (!leaders.wait_for(member)) continue;
         if (member.silent) return GroupTrouble::member_silent;
         if (member.status.stance == Stance::unfit) return GroupTrouble::member_unfit;
         if (member.status.stance == Stance::held) return GroupTrouble::member_held;
@@ -116,8 +121,8 @@ bool Group::carried(TimePoint now, std::span<const GroupMember> members) {
 }
 
 // What it said before it knew of the carried take-over says nothing against it.
-bool Group::contradicts(TimePoint now, const GroupMember& member, bool led) const {
-    if (!counts(member, led) || willing(member.status.stance)) return false;
+bool Group::contradicts(TimePoint now, const GroupMember& member, const Leaders& leaders) const {
+    if (!leaders.wait_for(member) || willing(member.status.stance)) return false;
     return member.local || member.status.takeover >= takeover_ || now >= grace_end_;
 }
 

@@ -101,6 +101,7 @@ class Group {
     };
 
     explicit Group(unsigned minimum) : minimum_(minimum) {}
+    void set_minimum(unsigned minimum) { minimum_ = minimum; }
 
     // `members` in the order of the election. May take note of a carried take-over, of what contradicts one, and of
     // how a contest with another group ended.
@@ -125,9 +126,16 @@ class Group {
     friend bool operator==(const Group& a, const Group& b) { return a.fields() == b.fields(); }
 
   private:
-    GroupTrouble trouble(std::span<const GroupMember> members, bool led, std::size_t& culprit) const;
+    struct Leaders {
+        explicit Leaders(std::span<const GroupMember> members);
+        bool wait_for(const GroupMember& member) const;
+        bool anybody = false; // a joined member is master
+        bool we = false;      // a member of this process is
+    };
+    GroupTrouble trouble(std::span<const GroupMember> members, const Leaders& leaders,
+                         std::size_t& culprit) const;
     bool carried(TimePoint now, std::span<const GroupMember> members);
-    bool contradicts(TimePoint now, const GroupMember& member, bool led) const;
+    bool contradicts(TimePoint now, const GroupMember& member, const Leaders& leaders) const;
     bool loses_contest(TimePoint now, std::span<const GroupMember> members);
     void note_lead(TimePoint now, bool preempts);
     void note_defeat(TimePoint now);

@@ -34,21 +34,54 @@ bool is_fault(GroupTrouble trouble) {
 
 } // namespace
 
-Groups::Groups(const std::vector<GroupConfig>& configs, std::span<const VirtualRouter> virtual_routers)
-    : deadlines_(configs.size() + virtual_routers.size()), to_judge_(configs.size()),
-      to_tell_(virtual_routers.size()), due_(configs.size() + virtual_routers.size()) {
-    for (const GroupConfig& config : configs)
-        groups_.push_back(
-            {.config = config, .group = Group(config.minimum), .members = {}, .culprit = {}, .noticed = {}});
-    for (const VirtualRouter& one : virtual_routers) {
-        memberships_.push_back({.identity = identity_of(one.config()), .seen = {}, .told = {}});
-        if (const auto group = one.config().group)
-            state(*group).members.push_back({true, static_cast<std::uint16_t>(memberships_.size() - 1)});
+// --- The configuration
+
+void Groups::retire(const PlacedConfig& next, std::span<const VirtualRouter> virtual_routers, Effects& out) {
+    for (const GroupIndex index : configured_)
+        if (std::ranges::find(next.groups, index) == next.groups.end())
+            notify(state(index), Notice::stop, virtual_routers, out);
+}
+
+void Groups::reconfigure(const PlacedConfig& next, std::span<const VirtualRouter> virtual_routers) {
+    const std::vector<GroupIndex> before = std::exchange(configured_, next.groups);
+    for (std::size_t i = 0; i < configured_.size(); ++i) {
+        const GroupIndex index = configured_[i];
+        const GroupConfig& config = next.config.groups[i];
+        if (static_cast<std::size_t>(index) == groups_.size()) groups_.emplace_back();
+        if (std::ranges::find(before, index) == before.end()) state(index) = State{};
+        state(index).config = config;
+        state(index).group.set_minimum(config.minimum);
     }
+    memberships_.resize(virtual_routers.size());
+    judge_at_.grow(groups_.size());
+    tell_at_.grow(memberships_.size());
+    to_judge_.grow(groups_.size());
+    to_tell_.grow(memberships_.size());
+    due_.grow(std::max(groups_.size(), memberships_.size()));
     for (std::size_t i = 0; i < groups_.size(); ++i) {
-        arrange(groups_[i]);
-        to_judge_.insert(i);
+        groups_[i].members.clear();
+        judge_at_.set(i, kNever);
     }
+    std::vector<std::optional<GroupIndex>> group_of(virtual_routers.size());
+    for (std::size_t i = 0; i < next.virtual_routers.size(); ++i)
+        group_of[static_cast<std::size_t>(next.virtual_routers[i])] = next.config.virtual_routers[i].group;
+    for (std::size_t i = 0; i < virtual_routers.size(); ++i)
+        enrol(virtual_routers[i], group_of[i]);
+    for (const GroupIndex index : configured_) {
+        arrange(state(index));
+        to_judge_.insert(static_cast<std::size_t>(index));
+    }
+}
+
+void Groups::enrol(const VirtualRouter& one, std::optional<GroupIndex> group) {
+    const auto place = static_cast<std::size_t>(one.index());
+    Membership& membership = memberships_[place];
+    if (membership.group != group) {
+        membership = {.group = group, .identity = {}, .seen = {}, .told = {}};
+        tell_at_.set(place, kNever);
+    }
+    membership.identity = identity_of(one.config());
+    if (group) state(*group).members.push_back({true, static_cast<std::uint16_t>(place)});
 }
 
 // --- What siblings say
@@ -80,8 +113,8 @@ std::size_t Groups::place_for(SiblingId id) {
     if (place == siblings_.end()) {
         if (siblings_.size() == kMaxSiblings) return kMaxSiblings;
         place = siblings_.insert(place, Sibling{});
-        deadlines_.grow(silence_place(siblings_.size()));
-        due_.grow(silence_place(siblings_.size()));
+        silent_at_.grow(siblings_.size());
+        due_.grow(siblings_.size());
     }
     return static_cast<std::size_t>(place - siblings_.begin());
 }
@@ -112,7 +145,7 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
                .alive = true,
                .patience = patience};
     if (ours != groups_.end()) sibling.group = static_cast<GroupIndex>(ours - groups_.begin());
-    deadlines_.set(silence_place(place), sibling.group ? sibling.speaks_until : kNever);
+    silent_at_.set(place, sibling.group ? sibling.speaks_until : kNever);
     for (const std::optional<GroupIndex>& group : {before, sibling.group}) {
         if (!group || !news) continue;
         if (moved) arrange(state(*group));
@@ -126,7 +159,7 @@ void Groups::gone(const SiblingGone& gone, std::span<const VirtualRouter> virtua
     if (place == siblings_.end()) return;
     const auto number = static_cast<std::size_t>(place - siblings_.begin());
     place->alive = false;
-    deadlines_.set(silence_place(number), kNever);
+    silent_at_.set(number, kNever);
     if (!place->group) return;
     place->missed = !place->status.leaving;
     State& group = state(*place->group);
@@ -159,7 +192,7 @@ void Groups::excuse_silence(TimePoint now, TimePoint deadline) {
         sibling.heard = false;
         sibling.speaks_until =
             std::max(sibling.speaks_until, now + sibling.patience * sibling.status.heartbeat);
-        if (sibling.alive && sibling.group) deadlines_.set(silence_place(i), sibling.speaks_until);
+        if (sibling.alive && sibling.group) silent_at_.set(i, sibling.speaks_until);
     }
 }
 
@@ -197,7 +230,7 @@ void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual
         if (!first && !leaving && status == membership.told && now < membership.next_tell) continue;
         membership.told = status;
         membership.next_tell = now + heartbeat(one);
-        deadlines_.set(tell_place(i), membership.next_tell);
+        tell_at_.set(i, membership.next_tell);
         out.add(TellSiblings{one.index()});
     }
     to_tell_.clear();
@@ -206,29 +239,29 @@ void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual
 // --- One verdict for all
 
 void Groups::touched(const VirtualRouter& one) {
-    const auto group = one.config().group;
-    if (!group) return;
     Membership& membership = memberships_[static_cast<std::size_t>(one.index())];
+    if (!membership.group) return;
     if (const MemberStatus status = status_of(one); status != membership.seen) {
         membership.seen = status;
-        to_judge_.insert(static_cast<std::size_t>(*group));
+        to_judge_.insert(static_cast<std::size_t>(*membership.group));
     }
-    if (state(*group).config.shared) to_tell_.insert(static_cast<std::size_t>(one.index()));
+    if (state(*membership.group).config.shared) to_tell_.insert(static_cast<std::size_t>(one.index()));
 }
 
 void Groups::look_at_deadlines(TimePoint now) {
-    if (deadlines_.earliest() > now) return;
-    deadlines_.collect(now, due_);
-    for (const std::size_t place : due_) {
-        deadlines_.set(place, kNever);
-        if (place < groups_.size())
-            to_judge_.insert(place);
-        else if (place < silence_place(0))
-            to_tell_.insert(place - groups_.size());
-        else
-            to_judge_.insert(static_cast<std::size_t>(*siblings_[place - silence_place(0)].group));
-    }
-    due_.clear();
+    if (next_deadline() > now) return;
+    const auto take = [&](Deadlines& deadlines, auto&& what) {
+        deadlines.collect(now, due_);
+        for (const std::size_t place : due_) {
+            deadlines.set(place, kNever);
+            what(place);
+        }
+        due_.clear();
+    };
+    take(judge_at_, [&](std::size_t group) { to_judge_.insert(group); });
+    take(tell_at_, [&](std::size_t virtual_router) { to_tell_.insert(virtual_router); });
+    take(silent_at_,
+         [&](std::size_t sibling) { to_judge_.insert(static_cast<std::size_t>(*siblings_[sibling].group)); });
 }
 
 void Groups::settle(TimePoint now, std::span<VirtualRouter> virtual_routers, IndexSet& changed,
@@ -267,7 +300,7 @@ void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> vir
         memberships_[member.place].seen = status_of(virtual_routers[member.place]);
         if (group.config.shared) to_tell_.insert(member.place);
     }
-    deadlines_.set(static_cast<std::size_t>(index), std::min(group.group.next_deadline(now), group.crossed));
+    judge_at_.set(static_cast<std::size_t>(index), std::min(group.group.next_deadline(now), group.crossed));
 }
 
 // Within a heartbeat every sibling that lives has spoken.
@@ -323,7 +356,7 @@ void Groups::apply(TimePoint now, State& state, const Group::Opinion& opinion,
             !memberships_[member.place].joined && (is_ready(one.stance()) || outranks(one.stance()));
         if (opinion.verdict == Group::Verdict::yield)
             one.yield(now, lost, out);
-        else if (opinion.verdict == Group::Verdict::lead || arrives)
+        else if (arrives || (opinion.verdict == Group::Verdict::lead && memberships_[member.place].joined))
             one.lead(now, out);
         changed.insert(member.place);
     }
@@ -386,8 +419,8 @@ void Groups::notify(State& state, Notice notice, std::span<const VirtualRouter> 
 }
 
 void Groups::stop(std::span<const VirtualRouter> virtual_routers, Effects& out) {
-    for (State& state : groups_)
-        notify(state, Notice::stop, virtual_routers, out);
+    for (const GroupIndex index : configured_)
+        notify(state(index), Notice::stop, virtual_routers, out);
 }
 
 void Groups::remark(TimePoint now, GroupIndex index, std::span<const VirtualRouter> virtual_routers,

@@ -4,8 +4,10 @@
 #include "core/machine/deadlines.hpp"
 #include "core/machine/index_set.hpp"
 #include "core/machine/input.hpp"
+#include "core/machine/placed_config.hpp"
 #include "core/machine/virtual_router.hpp"
 
+#include <ranges>
 #include <span>
 #include <tuple>
 
@@ -34,7 +36,14 @@ struct GroupView {
 // 3. Statuses of members are told to siblings when they change, and every heartbeat.
 class Groups {
   public:
-    Groups(const std::vector<GroupConfig>& configs, std::span<const VirtualRouter> virtual_routers);
+    std::vector<GroupIndex> places(const std::vector<GroupConfig>& configs) const {
+        return places_of<GroupIndex>(configs, groups_ | std::views::transform(&State::config),
+                                     &GroupConfig::name);
+    }
+    // Of groups that `next` does not have any more the end is told, while their members still are what they were.
+    void retire(const PlacedConfig& next, std::span<const VirtualRouter> virtual_routers, Effects& out);
+    // `virtual_routers` are what `next` says by now. A member that stays in its group goes on as it was.
+    void reconfigure(const PlacedConfig& next, std::span<const VirtualRouter> virtual_routers);
 
     void said(TimePoint now, const SiblingSaid& said);
     void gone(const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers, Effects& out);
@@ -51,9 +60,11 @@ class Groups {
     // After the members have.
     void stop(std::span<const VirtualRouter> virtual_routers, Effects& out);
 
-    TimePoint next_deadline() const { return deadlines_.earliest(); }
+    TimePoint next_deadline() const {
+        return std::min({judge_at_.earliest(), tell_at_.earliest(), silent_at_.earliest()});
+    }
 
-    std::size_t size() const { return groups_.size(); }
+    const std::vector<GroupIndex>& configured() const { return configured_; }
     const GroupConfig& config(GroupIndex index) const {
         return groups_[static_cast<std::size_t>(index)].config;
     }
@@ -63,7 +74,7 @@ class Groups {
         return siblings_[place].status.identity;
     }
 
-    auto fields() const { return std::tie(groups_, memberships_, siblings_); }
+    auto fields() const { return std::tie(groups_, configured_, memberships_, siblings_); }
     friend bool operator==(const Groups& a, const Groups& b) { return a.fields() == b.fields(); }
 
   private:
@@ -79,7 +90,7 @@ class Groups {
     };
     struct State {
         GroupConfig config;
-        Group group;
+        Group group{1};
         std::vector<Member> members; // in the order of the election
         // As journalled last.
         GroupTrouble trouble = GroupTrouble::members_missing;
@@ -98,13 +109,14 @@ class Groups {
     };
     // Of one virtual router, in the same place. Nothing of it counts where that is in no group.
     struct Membership {
+        std::optional<GroupIndex> group;
         SiblingIdentity identity;
         MemberStatus seen; // by the last judgement
         MemberStatus told; // to siblings
         TimePoint next_tell = kNever;
         bool joined = false;
 
-        auto fields() const { return std::tie(identity, seen, told, next_tell, joined); }
+        auto fields() const { return std::tie(group, identity, seen, told, next_tell, joined); }
         friend bool operator==(const Membership& a, const Membership& b) { return a.fields() == b.fields(); }
     };
     struct Sibling {
@@ -122,12 +134,6 @@ class Groups {
         }
         friend bool operator==(const Sibling& a, const Sibling& b) { return a.fields() == b.fields(); }
     };
-
-    // Places in deadlines_: groups, then virtual routers (the next tell), then siblings (their silence).
-    std::size_t tell_place(std::size_t virtual_router) const { return groups_.size() + virtual_router; }
-    std::size_t silence_place(std::size_t sibling) const {
-        return groups_.size() + memberships_.size() + sibling;
-    }
 
     State& state(GroupIndex index) { return groups_[static_cast<std::size_t>(index)]; }
     const State& state(GroupIndex index) const { return groups_[static_cast<std::size_t>(index)]; }
@@ -157,11 +163,16 @@ class Groups {
     void notify(State& state, Notice notice, std::span<const VirtualRouter> virtual_routers, Effects& out);
     static std::size_t first_local(const State& state);
 
+    void enrol(const VirtualRouter& one, std::optional<GroupIndex> group);
+
     std::vector<State> groups_;
+    std::vector<GroupIndex> configured_;
     std::vector<Membership> memberships_;
     std::vector<Sibling> siblings_;
-    Deadlines deadlines_;
-    IndexSet to_judge_, to_tell_, due_;
+    Deadlines judge_at_{0};  // by group
+    Deadlines tell_at_{0};   // by virtual router
+    Deadlines silent_at_{0}; // by sibling
+    IndexSet to_judge_{0}, to_tell_{0}, due_{0};
     std::vector<GroupMember> gathered_; // room to work in, used again
 };
 

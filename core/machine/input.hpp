@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/machine/sibling.hpp"
+#include "core/machine/virtual_router_config.hpp"
 
 #include <string>
 
@@ -70,11 +71,16 @@ struct SetPriority {
     std::uint8_t priority = 0;
 };
 
+// The whole configuration, after Started. What is the same as before is not touched.
+struct Reconfigured {
+    RouterConfig config;
+};
+
 // Masters resign, addresses go, everybody ends in initialize. Final.
 struct Stop {};
 
-using Input =
-    std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed, AddressLost,
-                 SetPriority, Commanding, SiblingSaid, SiblingGone, ScriptExited, Checked, Stop>;
+using Input = std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed,
+                           AddressLost, SetPriority, Commanding, SiblingSaid, SiblingGone, ScriptExited,
+                           Checked, Reconfigured, Stop>;
 
 } // namespace vrrp

@@ -10,11 +10,11 @@
 
 namespace vrrp {
 
-// A place in Router's table of interfaces, in the order in which the configuration names them first. Not the
+// A place in Router's table of interfaces, in the order in which a configuration named them first. Not the
 // kernel's index, which changes when an interface is deleted and made again.
 enum class InterfaceId : std::uint16_t {};
 
-// A place in Router's table of virtual routers, in the configuration's order.
+// A place in Router's table of virtual routers: the same one as long as the process lives, whatever is configured.
 enum class VirtualRouterIndex : std::uint16_t {};
 
 // A whole snapshot, never a difference: fitness is computed anew from it at every change, so nothing latches.
@@ -57,6 +57,16 @@ struct InterfaceFacts {
     friend bool operator==(const InterfaceFacts& a, const InterfaceFacts& b) {
         return a.fields() == b.fields();
     }
+};
+
+// What one virtual router may put on an interface: who claims an address of it there is heard, and what a
+// killed predecessor left of it goes.
+struct Ours {
+    IpFamily family = IpFamily::v4;
+    std::uint8_t vrid = 0;
+    std::vector<IpPrefix> addresses;
+    bool virtual_mac = true; // it has one
+    friend bool operator==(const Ours&, const Ours&) = default;
 };
 
 } // namespace vrrp

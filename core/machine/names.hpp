@@ -27,6 +27,7 @@ inline constexpr auto kCauses = names<Cause>({{Cause::started, "started"},
                                               {Cause::check_awaited, "check_awaited"},
                                               {Cause::address_refused, "address_refused"},
                                               {Cause::ownership_changed, "ownership_changed"},
+                                              {Cause::reconfigured, "reconfigured"},
                                               {Cause::frozen, "frozen"},
                                               {Cause::group_leads, "group_leads"},
                                               {Cause::group_unfit, "group_unfit"},
@@ -38,6 +39,11 @@ inline constexpr auto kCauses = names<Cause>({{Cause::started, "started"},
 
 inline constexpr auto kCheckStates = names<CheckState>(
     {{CheckState::unknown, "unknown"}, {CheckState::passes, "passes"}, {CheckState::fails, "fails"}});
+
+inline constexpr auto kConfigurationChanges =
+    names<ConfigurationChanged::Kind>({{ConfigurationChanged::Kind::added, "added"},
+                                       {ConfigurationChanged::Kind::changed, "changed"},
+                                       {ConfigurationChanged::Kind::removed, "removed"}});
 
 inline constexpr auto kFindingKinds =
     names<FindingKind>({{FindingKind::other_virtual_router, "other_virtual_router"},
@@ -58,7 +64,8 @@ inline constexpr auto kActions = names<Action>({{Action::send, "send"},
                                                 {Action::remove_address, "remove_address"},
                                                 {Action::magic_packet, "magic_packet"},
                                                 {Action::clean_up, "clean_up"},
-                                                {Action::notify, "notify"}});
+                                                {Action::notify, "notify"},
+                                                {Action::watch, "watch"}});
 
 inline constexpr auto kScriptKinds = names<ScriptKind>({{ScriptKind::master, "master"},
                                                         {ScriptKind::backup, "backup"},
@@ -106,6 +113,9 @@ constexpr const char* to_string(State value) {
 }
 constexpr const char* to_string(Cause value) {
     return kCauses.name(value);
+}
+constexpr const char* to_string(ConfigurationChanged::Kind value) {
+    return kConfigurationChanges.name(value);
 }
 constexpr const char* to_string(CheckState value) {
     return kCheckStates.name(value);

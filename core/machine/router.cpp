@@ -5,8 +5,6 @@
 #include "core/wire/authentication_header.hpp"
 #include "core/wire/decode.hpp"
 
-#include <cassert>
-
 namespace vrrp {
 namespace {
 
@@ -21,13 +19,14 @@ constexpr unsigned kFindingLinesPerSecond = 3;
 // An action that fails with every advertisement needs no line for each.
 constexpr RateLimit kFailureLines(3, 10s);
 
-std::uint32_t key(InterfaceId interface, IpFamily family, std::uint8_t vrid) {
-    return static_cast<std::uint32_t>(interface) << 16 | static_cast<std::uint32_t>(family) << 8 | vrid;
-}
-
 bool is_provoked(const Event& event) {
     return std::holds_alternative<PacketDropped>(event.what) ||
            std::holds_alternative<RivalHeard>(event.what);
+}
+
+template <std::size_t... Actions>
+constexpr std::array<RateLimit, sizeof...(Actions)> one_each(std::index_sequence<Actions...>) {
+    return {((void)Actions, kFailureLines)...};
 }
 
 std::uint32_t seconds(Duration interval) {
@@ -37,36 +36,15 @@ std::uint32_t seconds(Duration interval) {
 } // namespace
 
 Router::Router(const RouterConfig& config)
-    : groups_(config.groups, {}), tracks_(config), deadlines_(config.virtual_routers.size()),
-      due_(config.virtual_routers.size()), touched_(config.virtual_routers.size()),
-      provoked_lines_(kProvokedLinesPerSecond, 1s),
-      finding_lines_(kFindingLinesPerSecond, 1s), failure_lines_{kFailureLines, kFailureLines, kFailureLines,
-                                                                 kFailureLines, kFailureLines, kFailureLines,
-                                                                 kFailureLines, kFailureLines} {
-    virtual_routers_.reserve(config.virtual_routers.size());
-    for (const VirtualRouterConfig& one : config.virtual_routers) {
-        const auto index = static_cast<VirtualRouterIndex>(virtual_routers_.size());
-        const InterfaceId interface = interface_named(one.interface);
-        virtual_routers_.emplace_back(one, index, interface);
-        interfaces_[static_cast<std::size_t>(interface)].virtual_routers.push_back(index);
-        by_key_.emplace_back(key(interface, one.family, one.vrid), index);
-    }
-    groups_ = Groups(config.groups, virtual_routers_);
-    for (const TrackConfig& one : config.tracks)
-        if (const auto* check = std::get_if<InterfaceCheck>(&one.check)) interface_named(check->interface);
-    std::ranges::sort(by_key_);
-    assert(std::ranges::adjacent_find(by_key_, {}, [](const auto& e) { return e.first; }) == by_key_.end());
-}
-
-InterfaceId Router::interface_named(const std::string& name) {
-    const auto known = std::ranges::find(interfaces_, name, &RouterInterface::name);
-    const auto id = static_cast<InterfaceId>(known - interfaces_.begin());
-    if (known == interfaces_.end()) interfaces_.push_back({id, name, {}, {}, {}, {}});
-    return id;
+    : provoked_lines_(kProvokedLinesPerSecond, 1s), finding_lines_(kFindingLinesPerSecond, 1s),
+      failure_lines_(one_each(std::make_index_sequence<kActionCount>())) {
+    const PlacedConfig first = placed(config);
+    arrange(first);
+    tracks_.reconfigure(first);
 }
 
 VirtualRouter* Router::find(InterfaceId interface, IpFamily family, std::uint8_t vrid) {
-    const std::uint32_t wanted = key(interface, family, vrid);
+    const std::uint32_t wanted = virtual_router_key(interface, family, vrid);
     const auto found = std::ranges::lower_bound(by_key_, wanted, {}, [](const auto& e) { return e.first; });
     if (found == by_key_.end() || found->first != wanted) return nullptr;
     return &virtual_routers_[static_cast<std::size_t>(found->second)];
@@ -129,15 +107,19 @@ void Router::wake_who_is_due(TimePoint now, Effects& out) {
 void Router::on(TimePoint now, const Started&, Effects& out) {
     started_ = true;
     tracks_.start(now);
-    for (const RouterInterface& one : interfaces_)
+    for (RouterInterface& one : interfaces_) {
+        one.watched = true;
         tracks_.interface_changed(now, one.name, one.facts, out);
-    tracks_.settled();
-    for (std::size_t i = 0; i < virtual_routers_.size(); ++i) {
-        VirtualRouter& one = touch(static_cast<VirtualRouterIndex>(i));
-        const InterfaceFacts& facts = interface(one.interface()).facts;
-        one.checks_changed(now, tracks_.verdict(one.index()), {}, facts, out);
-        one.start(now, facts, out);
     }
+    tracks_.settled();
+    for (const VirtualRouterIndex index : configured_)
+        start(now, touch(index), out);
+}
+
+void Router::start(TimePoint now, VirtualRouter& one, Effects& out) {
+    const InterfaceFacts& facts = interface(one.interface()).facts;
+    one.checks_changed(now, tracks_.verdict(one.index()), {}, facts, out);
+    one.start(now, facts, out);
 }
 
 // Each of them in its own line, after that of the check.
@@ -262,10 +244,21 @@ void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
     tell_users_of_checks(now, out);
 }
 
+// Of an interface that a new configuration named.
+void Router::first_told(TimePoint now, RouterInterface& interface, Effects& out) {
+    interface.watched = is_used(interface);
+    if (!interface.watched) return;
+    tracks_.interface_changed(now, interface.name, interface.facts, out);
+    tell_users_of_checks(now, out);
+    start_new(now, out);
+}
+
 void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
     RouterInterface& interface = interfaces_[static_cast<std::size_t>(changed.interface)];
     const InterfaceFacts before = std::exchange(interface.facts, changed.facts);
-    if (before == changed.facts || !started_) return;
+    if (!started_) return;
+    if (!interface.watched) return first_told(now, interface, out);
+    if (before == changed.facts) return;
     if (before.present && changed.facts.present) {
         if (before.mtu != changed.facts.mtu)
             out.add(Event{changed.interface, std::nullopt, MtuChanged{before.mtu, changed.facts.mtu}});
@@ -328,8 +321,8 @@ void Router::on(TimePoint, const SiblingGone& gone, Effects& out) {
 }
 
 void Router::on(TimePoint now, const Stop&, Effects& out) {
-    for (std::size_t i = 0; i < virtual_routers_.size(); ++i)
-        touch(static_cast<VirtualRouterIndex>(i)).stop(now, out);
+    for (const VirtualRouterIndex index : configured_)
+        touch(index).stop(now, out);
     groups_.stop(virtual_routers_, out);
     stopped_ = true;
 }

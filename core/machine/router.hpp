@@ -7,8 +7,13 @@
 #include "core/machine/tracks.hpp"
 
 #include <array>
+#include <ranges>
 
 namespace vrrp {
+
+constexpr std::uint32_t virtual_router_key(InterfaceId interface, IpFamily family, std::uint8_t vrid) {
+    return static_cast<std::uint32_t>(interface) << 16 | static_cast<std::uint32_t>(family) << 8 | vrid;
+}
 
 struct InterfaceCounters {
     std::uint64_t frames_received = 0; // VRRP only
@@ -22,8 +27,9 @@ struct RouterInterface {
     InterfaceCounters counters;
     std::vector<VirtualRouterIndex> virtual_routers;
     ForeignSpeakers foreign_speakers;
+    bool watched = false; // its facts are told
 
-    auto fields() const { return std::tie(id, name, facts, virtual_routers); }
+    auto fields() const { return std::tie(id, name, facts, virtual_routers, watched); }
     friend bool operator==(const RouterInterface& a, const RouterInterface& b) {
         return a.fields() == b.fields();
     }
@@ -41,17 +47,30 @@ class Router {
     // When to send DeadlineReached; kNever when there is nothing to wait for.
     TimePoint next_deadline() const { return next_deadline_; }
 
-    const std::vector<VirtualRouter>& virtual_routers() const { return virtual_routers_; }
+    // Those that are configured, in the configuration's order.
+    auto virtual_routers() const {
+        return configured_ | std::views::transform([this](VirtualRouterIndex index) -> const VirtualRouter& {
+                   return virtual_router(index);
+               });
+    }
+    // Also one that is configured no more: whoever was given its handle may still ask.
     const VirtualRouter& virtual_router(VirtualRouterIndex index) const {
         return virtual_routers_[static_cast<std::size_t>(index)];
     }
+    // None where it is not configured.
+    const VirtualRouter* find(VirtualRouterIndex index) const {
+        return std::ranges::find(configured_, index) != configured_.end() ? &virtual_router(index) : nullptr;
+    }
+    // Whatever virtual router or check has ever named.
     const std::vector<RouterInterface>& interfaces() const { return interfaces_; }
     const RouterInterface& interface(InterfaceId id) const {
         return interfaces_[static_cast<std::size_t>(id)];
     }
+    // What its virtual routers may put on it.
+    std::vector<Ours> ours(InterfaceId id) const;
     const Tracks& tracks() const { return tracks_; }
     bool stopped() const { return stopped_; }
-    std::size_t groups() const { return groups_.size(); }
+    const std::vector<GroupIndex>& groups() const { return groups_.configured(); }
     const GroupConfig& group_config(GroupIndex index) const { return groups_.config(index); }
     GroupView group(TimePoint now, GroupIndex index) const {
         return groups_.view(now, index, virtual_routers_);
@@ -63,8 +82,11 @@ class Router {
     }
     const SiblingIdentity& dead_sibling(std::uint16_t place) const { return groups_.dead_sibling(place); }
 
+    // Where a configuration would stand here.
+    PlacedConfig placed(const RouterConfig& config) const;
+
     auto fields() const {
-        return std::tie(virtual_routers_, interfaces_, groups_, tracks_, started_, stopped_);
+        return std::tie(virtual_routers_, configured_, interfaces_, groups_, tracks_, started_, stopped_);
     }
     friend bool operator==(const Router& a, const Router& b) { return a.fields() == b.fields(); }
     std::uint64_t hash() const;
@@ -82,9 +104,22 @@ class Router {
     void on(TimePoint now, const SiblingGone&, Effects& out);
     void on(TimePoint now, const ScriptExited&, Effects& out);
     void on(TimePoint now, const Checked&, Effects& out);
+    void on(TimePoint now, const Reconfigured&, Effects& out);
     void on(TimePoint now, const Stop&, Effects& out);
 
+    // router_configuration.cpp: from one configuration to the next
+    void arrange(const PlacedConfig& next);
+    void remove_missing(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out);
+    void change_present(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out);
+    void note_added(const PlacedConfig& next, IndexSet& changed, Effects& out) const;
+    void watch_interfaces(const IndexSet& changed, Effects& out);
+    void start_new(TimePoint now, Effects& out);
+    void first_told(TimePoint now, RouterInterface& interface, Effects& out);
+    bool is_used(const RouterInterface& interface) const;
+    std::optional<InterfaceId> known_interface(const std::string& name) const;
     InterfaceId interface_named(const std::string& name);
+
+    void start(TimePoint now, VirtualRouter& one, Effects& out);
     VirtualRouter* find(InterfaceId interface, IpFamily family, std::uint8_t vrid);
     // What only a router can tell is wrong with an advertisement (RFC 9568 section 7.1).
     std::optional<wire::DecodeError> refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
@@ -102,13 +137,14 @@ class Router {
     void for_all_on(InterfaceId interface, What&& what);
     void wake_who_is_due(TimePoint now, Effects& out);
 
-    std::vector<VirtualRouter> virtual_routers_;
+    std::vector<VirtualRouter> virtual_routers_; // of this process, ever
+    std::vector<VirtualRouterIndex> configured_;
     std::vector<RouterInterface> interfaces_;
     std::vector<std::pair<std::uint32_t, VirtualRouterIndex>> by_key_; // sorted by (interface, family, vrid)
     Groups groups_;
     Tracks tracks_;
-    Deadlines deadlines_;    // by virtual router
-    IndexSet due_, touched_; // of this input: whose deadline has passed, and who may have changed
+    Deadlines deadlines_{0};       // by virtual router
+    IndexSet due_{0}, touched_{0}; // of this input: whose deadline has passed, and who may have changed
     RateLimit provoked_lines_, finding_lines_;
     std::array<RateLimit, kActionCount> failure_lines_;
     TimePoint next_deadline_ = kNever;

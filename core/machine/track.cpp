@@ -27,6 +27,18 @@ bool Track::told(TimePoint now, bool ok, std::string_view reason) {
     return true;
 }
 
+bool Track::looks_at_the_same(const TrackConfig& next) const {
+    return next.check == config_.check && next.invert == config_.invert &&
+           next.is_asked() == config_.is_asked();
+}
+
+bool Track::reconfigure(TimePoint now, const TrackConfig& next) {
+    config_ = next;
+    in_a_row_ = std::min(in_a_row_, std::max(config_.rise, config_.fall));
+    if (next_ask_ != kNever) next_ask_ = std::min(next_ask_, std::max(now, asked_ + config_.interval));
+    return settle(now);
+}
+
 bool Track::settle(TimePoint now) {
     const CheckState next = judge(now);
     if (next == state_) return false;

@@ -37,13 +37,17 @@ class Track {
     bool deadline_reached(TimePoint now) { return settle(now); }
     TimePoint next_deadline() const;
 
+    // Whether results of before still say something; then it may be told the rest of the configuration.
+    bool looks_at_the_same(const TrackConfig& next) const;
+    bool reconfigure(TimePoint now, const TrackConfig& next); // true when its state has changed
+
     const TrackConfig& config() const { return config_; }
     CheckState state() const { return state_; }
     TimePoint since() const { return since_; } // when it entered its state
     std::string_view reason() const { return reason_.view(); }
     int adds() const; // to the priority of who uses it
 
-    // The configuration is not part of it: it does not change.
+    // The hash does without the configuration.
     auto fields() const {
         return std::tie(state_, since_, reason_, ok_, ok_since_, in_a_row_, asked_, next_ask_);
     }

@@ -26,34 +26,71 @@ void use(std::vector<TrackIndex>& used, std::span<const TrackIndex> more) {
 
 } // namespace
 
-Tracks::Tracks(const RouterConfig& config)
-    : users_(config.tracks.size()), used_(config.virtual_routers.size()), deadlines_(config.tracks.size()),
-      due_(config.tracks.size()) {
-    for (const TrackConfig& one : config.tracks)
-        tracks_.emplace_back(one);
-    for (std::size_t i = 0; i < used_.size(); ++i) {
-        const VirtualRouterConfig& one = config.virtual_routers[i];
-        use(used_[i], one.tracks);
-        if (one.group) use(used_[i], config.groups[static_cast<std::size_t>(*one.group)].tracks);
-        for (const TrackIndex index : used_[i])
-            users_[static_cast<std::size_t>(index)].push_back(static_cast<VirtualRouterIndex>(i));
+void Tracks::reconfigure(const PlacedConfig& next) {
+    configured_ = next.tracks;
+    for (std::size_t i = 0; i < configured_.size(); ++i)
+        if (static_cast<std::size_t>(configured_[i]) == tracks_.size())
+            tracks_.emplace_back(next.config.tracks[i]);
+    deadlines_.grow(tracks_.size());
+    due_.grow(tracks_.size());
+    users_.assign(tracks_.size(), {});
+    for (auto& used : used_)
+        used.clear();
+    for (std::size_t i = 0; i < next.virtual_routers.size(); ++i) {
+        const VirtualRouterIndex user = next.virtual_routers[i];
+        const VirtualRouterConfig& one = next.config.virtual_routers[i];
+        used_.resize(std::max(used_.size(), static_cast<std::size_t>(user) + 1));
+        auto& used = used_[static_cast<std::size_t>(user)];
+        use(used, one.tracks);
+        for (std::size_t g = 0; g < next.groups.size(); ++g)
+            if (one.group == next.groups[g]) use(used, next.config.groups[g].tracks);
+        for (const TrackIndex index : used)
+            users_[static_cast<std::size_t>(index)].push_back(user);
+    }
+}
+
+void Tracks::reconfigure(TimePoint now, const PlacedConfig& next, Effects& out) {
+    const auto stop = [&](TrackIndex index) {
+        if (at(index).config().is_asked()) out.add(StopCheck{index});
+        deadlines_.set(static_cast<std::size_t>(index), kNever);
+    };
+    const std::vector<TrackIndex> before = configured_;
+    const std::size_t known = tracks_.size();
+    for (const TrackIndex index : before)
+        if (std::ranges::find(next.tracks, index) == next.tracks.end()) stop(index);
+    reconfigure(next);
+    for (std::size_t i = 0; i < configured_.size(); ++i) {
+        const TrackIndex index = configured_[i];
+        const TrackConfig& config = next.config.tracks[i];
+        const bool goes_on = std::ranges::find(before, index) != before.end();
+        if (goes_on && at(index).looks_at_the_same(config)) {
+            if (at(index).reconfigure(now, config)) note(index, out);
+            deadlines_.set(static_cast<std::size_t>(index), at(index).next_deadline());
+            continue;
+        }
+        if (goes_on) stop(index);
+        if (static_cast<std::size_t>(index) < known) at(index) = Track(config);
+        start(now, index);
     }
 }
 
 void Tracks::start(TimePoint now) {
-    for (std::size_t i = 0; i < tracks_.size(); ++i) {
-        tracks_[i].start(now);
-        deadlines_.set(i, tracks_[i].next_deadline());
-    }
+    for (const TrackIndex index : configured_)
+        start(now, index);
+}
+
+void Tracks::start(TimePoint now, TrackIndex index) {
+    at(index).start(now);
+    deadlines_.set(static_cast<std::size_t>(index), at(index).next_deadline());
 }
 
 void Tracks::interface_changed(TimePoint now, const std::string& interface, const InterfaceFacts& facts,
                                Effects& out) {
-    for (std::size_t i = 0; i < tracks_.size(); ++i) {
-        const auto* check = std::get_if<InterfaceCheck>(&tracks_[i].config().check);
+    for (const TrackIndex index : configured_) {
+        const auto* check = std::get_if<InterfaceCheck>(&track(index).config().check);
         if (check == nullptr || check->interface != interface) continue;
         const Result result = result_of(*check, facts);
-        told(now, static_cast<TrackIndex>(i), result.ok, result.reason, out);
+        told(now, index, result.ok, result.reason, out);
     }
 }
 

@@ -4,8 +4,10 @@
 #include "core/machine/deadlines.hpp"
 #include "core/machine/effect.hpp"
 #include "core/machine/index_set.hpp"
+#include "core/machine/placed_config.hpp"
 #include "core/machine/track.hpp"
 
+#include <ranges>
 #include <span>
 
 namespace vrrp {
@@ -16,9 +18,18 @@ namespace vrrp {
 // 3. At most one check is started at a moment, since that takes time: an advertisement that is due comes first.
 class Tracks {
   public:
-    explicit Tracks(const RouterConfig& config);
+    Tracks() = default;
+    explicit Tracks(const RouterConfig& config) { reconfigure(in_order(config)); }
 
+    std::vector<TrackIndex> places(const std::vector<TrackConfig>& configs) const {
+        return places_of<TrackIndex>(configs, tracks_ | std::views::transform(&Track::config),
+                                     &TrackConfig::name);
+    }
+    // Before start(). Who is asked is asked from then on.
+    void reconfigure(const PlacedConfig& next);
     void start(TimePoint now);
+    // After it. A check that looks at the same thing as before keeps its state; any other begins anew.
+    void reconfigure(TimePoint now, const PlacedConfig& next, Effects& out);
     void told(TimePoint now, TrackIndex index, bool ok, std::string_view reason, Effects& out);
     // What an interface says of the checks that watch it.
     void interface_changed(TimePoint now, const std::string& interface, const InterfaceFacts& facts,
@@ -29,7 +40,7 @@ class Tracks {
     const std::vector<TrackIndex>& changed() const { return changed_; }
     void settled() { changed_.clear(); }
 
-    const std::vector<Track>& list() const { return tracks_; }
+    const std::vector<TrackIndex>& configured() const { return configured_; }
     const Track& track(TrackIndex index) const { return tracks_[static_cast<std::size_t>(index)]; }
     std::span<const VirtualRouterIndex> users(TrackIndex index) const {
         return users_[static_cast<std::size_t>(index)];
@@ -39,18 +50,21 @@ class Tracks {
     }
     CheckVerdict verdict(VirtualRouterIndex index) const;
 
-    auto fields() const { return std::tie(tracks_); }
+    auto fields() const { return std::tie(tracks_, configured_); }
     friend bool operator==(const Tracks& a, const Tracks& b) { return a.fields() == b.fields(); }
 
   private:
     void note(TrackIndex index, Effects& out);
+    void start(TimePoint now, TrackIndex index);
+    Track& at(TrackIndex index) { return tracks_[static_cast<std::size_t>(index)]; }
 
     std::vector<Track> tracks_;
+    std::vector<TrackIndex> configured_;
     std::vector<std::vector<VirtualRouterIndex>> users_; // by track
     std::vector<std::vector<TrackIndex>> used_;          // by virtual router
     std::vector<TrackIndex> changed_;
-    Deadlines deadlines_; // by track
-    IndexSet due_;
+    Deadlines deadlines_{0}; // by track
+    IndexSet due_{0};
 };
 
 } // namespace vrrp

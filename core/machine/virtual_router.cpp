@@ -42,28 +42,33 @@ std::size_t advertisement_size(const VirtualRouterConfig& config) {
 }
 
 VirtualRouter::VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface)
-    : config_(std::move(config)), index_(index), interface_(interface),
-      put_backs_(kPutBacks, kPutBackWindow) {
-    assert(config_.vrid != 0 && config_.priority != 0 && !config_.addresses.empty());
-    for (const IpPrefix& prefix : config_.addresses) {
-        const BytesView bytes = prefix.address.bytes();
-        address_bytes_.insert(address_bytes_.end(), bytes.begin(), bytes.end());
-    }
+    : index_(index), interface_(interface), put_backs_(kPutBacks, kPutBackWindow) {
+    take_config(std::move(config));
     now_.priority = config_.priority;
     now_.master_interval = config_.advertisement_interval;
 }
 
+void VirtualRouter::take_config(VirtualRouterConfig config) {
+    assert(config.vrid != 0 && config.priority != 0 && !config.addresses.empty());
+    config_ = std::move(config);
+    address_bytes_.clear();
+    for (const IpPrefix& prefix : config_.addresses) {
+        const BytesView bytes = prefix.address.bytes();
+        address_bytes_.insert(address_bytes_.end(), bytes.begin(), bytes.end());
+    }
+}
+
 bool VirtualRouter::has_address(const IpAddress& address) const {
-    return std::ranges::any_of(config_.addresses, [&](const IpPrefix& p) { return p.address == address; });
+    return config_.has(address);
 }
 
 // --- The operator and the interface
 
 void VirtualRouter::start(TimePoint now, const InterfaceFacts& facts, Effects& out) {
     now_.running = true;
-    now_.standing = standing(facts);
+    now_.standing = standing(config_, facts);
     if (now_.standing.fit) return join_election(now, out);
-    change_state(now, why_unfit(facts), out);
+    change_state(now, why_unfit(config_, facts), out);
 }
 
 void VirtualRouter::stop(TimePoint now, Effects& out) {
@@ -77,10 +82,10 @@ void VirtualRouter::stop(TimePoint now, Effects& out) {
 
 void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts, Effects& out) {
     if (!now_.running) return;
-    const Standing next = standing(facts);
+    const Standing next = standing(config_, facts);
     // We leave as who we were: the address that is lost is still the source of the resignation.
     if (!next.fit)
-        leave_election(now, why_unfit(facts), out);
+        leave_election(now, why_unfit(config_, facts), out);
     else if (next.owner != now_.standing.owner)
         leave_election(now, {.cause = Cause::ownership_changed}, out);
     const Standing before = std::exchange(now_.standing, next);
@@ -92,15 +97,15 @@ void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts
     }
 }
 
-Transition VirtualRouter::why_unfit(const InterfaceFacts& facts) const {
+Transition VirtualRouter::why_unfit(const VirtualRouterConfig& config, const InterfaceFacts& facts) const {
     Transition why{.to = State::initialize, .cause = Cause::no_address};
     if (!facts.present) {
         why.cause = Cause::interface_gone;
     } else if (!facts.usable()) {
         why.cause = Cause::link_down;
-    } else if (facts.mtu < advertisement_size(config_)) {
+    } else if (facts.mtu < advertisement_size(config)) {
         why.cause = Cause::mtu_too_small;
-        why.needed = static_cast<std::uint32_t>(advertisement_size(config_));
+        why.needed = static_cast<std::uint32_t>(advertisement_size(config));
         why.mtu = facts.mtu;
     } else if (!checks_allow()) {
         const bool failed = now_.checks.fitness == CheckVerdict::Fitness::failed;
@@ -123,16 +128,17 @@ void VirtualRouter::announce_change(TimePoint now, const Standing& before, Effec
     announce_due(now, out);
 }
 
-VirtualRouter::Standing VirtualRouter::standing(const InterfaceFacts& facts) const {
+VirtualRouter::Standing VirtualRouter::standing(const VirtualRouterConfig& config,
+                                                const InterfaceFacts& facts) const {
     const auto primary =
-        facts.primary_address(config_.family, [&](const IpAddress& a) { return has_address(a); });
+        facts.primary_address(config.family, [&](const IpAddress& a) { return config.has(a); });
     const auto is_own = [&](const IpPrefix& prefix) { return facts.has(prefix.address); };
     std::vector<IpAddress> own;
     for (const IpPrefix& prefix : facts.addresses)
-        if (prefix.address.family() == config_.family) own.push_back(prefix.address);
-    return {.fit = facts.usable() && primary.has_value() && facts.mtu >= advertisement_size(config_) &&
+        if (prefix.address.family() == config.family) own.push_back(prefix.address);
+    return {.fit = facts.usable() && primary.has_value() && facts.mtu >= advertisement_size(config) &&
                    checks_allow(),
-            .owner = std::ranges::any_of(config_.addresses, is_own),
+            .owner = std::ranges::any_of(config.addresses, is_own),
             .primary_address = primary.value_or(IpAddress{}),
             .own_addresses = std::move(own),
             .interface_mac = facts.mac};
@@ -151,7 +157,12 @@ void VirtualRouter::priority_changed(TimePoint now, std::uint8_t before, const S
     note(PriorityChanged{before, priority(), check}, out);
     // Backups learn it at once, so that a better one need not wait for the next advertisement.
     if (now_.state == State::master) send_advertisement(now, priority(), out);
-    if (now_.state == State::backup && !now_.master_resigned && !now_.ready)
+    restart_master_down_timer();
+}
+
+// It runs from when the master was heard, by what it is made of now.
+void VirtualRouter::restart_master_down_timer() {
+    if (now_.state == State::backup && !now_.master_resigned && now_.master_down != kNever)
         now_.master_down = now_.master_heard + own_down_interval();
 }
 
@@ -470,7 +481,8 @@ void VirtualRouter::tell_script(const Transition& why, Effects& out) {
 // Each notice once, until another one is due. Who stops or takes over the ownership of its addresses is in
 // initialize too, and nothing is broken.
 void VirtualRouter::notify(const Transition& why, Effects& out) {
-    if (why.cause == Cause::ownership_changed) return; // it joins the election again at once
+    const bool returns = why.cause == Cause::ownership_changed || why.cause == Cause::reconfigured;
+    if (returns) return; // it joins the election again at once
     const bool broken = now_.state == State::initialize || now_.group_fault;
     const Notice notice = why.cause == Cause::stopped   ? Notice::stop
                           : now_.state == State::master ? Notice::master

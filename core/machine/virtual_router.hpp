@@ -57,6 +57,9 @@ class VirtualRouter {
     void checks_changed(TimePoint now, const CheckVerdict& verdict, std::string_view check,
                         const InterfaceFacts& facts, Effects& out);
     void effect_failed(TimePoint now, Action action, Effects& out);
+    // Of the same interface, family and VRID. It stays in the election, and a master stays master, unless it has another
+    // version, virtual MAC or owner from then on.
+    void reconfigure(TimePoint now, VirtualRouterConfig next, const InterfaceFacts& facts, Effects& out);
     void stop(TimePoint now, Effects& out);
 
     void command(TimePoint now, Command command, Effects& out);
@@ -264,7 +267,13 @@ class VirtualRouter {
     void end_trial(TimePoint now, Effects& out);
     void give_trial_up(Effects& out);
     void refused_addresses(TimePoint now, Effects& out);
-    Transition why_unfit(const InterfaceFacts& facts) const;
+    Transition why_unfit(const VirtualRouterConfig& config, const InterfaceFacts& facts) const;
+    void take_config(VirtualRouterConfig config);
+    void exchange_addresses(TimePoint now, const VirtualRouterConfig& before, Effects& out);
+    void change_timers(TimePoint now, const VirtualRouterConfig& before);
+    void leave_group(TimePoint now, Effects& out);
+    void take_priority(const VirtualRouterConfig& before, Effects& out);
+    void restart_master_down_timer();
     bool checks_allow() const;
     std::uint8_t priority_with(int checks_sum) const;
     void priority_changed(TimePoint now, std::uint8_t before, const ShortText& check, Effects& out);
@@ -315,7 +324,7 @@ class VirtualRouter {
     void release_addresses(Effects& out) const;
     void note(const decltype(Event::what)& what, Effects& out) const;
 
-    Standing standing(const InterfaceFacts& facts) const;
+    Standing standing(const VirtualRouterConfig& config, const InterfaceFacts& facts) const;
 
     VirtualRouterConfig config_;
     VirtualRouterIndex index_;

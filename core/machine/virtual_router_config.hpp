@@ -5,6 +5,7 @@
 #include "core/net/ip_address.hpp"
 #include "core/wire/advertisement.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace vrrp {
@@ -66,6 +67,10 @@ struct VirtualRouterConfig {
     std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
     std::vector<TrackIndex> tracks;                                   // beside those of its group
 
+    bool has(const IpAddress& address) const {
+        return std::ranges::find(addresses, address, &IpPrefix::address) != addresses.end();
+    }
+
     auto fields() const {
         return std::tie(name, interface, vrid, version, family, addresses, priority, advertisement_interval,
                         preempt, virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
@@ -78,6 +83,12 @@ struct VirtualRouterConfig {
 };
 
 inline constexpr int kPriorityStep = 10;
+
+// "eth1 vrid 52"
+inline std::string to_string(const VirtualRouterConfig& config) {
+    const char* const family = config.family == IpFamily::v6 ? " IPv6" : "";
+    return config.interface + " vrid " + std::to_string(config.vrid) + family;
+}
 
 // What scripts and the FIFO call it: "eth0_51", "eth0_51_6" for IPv6, where nobody has given it a name. It is
 // the same in every run, and no other virtual router's of the process.

@@ -34,6 +34,20 @@ constexpr Row kRows[kInvariants] = {
 
 } // namespace
 
+namespace {
+
+// While it does not run, its next start gives the handles.
+std::optional<VirtualRouterIndex> handle_of(const Process& process, const VirtualRouterConfig& config) {
+    if (!process.running()) return std::nullopt;
+    for (const VirtualRouter& one : process.router()->virtual_routers())
+        if (one.config().interface == config.interface && one.config().family == config.family &&
+            one.config().vrid == config.vrid)
+            return one.index();
+    return std::nullopt;
+}
+
+} // namespace
+
 const char* name(Invariant invariant) {
     return kRows[static_cast<std::size_t>(invariant)].name;
 }
@@ -49,6 +63,26 @@ std::optional<Invariant> parse_invariant(std::string_view name) {
 }
 
 void Invariants::watch(const Process& process) {
+    processes_.push_back(&process);
+    enrol(process);
+}
+
+void Invariants::watch(const PlainRouter& router) {
+    plain_routers_.push_back(&router);
+    enrol(router);
+}
+
+void Invariants::watch_anew() {
+    elections_.clear();
+    teams_.clear();
+    for (const Process* process : processes_)
+        enrol(*process);
+    for (const PlainRouter* router : plain_routers_)
+        enrol(*router);
+    touch(true);
+}
+
+void Invariants::enrol(const Process& process) {
     const auto& routers = process.config().virtual_routers;
     for (std::uint16_t i = 0; i < routers.size(); ++i) {
         const std::optional<std::uint16_t> interface = process.kernel().find(routers[i].interface);
@@ -56,12 +90,19 @@ void Invariants::watch(const Process& process) {
         const std::string& network = process.kernel().interfaces()[*interface].network->name();
         Election& election = elections_[{network, routers[i].family, routers[i].vrid}];
         election.members.push_back(
-            {.process = &process, .virtual_router = i, .interface = *interface, .election = &election});
+            {.process = &process,
+             .virtual_router = i,
+             .handle = handle_of(process, routers[i]).value_or(static_cast<VirtualRouterIndex>(i)),
+             .interface = *interface,
+             .election = &election});
+        if (process.running())
+            election.members.back().took_over =
+                virtual_router(election.members.back()).counters().became_master;
         if (routers[i].group) join_team(election.members.back());
     }
 }
 
-void Invariants::watch(const PlainRouter& router) {
+void Invariants::enrol(const PlainRouter& router) {
     const std::string& network = router.kernel().interfaces()[router.interface()].network->name();
     elections_[{network, IpFamily::v4, router.config().vrid}].plain_routers.push_back(&router);
 }
@@ -74,7 +115,7 @@ bool Invariants::takes_part(const Member& member) {
 }
 
 const VirtualRouter& Invariants::virtual_router(const Member& member) {
-    return member.process->router()->virtual_router(static_cast<VirtualRouterIndex>(member.virtual_router));
+    return member.process->router()->virtual_router(member.handle);
 }
 
 // A question and its answer cross the member's cable and another one, each way; slow cables take longer. What
@@ -263,7 +304,8 @@ void Invariants::stopped(const Process& process) {
 // Where a vrrpd has both; after a restart either may be the first.
 void Invariants::script_began(const Process& process, const ScriptCall& call, unsigned life) {
     if (call.kind != ScriptKind::master && call.kind != ScriptKind::backup) return;
-    const auto& config = process.config().virtual_routers[static_cast<std::size_t>(call.virtual_router)];
+    if (!process.running()) return; // those that waited when it stopped
+    const auto& config = process.router()->virtual_router(call.virtual_router).config();
     if (config.master_script.empty() || config.backup_script.empty()) return;
     const std::string& node = process.kernel().name();
     const LastScript now{life, call.kind};

@@ -54,6 +54,7 @@ class Invariants final : public Actor {
 
     void watch(const Process& process);
     void watch(const PlainRouter& router);
+    void watch_anew(); // all of them: a configuration has changed, which is a fault like any other
     void watch(const Speaker& speaker);
     void watch(const Probe& probe); // of a host's gateway
     void switch_off(Invariant invariant) { off_[static_cast<std::size_t>(invariant)] = true; }
@@ -75,7 +76,8 @@ class Invariants final : public Actor {
     struct Team;
     struct Member {
         const Process* process;
-        std::uint16_t virtual_router; // its index
+        std::uint16_t virtual_router; // its place in the configuration
+        VirtualRouterIndex handle;    // and in the router
         std::uint16_t interface;      // the kernel's
         const Election* election;
         const Team* team = nullptr;
@@ -111,6 +113,8 @@ class Invariants final : public Actor {
     // The machine, where its group lives (a directory, or one process), and its name.
     using TeamKey = std::tuple<std::string, std::string, std::string>;
 
+    void enrol(const Process& process);
+    void enrol(const PlainRouter& router);
     void check();
     void check_rivals(Election& election);
     void check_lonely(Election& election);
@@ -146,6 +150,8 @@ class Invariants final : public Actor {
     ViolationObserver& observer_;
     Timer timer_;
     std::array<bool, kInvariants> off_{};
+    std::vector<const Process*> processes_;
+    std::vector<const PlainRouter*> plain_routers_;
     std::map<ElectionKey, Election> elections_;
     std::map<TeamKey, Team> teams_;
     std::vector<Service> services_;

@@ -9,6 +9,11 @@ void FakeChecks::start(TrackIndex track, const TrackConfig& config) {
     queue_.push(queue_.now() + habits_.take, EventClass::timer, *this, 0, 0, next_++);
 }
 
+void FakeChecks::stop(TrackIndex track) {
+    std::erase_if(asked_, [&](const auto& one) { return one.second.track == track; });
+    std::erase_if(unheard_, [&](const Asked& one) { return one.track == track; });
+}
+
 void FakeChecks::on_event(const QueueEvent& event) {
     const auto node = asked_.extract(event.argument);
     if (node.empty()) return; // its vrrpd has ended

@@ -28,6 +28,7 @@ class FakeChecks final : public Actor {
         : habits_(habits), queue_(queue), parent_(parent) {}
 
     void start(TrackIndex track, const TrackConfig& config);
+    void stop(TrackIndex track);
     void ended() { asked_.clear(), unheard_.clear(), frozen_ = false; }
     void freeze() { frozen_ = true; }
     void thaw();

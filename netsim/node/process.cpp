@@ -28,6 +28,7 @@ void Process::start() {
     nic_ = std::make_unique<SimulatedNic>(*daemon_, kernel_, id_, siblings_, observer);
     Fifo* const fifo = config_.notify_fifo.empty() ? nullptr : this;
     if (!daemon_->start({*this, *nic_, *this, *this, *this, *this, fifo})) forget();
+    if (std::exchange(reloaded_, false)) observer_.reconfigured();
 }
 
 void Process::stop() {
@@ -76,6 +77,15 @@ void Process::thaw() {
     nic_->deliver_waiting();
 }
 
+void Process::reload(const RouterConfig& config) {
+    if (frozen_) return;
+    config_ = config;
+    if (daemon_) daemon_->give(Reconfigured{config});
+    if (daemon_) daemon_->set_fifo(config_.notify_fifo.empty() ? nullptr : this);
+    reloaded_ = running();
+    observer_.reconfigured();
+}
+
 void Process::set_priority(std::uint8_t vrid, std::uint8_t priority) {
     if (!running() || frozen_) return;
     for (const VirtualRouter& one : daemon_->router().virtual_routers())
@@ -84,7 +94,7 @@ void Process::set_priority(std::uint8_t vrid, std::uint8_t priority) {
 
 void Process::answer(const std::string& request) {
     if (running() && !frozen_)
-        (void)answer_request(*daemon_, *daemon_, {}, request); // what came of it is in the journal
+        (void)answer_request(*daemon_, *daemon_, {}, {}, request); // what came of it is in the journal
 }
 
 void Process::command(Command command) {

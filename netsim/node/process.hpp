@@ -20,6 +20,7 @@ class ProcessObserver {
   public:
     virtual ~ProcessObserver() = default;
     virtual void decided(const Process& process, const JournalEntry& entry) = 0;
+    virtual void reconfigured() = 0; // what its virtual routers are, or where they stand in its router
     virtual void sent(const Process& process, std::uint16_t interface, BytesView frame) = 0;
     virtual void script_began(const Process& process, const ScriptCall& call, unsigned life) = 0;
     virtual void line_written(const Process& process, std::string_view line) = 0; // to its FIFO
@@ -64,6 +65,8 @@ class Process final : public Actor,
     void power_lost();
     void freeze();
     void thaw();
+    // As the start with that configuration would be; while it does not run it is the next start's.
+    void reload(const RouterConfig& config);
     void set_priority(std::uint8_t vrid, std::uint8_t priority);
     void command(Command command);           // to all of its virtual routers
     void answer(const std::string& request); // of its control socket; nothing while it cannot
@@ -92,6 +95,7 @@ class Process final : public Actor,
     void run(const ScriptCall& call) override { scripts_.run(call); }
     NicResult write_line(std::string_view line) override;
     void start(TrackIndex track, const TrackConfig& config) override { checks_.start(track, config); }
+    void stop(TrackIndex track) override { checks_.stop(track); }
 
     void sent(std::uint16_t interface, BytesView frame) override { observer_.sent(*this, interface, frame); }
     void sibling_said(SiblingId id, const SiblingStatus& status) override;
@@ -120,6 +124,7 @@ class Process final : public Actor,
     std::unique_ptr<SimulatedNic> nic_; // while there is a daemon
     TimePoint wake_at_ = kNever;        // by the machine's clock
     bool frozen_ = false;
+    bool reloaded_ = false;        // its router may have other places than a new one
     bool deadline_missed_ = false; // while frozen
 };
 

@@ -30,8 +30,10 @@ SimulatedNic::~SimulatedNic() {
 
 tl::expected<InterfaceFacts, NicError> SimulatedNic::watch(InterfaceId id, const std::string& name,
                                                            const std::vector<Ours>& ours) {
-    Watched& watched = watched_[id];
-    watched = {.name = name, .ours = ours, .interface = kernel_.find(name)};
+    const auto [place, is_new] = watched_.try_emplace(id);
+    Watched& watched = place->second;
+    if (is_new) watched = {.name = name, .ours = {}, .interface = kernel_.find(name)};
+    watched.ours = ours;
     return watched.interface ? kernel_.facts(*watched.interface) : absent(watched);
 }
 

@@ -162,6 +162,10 @@ void lose(World& world, const Arguments& a) {
     });
 }
 
+void reload(World& world, const Arguments& a) {
+    node_named(world, a.node).processes().front()->reload(*a.configuration);
+}
+
 void set_priority(World& world, const Arguments& a) {
     for (Process* process : processes_of(world, a))
         process->set_priority(a.vrids.front(), a.priority);

@@ -304,8 +304,8 @@ Verdict is_group(const Observation& o, const Arguments& a) {
     const TimePoint now = node_named(o.world, a.node).clock().local(o.world.now());
     for (const Process* process : processes_of(o.world, a)) {
         if (!process->running()) continue;
-        for (std::size_t i = 0; i < process->router()->groups(); ++i) {
-            const GroupView group = process->router()->group(now, static_cast<GroupIndex>(i));
+        for (const GroupIndex index : process->router()->groups()) {
+            const GroupView group = process->router()->group(now, index);
             const bool fit = group.trouble == GroupTrouble::none;
             met = met && fit == (a.choice == "fit");
             seen.push_back(fit ? "fit"

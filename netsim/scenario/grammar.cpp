@@ -119,6 +119,7 @@ class Matcher {
         if (kind == "NETWORK") return take_network(word);
         if (kind == "INTERFACE") return take_interface(word);
         if (kind == "CHECK") return take_check(word);
+        if (kind == "FILE") return take_configuration(word);
         if (kind == "VRID") return take_vrid(word);
         if (kind == "ANYVRID") return take_any_vrid(word);
         if (kind == "NAME") return take_new_name(word);
@@ -198,6 +199,20 @@ class Matcher {
 
     // Its router comes after it: take_node() looks whether that has it.
     void take_check(std::string_view word) { arguments_.check = word; }
+
+    void take_configuration(std::string_view word) {
+        const auto& all = vocabulary_.nodes.at(arguments_.node).configurations;
+        const auto found = all.find(std::string(word));
+        if (found == all.end())
+            return fail(
+                fmt::format(
+                    "'{}' is none of the files of {} that its only vrrpd, started with --config, could "
+                    "read",
+                    word, arguments_.node),
+                true);
+        if (!found->second) return fail(found->second.error(), true);
+        arguments_.configuration = *found->second;
+    }
 
     void take_network(std::string_view word) {
         std::vector<std::string> names;

@@ -21,6 +21,8 @@ struct Vocabulary {
         std::vector<std::string> interfaces;
         std::vector<std::uint8_t> vrids;
         std::vector<std::string> checks; // those that the scenario can make fail
+        // Its files that its vrrpd could read as a configuration, or why not.
+        std::map<std::string, tl::expected<RouterConfig, std::string>> configurations{};
     };
     std::map<std::string, Node> nodes;
     std::map<std::string, std::vector<std::string>> networks; // and the machines on each
@@ -34,6 +36,7 @@ struct Arguments {
     std::string interface;                         // INTERFACE, of `machine`
     std::vector<std::uint8_t> vrids;               // VRID, VRIDS: "51", "51 and 52"
     std::string check;                             // CHECK, of `node`
+    std::optional<RouterConfig> configuration;     // FILE, of `node`
     State state = State::initialize;               // STATE
     std::optional<Duration> bound;                 // BOUND
     std::optional<Duration> earliest;              // EARLIEST

@@ -1,3 +1,4 @@
+#include "core/config/config_file.hpp"
 #include "netsim/scenario/scenario.hpp"
 
 #include <algorithm>
@@ -216,35 +217,45 @@ class Parser {
         }
     }
 
-    static void parse_command(NodePlan& router, const Line& line) {
-        std::vector<std::string> words = words_of(line.text);
-        const bool plain = !words.empty() && words.front() == "plain-vrrp";
-        if (words.empty() || (words.front() != "vrrpd" && !plain))
-            fail(line.place, fmt::format("'{}' is no command line of vrrpd", line.text));
-        words.erase(words.begin());
+    static config::Here here(const NodePlan& router) {
         const auto read = [&](const std::string& path, bool) -> tl::expected<std::string, std::string> {
             const auto file = router.files.find(path);
             if (file != router.files.end()) return file->second;
             return tl::unexpected(fmt::format("{}: {} has no such file: write it into [router.{}.files]",
                                               path, router.name, router.name));
         };
-        const auto has_user = [](const std::string&) { return true; };
-        auto parsed = config::parse_command_line(words, {read, has_user});
+        return {read, [](const std::string&) { return true; }};
+    }
+
+    static tl::expected<void, std::string> check_interfaces(const NodePlan& router,
+                                                            const RouterConfig& config) {
+        std::vector<std::string> names, wanted;
+        for (const InterfacePlan& interface : router.interfaces)
+            names.push_back(interface.name);
+        for (const VirtualRouterConfig& one : config.virtual_routers)
+            wanted.push_back(one.interface);
+        for (const TrackConfig& one : config.tracks)
+            if (const auto* check = std::get_if<InterfaceCheck>(&one.check))
+                wanted.push_back(check->interface);
+        for (const std::string& interface : wanted)
+            if (std::ranges::find(names, interface) == names.end())
+                return tl::unexpected(fmt::format("{} has no interface '{}'{}", router.name, interface,
+                                                  did_you_mean(interface, names)));
+        return {};
+    }
+
+    static void parse_command(NodePlan& router, const Line& line) {
+        std::vector<std::string> words = words_of(line.text);
+        const bool plain = !words.empty() && words.front() == "plain-vrrp";
+        if (words.empty() || (words.front() != "vrrpd" && !plain))
+            fail(line.place, fmt::format("'{}' is no command line of vrrpd", line.text));
+        words.erase(words.begin());
+        auto parsed = config::parse_command_line(words, here(router));
         if (!parsed) fail(line.place, parsed.error().message);
         const auto* command = std::get_if<config::Configuration>(&*parsed);
         if (command == nullptr) fail(line.place, "this command line only prints a text");
-        std::vector<std::string> names;
-        for (const InterfacePlan& interface : router.interfaces)
-            names.push_back(interface.name);
-        const auto check_name = [&](const std::string& interface) {
-            if (std::ranges::find(names, interface) == names.end())
-                fail(line.place, fmt::format("{} has no interface '{}'{}", router.name, interface,
-                                             did_you_mean(interface, names)));
-        };
-        for (const VirtualRouterConfig& one : command->router.virtual_routers)
-            check_name(one.interface);
-        for (const TrackConfig& one : command->router.tracks)
-            if (const auto* check = std::get_if<InterfaceCheck>(&one.check)) check_name(check->interface);
+        if (const auto fits = check_interfaces(router, command->router); !fits)
+            fail(line.place, fits.error());
         if (!plain) return router.run.push_back(*command);
         for (const VirtualRouterConfig& one : command->router.virtual_routers) {
             if (one != PlainRouter::understood(one))
@@ -296,12 +307,32 @@ class Parser {
                 if (on_network.empty() || on_network.back() != machine.name)
                     on_network.push_back(machine.name);
             }
-            for (const config::Configuration& process : machine.run) {
-                for (const VirtualRouterConfig& one : process.router.virtual_routers)
-                    words.vrids.push_back(one.vrid);
-                for (const TrackConfig& one : process.router.tracks)
-                    if (one.is_asked()) words.checks.push_back(one.name);
-            }
+            for (const config::Configuration& process : machine.run)
+                add_words(words, process.router);
+            if (machine.run.size() == 1 && !machine.run.front().process.file.empty())
+                for (const auto& [path, text] : machine.files)
+                    if (path.ends_with(".toml")) add_configuration(words, machine, path, text);
+        }
+    }
+
+    static void add_words(Vocabulary::Node& words, const RouterConfig& config) {
+        for (const VirtualRouterConfig& one : config.virtual_routers)
+            words.vrids.push_back(one.vrid);
+        for (const TrackConfig& one : config.tracks)
+            if (one.is_asked()) words.checks.push_back(one.name);
+    }
+
+    // That it could reload.
+    static void add_configuration(Vocabulary::Node& words, const NodePlan& machine, const std::string& path,
+                                  const std::string& text) {
+        const auto parsed = config::parse_config_file(path, text, here(machine));
+        if (!parsed) {
+            words.configurations.emplace(path, tl::unexpected(parsed.error().message));
+        } else if (const auto fits = check_interfaces(machine, parsed->router); !fits) {
+            words.configurations.emplace(path, tl::unexpected(fits.error()));
+        } else {
+            words.configurations.emplace(path, parsed->router);
+            add_words(words, parsed->router);
         }
     }
 

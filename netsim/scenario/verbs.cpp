@@ -36,6 +36,7 @@ constexpr Verb kVerbs[] = {
     {kAction, "freeze ROUTER [VRID]", "SIGSTOP: the kernel goes on answering", freeze, nullptr},
     {kAction, "thaw ROUTER [VRID]", "SIGCONT", thaw, nullptr},
     {kAction, "power on|off MACHINE", "the whole machine; `on` boots it", power, nullptr},
+    {kAction, "ROUTER reloads FILE", "its configuration file now says what this one of [router.NAME.files] says, and it is told to read it again; while it does not run, it starts with that", reload, nullptr},
     {kAction, "set priority of ROUTER VRID to PRIORITY", "as its operator", set_priority, nullptr},
     {kAction, "signal usr2|ttin|ttou to ROUTER [VRID]", "go to backup, reduce, increase the priority", send_signal, nullptr},
     {kAction, "ROUTER runs ATROPOS", "its operator's command line: `r1 runs atropos --backup -i eth0`; a refusal is in the journal", run_atropos, nullptr},

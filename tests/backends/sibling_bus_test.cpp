@@ -404,6 +404,7 @@ TEST_CASE("what the bus hears, a daemon is told") {
     } scripts;
     struct NoChecks : Checks {
         void start(TrackIndex, const TrackConfig&) override {}
+        void stop(TrackIndex) override {}
     } checks;
 
     Machine machine;

@@ -23,13 +23,13 @@ RouterConfig two_interfaces() {
 
 json ask(World& world, const ControlRequest& request) {
     const auto result =
-        result_of(answer_request(world.daemon, world.daemon, kProcess, to_json(request)).line);
+        result_of(answer_request(world.daemon, world.daemon, kProcess, {}, to_json(request)).line);
     REQUIRE(result);
     return *result;
 }
 
 std::string refusal(World& world, std::string_view request) {
-    const auto result = result_of(answer_request(world.daemon, world.daemon, kProcess, request).line);
+    const auto result = result_of(answer_request(world.daemon, world.daemon, kProcess, {}, request).line);
     return result ? "accepted" : result.error();
 }
 
@@ -104,12 +104,13 @@ TEST_CASE("who watches is answered with the state, and the events are to follow"
     World world(two_interfaces());
     REQUIRE(world.start());
     const ControlReply reply =
-        answer_request(world.daemon, world.daemon, kProcess, to_json(ControlRequest{"watch", {}, {}}));
+        answer_request(world.daemon, world.daemon, kProcess, {}, to_json(ControlRequest{"watch", {}, {}}));
     CHECK(reply.watches);
     CHECK((*result_of(reply.line))["virtual_routers"].size() == 2);
-    CHECK_FALSE(answer_request(world.daemon, world.daemon, kProcess, to_json(ControlRequest{"state", {}, {}}))
-                    .watches);
-    CHECK_FALSE(answer_request(world.daemon, world.daemon, kProcess, R"({"request": "watch"})")
+    CHECK_FALSE(
+        answer_request(world.daemon, world.daemon, kProcess, {}, to_json(ControlRequest{"state", {}, {}}))
+            .watches);
+    CHECK_FALSE(answer_request(world.daemon, world.daemon, kProcess, {}, R"({"request": "watch"})")
                     .watches); // no version
 }
 

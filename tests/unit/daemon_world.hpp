@@ -102,6 +102,7 @@ struct RecordingChecks : Checks {
         nic.calls.push_back("check " + config.name);
         started.push_back(track);
     }
+    void stop(TrackIndex) override { nic.calls.emplace_back("stop a check"); }
     explicit RecordingChecks(RecordingNic& nic) : nic(nic) {}
     RecordingNic& nic;
     std::vector<TrackIndex> started;

@@ -56,8 +56,16 @@ TEST_CASE("a master that has not joined does not make its group one that leads")
 
 TEST_CASE("a member that arrives carries nothing and is carried by nothing") {
     CHECK(verdict({carrying(own(Stance::ready, false)), other(Stance::following)}) == Verdict::stay);
-    CHECK(verdict({own(Stance::waiting, false), carrying(other(Stance::master), 1)}) == Verdict::lead_alone);
+    CHECK(verdict({own(Stance::waiting, false), carrying(other(Stance::master), 1)}) == Verdict::stay);
     CHECK(verdict({carrying(own(Stance::ready)), other(Stance::following)}) == Verdict::lead);
+}
+
+TEST_CASE("a process that leads does not wait for a member of its own that arrives") {
+    for (const Stance arriving : {Stance::unfit, Stance::held, Stance::waiting, Stance::following}) {
+        CHECK(verdict({own(Stance::master), own(arriving, false)}) == Verdict::lead);
+        CHECK(verdict({own(Stance::master), own(Stance::following), own(arriving, false)}) == Verdict::yield);
+    }
+    CHECK(verdict({own(Stance::master), own(Stance::ready, false)}) == Verdict::lead_alone);
 }
 
 TEST_CASE("what is wrong with a group has an order, and its culprit a place") {

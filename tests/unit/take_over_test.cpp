@@ -157,7 +157,7 @@ TEST_CASE("a failed clean-up after a dead process is nobody's failure") {
     TestBed bed(RouterConfig{{gateway()}});
     bed.start().run_until(10s);
     bed.give(EffectFailed{std::nullopt, Action::clean_up, "eth1: No such device"});
-    CHECK(bed.journal.back() == "eth0: clean_up failed: eth1: No such device");
+    CHECK(bed.journal.back() == "clean_up failed: eth1: No such device");
     CHECK(bed.state() == State::master);
 }
 

@@ -204,7 +204,7 @@ TEST_CASE("an interface check may ask for an address too") {
     facts.addresses.erase(facts.addresses.begin());
     const auto reason = [&](const InterfaceFacts& changed) {
         bed.give(InterfaceChanged{static_cast<InterfaceId>(kUplink), changed});
-        return bed.router.tracks().list().front().reason();
+        return bed.router.tracks().track(TrackIndex{}).reason();
     };
     CHECK(reason(facts) == "uplink has no address 10.0.0.2");
     CHECK(bed.vr().priority() == 90);

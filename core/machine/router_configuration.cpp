@@ -1,0 +1,176 @@
+// From one configuration to the next.
+#include "core/machine/config_plan.hpp"
+#include "core/machine/router.hpp"
+
+#include <cassert>
+#include <map>
+
+namespace vrrp {
+
+// --- Where each thing stands
+
+PlacedConfig Router::placed(const RouterConfig& config) const {
+    PlacedConfig placed{.config = config, .virtual_routers = {}, .groups = {}, .tracks = {}};
+    placed.groups = groups_.places(config.groups);
+    placed.tracks = tracks_.places(config.tracks);
+    const auto place_tracks = [&](std::vector<TrackIndex>& tracks) {
+        for (TrackIndex& one : tracks)
+            one = placed.tracks[static_cast<std::size_t>(one)];
+    };
+    for (GroupConfig& group : placed.config.groups)
+        place_tracks(group.tracks);
+    std::map<std::uint32_t, VirtualRouterIndex> known;
+    for (const VirtualRouter& one : virtual_routers_)
+        known[virtual_router_key(one.interface(), one.config().family, one.config().vrid)] = one.index();
+    std::size_t end = virtual_routers_.size();
+    for (VirtualRouterConfig& one : placed.config.virtual_routers) {
+        place_tracks(one.tracks);
+        if (one.group) one.group = placed.groups[static_cast<std::size_t>(*one.group)];
+        const auto interface = known_interface(one.interface);
+        const auto found =
+            interface ? known.find(virtual_router_key(*interface, one.family, one.vrid)) : known.end();
+        placed.virtual_routers.push_back(found != known.end() ? found->second
+                                                              : static_cast<VirtualRouterIndex>(end++));
+    }
+    return placed;
+}
+
+std::optional<InterfaceId> Router::known_interface(const std::string& name) const {
+    const auto known = std::ranges::find(interfaces_, name, &RouterInterface::name);
+    if (known == interfaces_.end()) return std::nullopt;
+    return known->id;
+}
+
+InterfaceId Router::interface_named(const std::string& name) {
+    if (const auto known = known_interface(name)) return *known;
+    const auto id = static_cast<InterfaceId>(interfaces_.size());
+    interfaces_.push_back(
+        {.id = id, .name = name, .facts = {}, .counters = {}, .virtual_routers = {}, .foreign_speakers = {}});
+    return id;
+}
+
+std::vector<Ours> Router::ours(InterfaceId id) const {
+    std::vector<Ours> ours;
+    for (const VirtualRouterIndex index : interface(id).virtual_routers) {
+        const VirtualRouterConfig& config = virtual_router(index).config();
+        ours.push_back({config.family, config.vrid, config.addresses, config.virtual_mac});
+    }
+    return ours;
+}
+
+bool Router::is_used(const RouterInterface& interface) const {
+    const auto looks_at_it = [&](TrackIndex index) {
+        const auto* check = std::get_if<InterfaceCheck>(&tracks_.track(index).config().check);
+        return check != nullptr && check->interface == interface.name;
+    };
+    return !interface.virtual_routers.empty() || std::ranges::any_of(tracks_.configured(), looks_at_it);
+}
+
+// All tables are what `next` says; its virtual routers are what they were, and new ones do nothing yet.
+void Router::arrange(const PlacedConfig& next) {
+    for (RouterInterface& one : interfaces_)
+        one.virtual_routers.clear();
+    by_key_.clear();
+    configured_ = next.virtual_routers;
+    for (std::size_t i = 0; i < configured_.size(); ++i) {
+        const VirtualRouterConfig& config = next.config.virtual_routers[i];
+        const InterfaceId interface = interface_named(config.interface);
+        const VirtualRouterIndex index = configured_[i];
+        if (static_cast<std::size_t>(index) == virtual_routers_.size())
+            virtual_routers_.emplace_back(config, index, interface);
+        else if (!virtual_router(index).running())
+            virtual_routers_[static_cast<std::size_t>(index)] = VirtualRouter(config, index, interface);
+        interfaces_[static_cast<std::size_t>(interface)].virtual_routers.push_back(index);
+        by_key_.emplace_back(virtual_router_key(interface, config.family, config.vrid), index);
+    }
+    for (const TrackConfig& one : next.config.tracks)
+        if (const auto* check = std::get_if<InterfaceCheck>(&one.check)) interface_named(check->interface);
+    std::ranges::sort(by_key_);
+    assert(std::ranges::adjacent_find(by_key_, {}, [](const auto& e) { return e.first; }) == by_key_.end());
+    deadlines_.grow(virtual_routers_.size());
+    due_.grow(virtual_routers_.size());
+    touched_.grow(virtual_routers_.size());
+    groups_.reconfigure(next, virtual_routers_);
+}
+
+// --- What that does to them
+
+// Who goes resigns while everything is still as it was. Who stays changes in place. Who comes starts when its
+// interface is known.
+void Router::on(TimePoint now, const Reconfigured& reconfigured, Effects& out) {
+    if (!started_) return;
+    const PlacedConfig next = placed(reconfigured.config);
+    IndexSet changed(interfaces_.size() + next.config.virtual_routers.size());
+    remove_missing(now, next, changed, out);
+    change_present(now, next, changed, out);
+    arrange(next);
+    tracks_.reconfigure(now, next, out);
+    note_added(next, changed, out);
+    watch_interfaces(changed, out);
+    for (const RouterInterface& one : interfaces_)
+        if (one.watched) tracks_.interface_changed(now, one.name, one.facts, out);
+    tell_users_of_checks(now, out);
+    for (const VirtualRouterIndex index : configured_)
+        if (VirtualRouter& one = touch(index); one.running())
+            one.checks_changed(now, tracks_.verdict(index), {}, interface(one.interface()).facts, out);
+    start_new(now, out);
+}
+
+void Router::remove_missing(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out) {
+    for (const VirtualRouterIndex index : configured_) {
+        if (std::ranges::find(next.virtual_routers, index) != next.virtual_routers.end()) continue;
+        VirtualRouter& one = touch(index);
+        out.add(Event{one.interface(), index, ConfigurationChanged{ConfigurationChanged::Kind::removed}});
+        one.stop(now, out);
+        changed.insert(static_cast<std::size_t>(one.interface()));
+    }
+    groups_.retire(next, virtual_routers_, out);
+}
+
+void Router::change_present(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out) {
+    for (std::size_t i = 0; i < next.virtual_routers.size(); ++i) {
+        const VirtualRouterIndex index = next.virtual_routers[i];
+        const VirtualRouterConfig& config = next.config.virtual_routers[i];
+        if (static_cast<std::size_t>(index) >= virtual_routers_.size() || !virtual_router(index).running() ||
+            virtual_router(index).config() == config)
+            continue;
+        VirtualRouter& one = touch(index);
+        const VirtualRouterConfig before = one.config();
+        out.add(Event{one.interface(), index,
+                      ConfigurationChanged{ConfigurationChanged::Kind::changed,
+                                           ShortText(names_of(changes(before, config)))}});
+        one.reconfigure(now, config, interface(one.interface()).facts, out);
+        if (before.addresses != config.addresses || before.virtual_mac != config.virtual_mac)
+            changed.insert(static_cast<std::size_t>(one.interface()));
+    }
+}
+
+void Router::note_added(const PlacedConfig& next, IndexSet& changed, Effects& out) const {
+    for (const VirtualRouterIndex index : next.virtual_routers) {
+        const VirtualRouter& one = virtual_router(index);
+        if (one.running()) continue;
+        out.add(Event{one.interface(), index, ConfigurationChanged{ConfigurationChanged::Kind::added}});
+        changed.insert(static_cast<std::size_t>(one.interface()));
+    }
+}
+
+void Router::watch_interfaces(const IndexSet& changed, Effects& out) {
+    for (RouterInterface& one : interfaces_) {
+        const bool used = is_used(one);
+        const bool differs = std::ranges::find(changed, static_cast<std::size_t>(one.id)) != changed.end();
+        if (used && (!one.watched || differs)) out.add(Watch{one.id});
+        if (used || !one.watched) continue;
+        out.add(Forget{one.id});
+        one.watched = false;
+        one.facts = {};
+    }
+}
+
+void Router::start_new(TimePoint now, Effects& out) {
+    for (const VirtualRouterIndex index : configured_)
+        if (const VirtualRouter& one = virtual_router(index);
+            !one.running() && interface(one.interface()).watched)
+            start(now, touch(index), out);
+}
+
+} // namespace vrrp

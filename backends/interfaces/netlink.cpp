@@ -1,6 +1,7 @@
 #include "backends/interfaces/netlink.hpp"
 
 #include "backends/interfaces/netlink_address.hpp"
+#include "backends/interfaces/others_stay.hpp"
 
 #include <fmt/format.h>
 #include <linux/if.h>
@@ -252,6 +253,7 @@ NicResult Netlink::add_address(int index, const IpPrefix& prefix, PrefixRoute ro
 }
 
 NicResult Netlink::remove_address(int index, const IpPrefix& prefix) const {
+    const OthersStay others(index, prefix);
     const int code = send_and_wait(socket_.get(), address_message(RTM_DELADDR, 0, index, prefix));
     return code == -NLE_NOADDR || code == -NLE_NODEV ? NicResult{} : result(code);
 }

@@ -193,7 +193,8 @@ struct ToWhatAndWhy {
                     fmt::format("{0} members, more than the {1} that it waits for: use -M {0}, or it leads "
                                 "before all are there",
                                 g.present, g.minimum)};
-        if (g.trouble == GroupTrouble::none) return {"group is fit", fmt::format("{} members", g.present)};
+        if (g.trouble == GroupTrouble::none)
+            return {"group is fit", g.present == 1 ? "1 member" : fmt::format("{} members", g.present)};
         return {"group cannot lead", trouble_text(g.trouble, g.present, g.minimum, g.member.view())};
     }
     WhatAndWhy operator()(const SiblingDied& s) const {

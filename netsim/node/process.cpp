@@ -17,6 +17,11 @@ bool Process::has(std::uint8_t vrid) const {
     return std::ranges::any_of(config_.virtual_routers, [&](const auto& one) { return one.vrid == vrid; });
 }
 
+bool Process::has_ever_had(const IpAddress& address) const {
+    const auto has = [&](const VirtualRouterConfig& one) { return one.has(address); };
+    return std::ranges::any_of(config_.virtual_routers, has) || std::ranges::any_of(former_, has);
+}
+
 // --- Life and death
 
 void Process::start() {
@@ -79,6 +84,7 @@ void Process::thaw() {
 
 void Process::reload(const RouterConfig& config) {
     if (frozen_) return;
+    former_.insert(former_.end(), config_.virtual_routers.begin(), config_.virtual_routers.end());
     config_ = config;
     if (daemon_) daemon_->give(Reconfigured{config});
     if (daemon_) daemon_->set_fifo(config_.notify_fifo.empty() ? nullptr : this);

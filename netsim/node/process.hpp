@@ -76,6 +76,8 @@ class Process final : public Actor,
     bool frozen() const { return frozen_; }
     HolderId id() const { return id_; }
     const RouterConfig& config() const { return config_; }
+    // It was, or is, in its configuration.
+    bool has_ever_had(const IpAddress& virtual_address) const;
     const std::string& directory() const { return directory_; } // its runtime directory
     const Kernel& kernel() const { return kernel_; }
     const Router* router() const { return daemon_ ? &daemon_->router() : nullptr; }
@@ -108,6 +110,7 @@ class Process final : public Actor,
     void forget();
 
     RouterConfig config_;
+    std::vector<VirtualRouterConfig> former_; // of configurations before
     std::string directory_;
     HolderId id_;
     Kernel& kernel_;

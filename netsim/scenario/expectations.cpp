@@ -201,9 +201,8 @@ Verdict lacks(const Observation& o, const Arguments& a) {
         return std::ranges::count(config.addresses, a.address, &IpPrefix::address) != 0;
     };
     const bool may_hold_it =
-        std::ranges::any_of(
-            node.processes(),
-            [&](const auto& one) { return std::ranges::any_of(one->config().virtual_routers, has_it); }) ||
+        std::ranges::any_of(node.processes(),
+                            [&](const auto& one) { return one->has_ever_had(a.address); }) ||
         std::ranges::any_of(node.plain_routers(), [&](const auto& one) { return has_it(one->config()); });
     if (!may_hold_it)
         return vacuous(fmt::format("no router of {} ever takes {}", a.node, to_string(a.address)));

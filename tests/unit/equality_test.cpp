@@ -69,6 +69,14 @@ const std::vector<std::pair<const char*, Story>>& stories() {
              facts.carrier = false;
              b.start().change(facts);
          }},
+        {"with another priority in its file",
+         [](TestBed& b) { b.start().give(Reconfigured{RouterConfig{{gateway(101)}}}); }},
+        {"with another interval in its file",
+         [](TestBed& b) {
+             VirtualRouterConfig config = gateway();
+             config.advertisement_interval = 2s;
+             b.start().give(Reconfigured{RouterConfig{{config}}});
+         }},
         {"stopped", [](TestBed& b) { b.start().give(Stop{}); }},
     };
     return all;
@@ -90,6 +98,9 @@ void go_on(TestBed& bed) {
         lose_address(bed);
     bed.hear(odd_frame(100)).run_for(300ms).hear(Peer{}, 0).run_for(20s);
     say(bed, Command::lead);
+    VirtualRouterConfig next = gateway(120);
+    next.addresses.push_back(prefix("10.0.0.249"));
+    bed.give(Reconfigured{RouterConfig{{next}}}).run_for(3s);
     bed.run_for(20s).hear(Peer{}, 150).run_for(70s).give(Stop{});
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -41,13 +40,15 @@ void Prober::run() {
     to.sin_family = AF_INET;
     std::memcpy(&to.sin_addr, target_.bytes().data(), 4);
     const auto id = static_cast<std::uint16_t>(::getpid());
-    std::map<std::uint16_t, Clock::time_point> pending;
     std::uint16_t sequence = 0;
     auto next = Clock::now();
     while (!stop_) {
         if (Clock::now() >= next) {
             const auto echo = echo_request(id, ++sequence);
-            pending[sequence] = Clock::now();
+            {
+                const std::lock_guard lock(mutex_);
+                pending_[sequence] = Clock::now();
+            }
             (void)::sendto(socket, echo.data(), echo.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof to);
             next += interval_;
         }
@@ -55,11 +56,11 @@ void Prober::run() {
         (void)::poll(&readable, 1, 1);
         std::array<std::uint8_t, 256> packet{};
         while (::recv(socket, packet.data(), packet.size(), 0) >= static_cast<ssize_t>(20 + kEchoSize)) {
-            const auto sent = pending.find(load_be16(&packet[26]));
-            if (packet[20] != 0 || load_be16(&packet[24]) != id || sent == pending.end()) continue;
             const std::lock_guard lock(mutex_);
+            const auto sent = pending_.find(load_be16(&packet[26]));
+            if (packet[20] != 0 || load_be16(&packet[24]) != id || sent == pending_.end()) continue;
             answered_.push_back(sent->second);
-            pending.erase(sent);
+            pending_.erase(sent);
         }
     }
     ::close(socket);
@@ -68,6 +69,14 @@ void Prober::run() {
 std::size_t Prober::answered() const {
     const std::lock_guard lock(mutex_);
     return answered_.size();
+}
+
+std::size_t Prober::lost() const {
+    const std::lock_guard lock(mutex_);
+    if (answered_.empty()) return pending_.size();
+    const Clock::time_point last = *std::ranges::max_element(answered_);
+    return static_cast<std::size_t>(
+        std::ranges::count_if(pending_, [&](const auto& probe) { return probe.second < last; }));
 }
 
 std::chrono::milliseconds Prober::longest_gap(Clock::time_point since) const {

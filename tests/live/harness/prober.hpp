@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -23,6 +24,8 @@ class Prober {
     Prober& operator=(const Prober&) = delete;
 
     std::size_t answered() const;
+    // Probes without an answer that were sent before one that has its answer.
+    std::size_t lost() const;
     // From the sending of the last answered probe to the sending of the first answered one after it: the
     // longest such gap since the start, or since `since`. Undisturbed it is about the interval. Needs two
     // answers to be one.
@@ -35,7 +38,8 @@ class Prober {
     IpAddress target_;
     std::chrono::milliseconds interval_;
     mutable std::mutex mutex_;
-    std::vector<Clock::time_point> answered_; // when the answered probes were sent
+    std::vector<Clock::time_point> answered_;            // when the answered probes were sent
+    std::map<std::uint16_t, Clock::time_point> pending_; // by their number, which comes again after 65,536
     std::atomic<bool> stop_ = false;
     std::thread thread_;
 };

@@ -14,6 +14,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 namespace {
 
@@ -195,6 +196,52 @@ int reload(const AtroposCommand& command) {
     return kRefused;
 }
 
+// The process at this socket: what it says of itself.
+ordered_json process_at(const std::filesystem::path& socket) {
+    const auto state = backend::ask(socket, to_json(ControlRequest{.name = "summary"}));
+    return state ? (*state)["process"] : ordered_json(nullptr);
+}
+
+// Empty when it has been restarted.
+std::string await_restart(const std::filesystem::path& socket, double uptime) {
+    constexpr std::chrono::seconds kPatience(70); // a script that runs may take a minute
+    constexpr std::chrono::milliseconds kPause(20);
+    for (auto waited = std::chrono::milliseconds(0); waited < kPatience; waited += kPause) {
+        std::this_thread::sleep_for(kPause);
+        const ordered_json process = process_at(socket);
+        if (process.is_null()) continue; // between its two lives
+        if (process["uptime"] < uptime) return {};
+        const std::string how = process["restart"].is_null() ? "" : process["restart"];
+        if (how.starts_with("refused")) return how;
+    }
+    return "not heard of within 70 s";
+}
+
+// One after the other: the members of a group are not all away at once.
+int restart(const AtroposCommand& command) {
+    const auto sockets = backend::control_sockets(command.directory);
+    if (!sockets) {
+        complain("{}", sockets.error());
+        return kRefused;
+    }
+    bool anybody = false, all = true;
+    for (const auto& socket : *sockets) {
+        const ordered_json before = process_at(socket);
+        if (before.is_null()) continue;
+        anybody = true;
+        const auto begun = backend::ask(socket, to_json(ControlRequest{.name = command.request}));
+        const std::string failure = begun ? await_restart(socket, before["uptime"]) : begun.error().message;
+        all = all && failure.empty();
+        if (failure.empty())
+            fmt::print("{}: restarted\n", socket.stem().string());
+        else
+            complain("{}: {}", socket.stem().string(), failure);
+    }
+    if (!anybody) complain("{}", nobody_runs(command));
+    if (!anybody) return kNobody;
+    return all ? kDone : kRefused;
+}
+
 std::string time_of_day() {
     const auto now =
         std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -251,5 +298,6 @@ int main(int argc, char** argv) {
     if (command.request == "metrics") return tell_metrics(command);
     if (command.request == "watch") return watch(command);
     if (command.request == "reload") return reload(command);
+    if (command.request == "restart") return restart(command);
     return carry_out(command);
 }

@@ -3,6 +3,7 @@
 #include "apps/check_here.hpp"
 #include "apps/vrrpd_process.hpp"
 #include "backends/runtime/read_file.hpp"
+#include "backends/runtime/succession.hpp"
 #include "backends/scripts/script_user.hpp"
 #include "core/config/command_line.hpp"
 
@@ -91,20 +92,26 @@ int main(int argc, char** argv) {
         if (misfit.prevents) return refuse(readiness, misfit.sentence);
     line.process.directory = home / line.process.directory;
     if (const char* const why = lacks(line.router)) return refuse(readiness, why);
-    if (!line.process.foreground) {
+    const bool goes_on = backend::take_called_anew(); // then it is a daemon already
+    if (!line.process.foreground && !goes_on) {
         auto daemon = Readiness::become_daemon();
         if (!daemon) return refuse(readiness, daemon.error().message);
         readiness = std::move(*daemon);
     }
     int status = kExitUsage;
-    const auto read_again = [&]() -> config::Parsed<config::Configuration> {
+    // The link is read now: when it is needed, its file may have been replaced.
+    std::error_code unknown;
+    Invocation invocation{.program = std::filesystem::read_symlink("/proc/self/exe", unknown),
+                          .arguments = arguments,
+                          .directory = home};
+    invocation.read_again = [&]() -> config::Parsed<config::Configuration> {
         auto again = config::parse_command_line(arguments, {read_file, backend::has_user});
         if (!again) return tl::unexpected(again.error());
         config::Configuration next = std::get<config::Configuration>(*std::move(again));
         next.process.directory = home / next.process.directory;
         return next;
     };
-    if (auto process = VrrpdProcess::open(line, read_again))
+    if (auto process = VrrpdProcess::open(line, invocation))
         status = (*process)->run(readiness);
     else
         status = refuse(readiness, process.error().message);

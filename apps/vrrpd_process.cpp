@@ -1,5 +1,6 @@
 #include "apps/vrrpd_process.hpp"
 
+#include "backends/runtime/succession.hpp"
 #include "core/config/command_line.hpp"
 #include "core/daemon/journal_json.hpp"
 #include "core/daemon/json_line.hpp"
@@ -29,16 +30,16 @@ NoSiblings no_siblings;
 } // namespace
 
 tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const config::Configuration& line,
-                                                                         ReadAgain read_again) {
-    std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line, std::move(read_again)));
+                                                                         Invocation invocation) {
+    std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line, std::move(invocation)));
     process->take_signals();
     const auto opened = process->take_places(line.router).and_then([&] { return process->open_ports(); });
     if (!opened) return tl::unexpected(opened.error());
     return process;
 }
 
-VrrpdProcess::VrrpdProcess(const config::Configuration& line, ReadAgain read_again)
-    : router_(line.router), read_again_(std::move(read_again)), foreground_(line.process.foreground),
+VrrpdProcess::VrrpdProcess(const config::Configuration& line, Invocation invocation)
+    : router_(line.router), invocation_(std::move(invocation)), foreground_(line.process.foreground),
       directory_(line.process.directory), facts_{.pid = ::getpid(),
                                                  .version = config::kVersion,
                                                  .directory = directory_.string(),
@@ -110,10 +111,10 @@ tl::expected<void, NicError> VrrpdProcess::open_ports() {
         bus_ = std::move(*bus);
     }
     auto control = backend::ControlServer::open(
-        io_, directory_ / (instance_ + ".sock"), [this, reload = Reload([this](bool dry_run) {
-                                                            return this->reload(dry_run);
-                                                        })](const std::string& request) {
-            return answer_request(daemon_, daemon_, facts_, reload, request);
+        io_, directory_ / (instance_ + ".sock"),
+        [this, actions = ProcessActions{[this](bool dry_run) { return reload(dry_run); },
+                                        [this] { restart(); }}](const std::string& request) {
+            return answer_request(daemon_, daemon_, facts_, actions, request);
         });
     if (!control) return tl::unexpected(control.error());
     control_ = std::move(*control);
@@ -151,12 +152,13 @@ VrrpdProcess::open_fifo(const RouterConfig& router) const {
 int VrrpdProcess::run(backend::Readiness& readiness) {
     SiblingBus& siblings = bus_ ? static_cast<SiblingBus&>(*bus_) : no_siblings;
     if (const auto started =
-            daemon_.start({clock_, *nic_, journal_, siblings, scripts_, checks_, fifo_.get()});
+            daemon_.start({clock_, *nic_, journal_, siblings, scripts_, checks_, fifo_.get()}, left_before());
         !started) {
         fmt::print(stderr, "vrrpd: {}\n", started.error().message);
         readiness.failed(kExitUsage);
         return kExitUsage;
     }
+    facts_.started = clock_.now();
     watch_places();
     ::malloc_trim(0); // what reading the configuration took is not needed again
     readiness.ready();
@@ -173,7 +175,13 @@ int VrrpdProcess::run(backend::Readiness& readiness) {
         logger_->critical("giving up: {}", error.what());
         status = 1;
     }
+    if (ending_ == Ending::as_successor) become_successor();
     ::sd_notify(0, "STOPPING=1");
+    if (ending_ == Ending::for_successor) {
+        leave_to_successor();
+        logger_->flush();
+        std::_Exit(0); // nothing of ours is to be taken down
+    }
     daemon_.give(Stop{});
     io_.restart();
     scripts_.wait_until_idle();
@@ -191,6 +199,7 @@ void VrrpdProcess::take_signals() {
     signals_.async_wait([this](boost::system::error_code error, int number) {
         if (!error) on_signal(number);
     });
+    backend::unblock_signals(); // the process that called us anew held them back for us
 }
 
 void VrrpdProcess::on_signal(int number) {
@@ -206,7 +215,9 @@ void VrrpdProcess::on_signal(int number) {
         if (facts_.file.empty()) return io_.stop(); // the terminal is gone
         (void)reload(false);                        // what came of it is in the log
         return;
-    default: io_.stop();
+    default:
+        if (scripts_.idle() && backend::systemd_restarts_us()) ending_ = Ending::for_successor;
+        io_.stop();
     }
 }
 

@@ -23,8 +23,14 @@ namespace vrrp {
 
 inline constexpr int kExitUsage = 2; // also: cannot start here, and nothing is left behind
 
-// Reads the configuration once more, as at the start.
-using ReadAgain = std::function<config::Parsed<config::Configuration>()>;
+// How this process was called, so that it can be once more.
+struct Invocation {
+    std::filesystem::path program; // where the next version of it will be
+    std::vector<std::string> arguments;
+    std::filesystem::path directory; // that the names of files are relative to
+    // Reads the configuration, as at the start.
+    std::function<config::Parsed<config::Configuration>()> read_again{};
+};
 
 // 1. open() takes what only one process can have; on an error nothing has been started and nothing is left.
 // 2. run() returns when the process was asked to end, its addresses are gone and its last script has ended.
@@ -36,7 +42,7 @@ using ReadAgain = std::function<config::Parsed<config::Configuration>()>;
 class VrrpdProcess {
   public:
     static tl::expected<std::unique_ptr<VrrpdProcess>, NicError> open(const config::Configuration& line,
-                                                                      ReadAgain read_again);
+                                                                      Invocation invocation);
     ~VrrpdProcess();
     VrrpdProcess(const VrrpdProcess&) = delete;
     VrrpdProcess& operator=(const VrrpdProcess&) = delete;
@@ -44,7 +50,7 @@ class VrrpdProcess {
     int run(backend::Readiness& readiness);
 
   private:
-    VrrpdProcess(const config::Configuration& line, ReadAgain read_again);
+    VrrpdProcess(const config::Configuration& line, Invocation invocation);
     // Those that it does not have yet; where one cannot be had, none.
     tl::expected<void, NicError> take_places(const RouterConfig& router);
     tl::expected<void, NicError> open_ports();
@@ -61,6 +67,14 @@ class VrrpdProcess {
     tl::expected<config::Configuration, std::string> read_and_check() const;
     tl::expected<void, NicError> take(const RouterConfig& next);
     void leave_places();
+    // vrrpd_restart.cpp
+    void restart();
+    void check_successor();
+    void leave_when_idle();
+    void leave_to_successor();
+    [[noreturn]] void become_successor();
+    void refuse_restart(const std::string& why);
+    Handover left_before();
     void command_all(Command command);
     void write_state();
     std::filesystem::path state_file() const;
@@ -83,7 +97,7 @@ class VrrpdProcess {
     };
 
     RouterConfig router_;
-    ReadAgain read_again_;
+    Invocation invocation_;
     bool foreground_;
     std::filesystem::path directory_;
     ProcessFacts facts_;
@@ -103,6 +117,10 @@ class VrrpdProcess {
     backend::AsioClock clock_;
     PublishedJournal journal_{*this};
     backend::DirectoryWatch places_{io_, directory_, [this] { put_back_places(); }};
+    std::shared_ptr<backend::RunningScript> successor_check_; // while it runs
+    boost::asio::steady_timer until_idle_{io_};
+    enum class Ending : std::uint8_t { orderly, as_successor, for_successor };
+    Ending ending_ = Ending::orderly;
     boost::asio::steady_timer watchdog_{io_};
     std::chrono::microseconds watchdog_interval_{};
 };

@@ -25,7 +25,7 @@ tl::expected<VrrpdProcess::Changes, std::string> VrrpdProcess::reload(bool dry_r
 
 // What is wrong with this machine already is no reason to refuse: an interface of ours may be gone at the moment.
 tl::expected<config::Configuration, std::string> VrrpdProcess::read_and_check() const {
-    auto next = read_again_();
+    auto next = invocation_.read_again();
     if (!next) return tl::unexpected(next.error().message);
     if (next->process.directory != directory_)
         return tl::unexpected(

@@ -75,7 +75,7 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
         return tl::unexpected(suitable.error());
     std::vector<SiblingIdentity> predecessors;
     for (const Ours& one : ours)
-        predecessors.push_back(identity(name, one));
+        if (!one.goes_on) predecessors.push_back(identity(name, one));
     remove_leftovers(netlink_, directory_, link->index, predecessors);
     link = netlink_.link(link->index); // without them
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
@@ -85,12 +85,30 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     interface.index = link->index;
     interface.facts = std::move(link->facts);
     arp_rules_.prepare(interface.index, interface.facts.name);
+    for (const Ours& one : ours)
+        if (one.goes_on) adopt_what_is_left(interface, one);
+    leave_out_held(interface);
     record(interface);
     // One that is down cannot be captured on; it is taken up when it comes up.
     const NicResult ready = interface.facts.admin_up ? take_up(id) : make_devices(interface);
     if (ready) return interface.facts;
     forget(id);
     return tl::unexpected(ready.error());
+}
+
+// A predecessor has left it as it is.
+void LinuxNic::adopt_what_is_left(Watched& interface, const Ours& ours) const {
+    const wire::VirtualMac mac{ours.family, ours.vrid};
+    if (ours.virtual_mac) {
+        for (const Macvlan& device : netlink_.macvlans(interface.index, kDevicePrefix))
+            if (device.name == device_name(mac, interface.index)) interface.devices[mac] = device.index;
+        return;
+    }
+    const auto record =
+        HeldRecord::read(directory_, instance_name(interface.configured, ours.vrid, ours.family));
+    if (!record || record->index != interface.index) return;
+    for (const IpPrefix& prefix : record->addresses)
+        interface.held.push_back({interface.index, prefix});
 }
 
 // What stays is not touched. Whoever goes has taken its addresses off by itself.

@@ -86,6 +86,7 @@ class LinuxNic final : public Nic {
     Watched& watched(InterfaceId id) { return watched_.at(id); }
     void leave(const Watches& interfaces);
     tl::expected<InterfaceFacts, NicError> watch_others(InterfaceId id, const std::vector<Ours>& ours);
+    void adopt_what_is_left(Watched& interface, const Ours& ours) const;
     void give_back(Watched& interface, const Ours& ours);
     static bool uses_virtual_mac(const std::vector<Ours>& ours);
 

@@ -20,6 +20,7 @@ constexpr Verb kQuestions[] = {
     {"check", "one line for monitoring, with the exit status of a plugin"},
     {"metrics", "the state as Prometheus and the node exporter's text file collector read it"},
     {"watch", "the state, and then what happens as it happens"},
+    {"restart", "each vrrpd calls its program anew, maybe another version of it; masters stay masters"},
     {"reload", "each vrrpd reads its configuration file again; what is the same goes on undisturbed"},
 };
 
@@ -112,8 +113,10 @@ parse_atropos_command_line(std::span<const std::string> arguments) {
     if (command.request.empty()) return error("say what to do: " + offered());
     if (!command.output.empty() && command.request != "metrics") return error("--output goes with --metrics");
     if (command.dry_run && command.request != "reload") return error("--dry-run goes with --reload");
-    if (command.request == "reload" && !(interface.values.empty() && vrid.values.empty()))
-        return error("--reload is for whole files: -i and -v do not go with it");
+    const bool whole = command.request == "reload" || command.request == "restart";
+    if (whole && !(interface.values.empty() && vrid.values.empty()))
+        return error(
+            fmt::format("--{} is for whole processes: -i and -v do not go with it", command.request));
     const auto name = at_most_one(interface, Spelling::options);
     if (!name) return tl::unexpected(name.error());
     command.interface = *name;

@@ -6,7 +6,7 @@
 namespace vrrp::config {
 
 struct AtroposCommand {
-    // "check", "metrics", or as the control socket calls it: state, watch, reload, or a command of kCommands.
+    // "check", "metrics", or as the control socket calls it: state, watch, reload, restart, or a command of kCommands.
     std::string request;
     std::optional<std::string> interface; // which virtual routers are meant: all where nothing is said
     std::optional<std::uint8_t> vrid;

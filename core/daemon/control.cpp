@@ -76,14 +76,18 @@ tl::expected<Json, std::string> carry_out(const Reload& reload, const ProcessFac
 }
 
 tl::expected<Json, std::string> result(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
-                                       const Reload& reload, const ControlRequest& request) {
+                                       const ProcessActions& actions, const ControlRequest& request) {
     if (request.name == "state" || request.name == "watch")
         return status(daemon.router(), daemon.now(), process);
     if (request.name == "summary") return status(daemon.router(), daemon.now(), process, Detail::summary);
-    if (request.name == "reload") return carry_out(reload, process, request.dry_run);
+    if (request.name == "reload") return carry_out(actions.reload, process, request.dry_run);
+    if (request.name == "restart") {
+        actions.restart();
+        return Json{{"pid", process.pid}};
+    }
     if (const auto command = kCommands.value(request.name))
         return carry_out(inbox, daemon, request, *command);
-    std::vector<const char*> names{"state", "summary", "watch", "reload"};
+    std::vector<const char*> names{"state", "summary", "watch", "reload", "restart"};
     for (const Named<Command>& one : kCommands)
         names.push_back(one.name);
     return error("no request '{}': there are {}", request.name, fmt::join(names, ", "));
@@ -109,11 +113,11 @@ std::string error_reply(std::string_view error) {
     return json_line({{"version", kControlVersion}, {"status", "error"}, {"error", error}});
 }
 
-ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process, const Reload& reload,
-                            std::string_view text) {
+ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
+                            const ProcessActions& actions, std::string_view text) {
     const auto request = parse(text);
     if (!request) return {error_reply(request.error())};
-    auto answer = result(inbox, daemon, process, reload, *request);
+    auto answer = result(inbox, daemon, process, actions, *request);
     if (!answer) return {error_reply(answer.error())};
     return {ok_reply(*std::move(answer)), request->name == "watch"};
 }

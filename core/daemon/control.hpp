@@ -17,10 +17,16 @@ inline constexpr int kControlVersion = 1;
 // why nothing has changed.
 using Reload = std::function<tl::expected<std::vector<std::string>, std::string>(bool dry_run)>;
 
+// What a process can do beside its daemon.
+struct ProcessActions {
+    Reload reload{};
+    std::function<void()> restart{}; // begins it; ProcessFacts::restart tells when it comes to nothing
+};
+
 // {"version": 1, "request": NAME}; commands take "interface" and "vrid" to say which virtual routers are
 // meant, all of the process otherwise. "reload" takes "dry_run".
 struct ControlRequest {
-    std::string name; // "state", "summary", "watch", "reload", or a command of kCommands
+    std::string name; // "state", "summary", "watch", "reload", "restart", or a command of kCommands
     std::optional<std::string> interface {};
     std::optional<std::uint8_t> vrid{};
     bool dry_run = false;
@@ -40,8 +46,9 @@ std::string error_reply(std::string_view error);
 // understood. Commands go the way of every input, by `inbox`, which leads to `daemon`.
 // "reload": {"file": ..., "changes": [...]}, a line for each change that the file brings, or with "dry_run" would bring;
 // without a file there is nothing to read again: {"file": null, "changes": []}.
-ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process, const Reload& reload,
-                            std::string_view request);
+// "restart": {"pid": ...}; the process's "uptime" and "restart" tell how it went.
+ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
+                            const ProcessActions& actions, std::string_view request);
 
 // The other side of it: the result, or the error.
 tl::expected<nlohmann::ordered_json, std::string> result_of(std::string_view reply);

@@ -81,11 +81,11 @@ std::optional<VirtualRouterIndex> owner_of(const Effect& effect) {
 
 } // namespace
 
-tl::expected<void, NicError> Daemon::start(const Ports& ports) {
+tl::expected<void, NicError> Daemon::start(const Ports& ports, const Handover& before) {
     ports_.emplace(ports);
     const auto& interfaces = router_.interfaces();
     for (auto interface = interfaces.begin(); interface != interfaces.end(); ++interface) {
-        if (const auto watched = watch(interface->id); !watched) {
+        if (const auto watched = watch(interface->id, before); !watched) {
             while (interface != interfaces.begin())
                 ports_->nic.forget((--interface)->id);
             facts_.clear();
@@ -93,12 +93,17 @@ tl::expected<void, NicError> Daemon::start(const Ports& ports) {
         }
     }
     tell_facts();
-    handle(Started{});
+    handle(Started{before});
     return {};
 }
 
-NicResult Daemon::watch(InterfaceId id) {
-    auto facts = ports_->nic.watch(id, router_.interface(id).name, router_.ours(id));
+NicResult Daemon::watch(InterfaceId id, const Handover& before) {
+    std::vector<Ours> all = router_.ours(id);
+    for (Ours& ours : all) {
+        const HandedOver* const left = before.find(router_.interface(id).name, ours.family, ours.vrid);
+        ours.goes_on = left != nullptr && now() < left->master_until;
+    }
+    auto facts = ports_->nic.watch(id, router_.interface(id).name, all);
     if (!facts) return tl::unexpected(facts.error());
     facts_.push_back({id, std::move(*facts)});
     return {};
@@ -185,7 +190,7 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
             daemon.ports_->checks.stop(e.track);
             return {};
         }
-        NicResult operator()(const Watch& e) const { return daemon.watch(e.interface); }
+        NicResult operator()(const Watch& e) const { return daemon.watch(e.interface, {}); }
         NicResult operator()(const Forget& e) const {
             daemon.ports_->nic.forget(e.interface);
             return {};

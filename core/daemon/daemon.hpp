@@ -33,7 +33,8 @@ class Daemon final : public Inbox {
     // Watches the interfaces and enters the election; before that nothing is given. On an error nothing has
     // been started, and nothing is watched. The ports have this daemon as their inbox, or one in front of it,
     // and outlive its last input.
-    tl::expected<void, NicError> start(const Ports& ports);
+    // `before` is what a process before this one has left.
+    tl::expected<void, NicError> start(const Ports& ports, const Handover& before = {});
 
     void give(const Input& input) override;
 
@@ -47,7 +48,7 @@ class Daemon final : public Inbox {
     TimePoint now() const { return ports_->clock.now(); }
 
   private:
-    NicResult watch(InterfaceId id);
+    NicResult watch(InterfaceId id, const Handover& before);
     void tell_facts();
     void handle(const Input& input);
     void carry_out(TimePoint now);

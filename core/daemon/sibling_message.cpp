@@ -42,6 +42,8 @@ class Fields {
         return value.is_boolean() && value.get<bool>();
     }
 
+    bool flag_if_there(const char* key) { return object_.contains(key) && flag(key); }
+
     std::string text(const char* key) {
         const Json& value = find(key);
         std::string text = value.is_string() ? value.get<std::string>() : std::string();
@@ -103,7 +105,7 @@ class Fields {
 } // namespace
 
 std::string encode(const SiblingMessage& message) {
-    const auto& [group, identity, member, minimum, heartbeat, leaving] = message.status;
+    const auto& [group, identity, member, minimum, heartbeat, leaving, returning] = message.status;
     Json addresses = Json::array();
     for (const IpPrefix& prefix : identity.addresses)
         addresses.push_back(to_string(prefix));
@@ -124,7 +126,8 @@ std::string encode(const SiblingMessage& message) {
                     {"takeover", member.takeover},
                     {"minimum", minimum},
                     {"heartbeat", heartbeat.count()},
-                    {"leaving", leaving}};
+                    {"leaving", leaving},
+                    {"returning", returning}};
     return json_line(json);
 }
 
@@ -138,7 +141,7 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
     (void)fields.number("version", kMessageVersion, kMessageVersion);
     message.process = fields.text("process");
     message.number = fields.number("number", 0, std::numeric_limits<std::uint64_t>::max());
-    auto& [group, identity, member, minimum, heartbeat, leaving] = message.status;
+    auto& [group, identity, member, minimum, heartbeat, leaving, returning] = message.status;
     group = fields.text("group");
     identity.interface = fields.interface("interface");
     identity.vrid = static_cast<std::uint8_t>(fields.number("vrid", 1, 255));
@@ -156,6 +159,7 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
         static_cast<std::uint16_t>(fields.number("minimum", 1, std::numeric_limits<std::uint16_t>::max()));
     heartbeat = Duration(fields.number("heartbeat", 1, kLongestHeartbeat));
     leaving = fields.flag("leaving");
+    returning = fields.flag_if_there("returning"); // an older vrrpd does not know it
     if (!fields.problem().empty()) return tl::unexpected(fields.problem());
     return message;
 }

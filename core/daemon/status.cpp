@@ -221,7 +221,9 @@ Json status(const Router& router, TimePoint now, const ProcessFacts& process, De
     json["process"] = {{"pid", process.pid},
                        {"version", process.version},
                        {"directory", process.directory},
-                       {"file", text_or_null(process.file)}};
+                       {"file", text_or_null(process.file)},
+                       {"uptime", seconds(now - process.started)},
+                       {"restart", text_or_null(process.restart)}};
     return json;
 }
 

@@ -14,6 +14,8 @@ struct ProcessFacts {
     std::string version;   // of the program
     std::string directory; // runtime directory
     std::string file{};    // of the configuration; empty: the command line
+    TimePoint started{};
+    std::string restart{}; // what came of the last request to restart; empty: nothing yet
 };
 
 // Of the object below: raised when a field goes or changes its meaning, not when one is added.

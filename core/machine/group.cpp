@@ -45,6 +45,7 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
     };
     contest_end_ = kNever;
     opinion.trouble = trouble(members, leaders, opinion.culprit);
+    if (opinion.trouble == GroupTrouble::members_missing && expects_members(now)) return opinion;
     if (opinion.trouble != GroupTrouble::none) return yield();
     if (loses_contest(now, members)) {
         note_defeat(now);

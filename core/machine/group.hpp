@@ -102,6 +102,9 @@ class Group {
 
     explicit Group(unsigned minimum) : minimum_(minimum) {}
     void set_minimum(unsigned minimum) { minimum_ = minimum; }
+    // Members that are not there before then may still come: the process that led before had them.
+    void resume(TimePoint until) { all_here_ = until; }
+    bool expects_members(TimePoint now) const { return now < all_here_; }
 
     // `members` in the order of the election. May take note of a carried take-over, of what contradicts one, and of
     // how a contest with another group ended.
@@ -109,7 +112,8 @@ class Group {
 
     // When judge() may think otherwise although nothing has happened.
     TimePoint next_deadline(TimePoint now) const {
-        return std::min(grace_end_ > now ? grace_end_ : kNever, contest_end_);
+        const TimePoint grace_end = grace_end_ > now ? grace_end_ : kNever;
+        return std::min({grace_end, all_here_ > now ? all_here_ : kNever, contest_end_});
     }
 
     bool distrusts_resignations(TimePoint now) const { return now < distrust_until_; }
@@ -121,7 +125,7 @@ class Group {
 
     auto fields() const {
         return std::tie(minimum_, takeover_, grace_end_, distrust_until_, carried_until_, contest_end_,
-                        gave_up_, doublings_, preempted_, vain_preemptions_);
+                        gave_up_, doublings_, preempted_, vain_preemptions_, all_here_);
     }
     friend bool operator==(const Group& a, const Group& b) { return a.fields() == b.fields(); }
 
@@ -150,6 +154,7 @@ class Group {
     unsigned doublings_ = 0;               // of the grace
     std::optional<TimePoint> preempted_{}; // it leads since, instead of a master that lived
     unsigned vain_preemptions_ = 0;
+    TimePoint all_here_{}; // of a group that goes on
 };
 
 } // namespace vrrp

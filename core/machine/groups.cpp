@@ -11,6 +11,10 @@ constexpr Duration kShortestHeartbeat = 100ms, kLongestHeartbeat = 1s;
 // A router that woke so late has not listened.
 constexpr Duration kOversleep = 300ms;
 constexpr std::size_t kMaxSiblings = 255;
+// For a process that goes on for another one to hear its siblings.
+constexpr Duration kAllHereWithin = 1s;
+// For its siblings to hear it again: as long as they would wait for one that has fallen silent, and not less than this.
+constexpr Duration kReturnsWithin = 500ms;
 // Priorities that are crossed for a moment are seen at every change.
 constexpr Duration kCrossedAfter = 10s;
 
@@ -91,7 +95,7 @@ const SiblingIdentity& Groups::identity(const Member& member) const {
 }
 
 bool Groups::is_member(const Sibling& sibling) const {
-    return sibling.group && (sibling.missed || (sibling.alive && !sibling.status.leaving));
+    return sibling.group && (sibling.missed || sibling.awaited || (sibling.alive && !sibling.status.leaving));
 }
 
 // Its siblings are found anew, and all members put in order.
@@ -109,7 +113,8 @@ void Groups::arrange(State& state) {
 std::size_t Groups::place_for(SiblingId id) {
     auto place = std::ranges::find_if(siblings_, [&](const Sibling& s) { return s.alive && s.id == id; });
     if (place == siblings_.end())
-        place = std::ranges::find_if(siblings_, [](const Sibling& s) { return !s.alive && !s.missed; });
+        place = std::ranges::find_if(siblings_,
+                                     [](const Sibling& s) { return !s.alive && !s.missed && !s.awaited; });
     if (place == siblings_.end()) {
         if (siblings_.size() == kMaxSiblings) return kMaxSiblings;
         place = siblings_.insert(place, Sibling{});
@@ -136,8 +141,11 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
     if (was_silent) patience = std::min(2 * patience, kMostHeartbeats);
     if (moved) // it returns
         for (Sibling& one : siblings_)
-            if (one.missed && is_same_virtual_router(one.status.identity, said.status.identity))
-                one.missed = false;
+            if ((one.missed || one.awaited) &&
+                is_same_virtual_router(one.status.identity, said.status.identity)) {
+                one.missed = one.awaited = false;
+                silent_at_.set(static_cast<std::size_t>(&one - siblings_.data()), kNever);
+            }
     sibling = {.id = said.id,
                .status = said.status,
                .group = {},
@@ -153,7 +161,8 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
     }
 }
 
-void Groups::gone(const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers, Effects& out) {
+void Groups::gone(TimePoint now, const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers,
+                  Effects& out) {
     const auto place =
         std::ranges::find_if(siblings_, [&](const Sibling& s) { return s.alive && s.id == gone.id; });
     if (place == siblings_.end()) return;
@@ -161,16 +170,30 @@ void Groups::gone(const SiblingGone& gone, std::span<const VirtualRouter> virtua
     place->alive = false;
     silent_at_.set(number, kNever);
     if (!place->group) return;
-    place->missed = !place->status.leaving;
-    State& group = state(*place->group);
-    arrange(group);
+    if (place->status.returning) {
+        place->awaited = true;
+        place->speaks_until = now + std::max(kReturnsWithin, place->patience * place->status.heartbeat);
+        silent_at_.set(number, place->speaks_until);
+        return;
+    }
+    if (!place->status.leaving) return miss(number, virtual_routers, out);
+    arrange(state(*place->group));
     to_judge_.insert(static_cast<std::size_t>(*place->group));
-    if (place->status.leaving) return;
-    if (place->status.identity.owner) place->status.identity.addresses.clear();
+}
+
+// Its process has died.
+void Groups::miss(std::size_t place, std::span<const VirtualRouter> virtual_routers, Effects& out) {
+    Sibling& sibling = siblings_[place];
+    sibling.awaited = false;
+    sibling.missed = true;
+    State& group = state(*sibling.group);
+    arrange(group);
+    to_judge_.insert(static_cast<std::size_t>(*sibling.group));
+    if (sibling.status.identity.owner) sibling.status.identity.addresses.clear();
     const std::size_t reporter = first_local(group);
     out.add(Event{virtual_routers[reporter].interface(), static_cast<VirtualRouterIndex>(reporter),
-                  SiblingDied{ShortText(to_string(place->status.identity))}});
-    out.add(CleanUpAfter{static_cast<std::uint16_t>(number)});
+                  SiblingDied{ShortText(to_string(sibling.status.identity))}});
+    out.add(CleanUpAfter{static_cast<std::uint16_t>(place)});
 }
 
 bool Groups::forget_missed(GroupIndex index) {
@@ -206,20 +229,21 @@ MemberStatus Groups::status_of(const VirtualRouter& one) const {
             .takeover = state(*one.config().group).group.takeover()};
 }
 
-SiblingStatus Groups::status(const VirtualRouter& one, bool leaving) const {
+SiblingStatus Groups::status(const VirtualRouter& one, Presence presence) const {
     const Membership& membership = memberships_[static_cast<std::size_t>(one.index())];
     SiblingStatus status{.group = config(one.config().group.value()).name,
                          .identity = membership.identity,
                          .status = membership.told,
                          .minimum = static_cast<std::uint16_t>(state(*one.config().group).group.minimum()),
                          .heartbeat = heartbeat(one),
-                         .leaving = leaving};
+                         .leaving = presence == Presence::leaves,
+                         .returning = presence == Presence::returns};
     status.identity.virtual_mac = one.uses_virtual_mac();
     status.identity.owner = one.owner();
     return status;
 }
 
-void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual_routers, bool leaving,
+void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual_routers, Presence presence,
                            Effects& out) {
     to_tell_.sort();
     for (const std::size_t i : to_tell_) {
@@ -227,7 +251,8 @@ void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual
         Membership& membership = memberships_[i];
         const MemberStatus status = status_of(one);
         const bool first = membership.next_tell == kNever;
-        if (!first && !leaving && status == membership.told && now < membership.next_tell) continue;
+        const bool stays = presence == Presence::stays;
+        if (!first && stays && status == membership.told && now < membership.next_tell) continue;
         membership.told = status;
         membership.next_tell = now + heartbeat(one);
         tell_at_.set(i, membership.next_tell);
@@ -248,7 +273,7 @@ void Groups::touched(const VirtualRouter& one) {
     if (state(*membership.group).config.shared) to_tell_.insert(static_cast<std::size_t>(one.index()));
 }
 
-void Groups::look_at_deadlines(TimePoint now) {
+void Groups::look_at_deadlines(TimePoint now, std::span<const VirtualRouter> virtual_routers, Effects& out) {
     if (next_deadline() > now) return;
     const auto take = [&](Deadlines& deadlines, auto&& what) {
         deadlines.collect(now, due_);
@@ -260,13 +285,15 @@ void Groups::look_at_deadlines(TimePoint now) {
     };
     take(judge_at_, [&](std::size_t group) { to_judge_.insert(group); });
     take(tell_at_, [&](std::size_t virtual_router) { to_tell_.insert(virtual_router); });
-    take(silent_at_,
-         [&](std::size_t sibling) { to_judge_.insert(static_cast<std::size_t>(*siblings_[sibling].group)); });
+    take(silent_at_, [&](std::size_t sibling) {
+        if (siblings_[sibling].awaited) return miss(sibling, virtual_routers, out);
+        to_judge_.insert(static_cast<std::size_t>(*siblings_[sibling].group));
+    });
 }
 
 void Groups::settle(TimePoint now, std::span<VirtualRouter> virtual_routers, IndexSet& changed,
                     Effects& out) {
-    look_at_deadlines(now);
+    look_at_deadlines(now, virtual_routers, out);
     to_judge_.sort();
     for (std::size_t i = 0; i < to_judge_.size(); ++i)
         judge(now, static_cast<GroupIndex>(to_judge_[i]), virtual_routers, changed, out);
@@ -281,7 +308,8 @@ void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> vir
         gather(now, group, virtual_routers, gathered_);
         if (join(group, virtual_routers)) gather(now, group, virtual_routers, gathered_);
         const Group::Opinion opinion = group.group.judge(now, gathered_);
-        journal(index, opinion, virtual_routers, out);
+        if (!group.group.expects_members(now) || opinion.trouble != GroupTrouble::members_missing)
+            journal(index, opinion, virtual_routers, out);
         for (const Member& member : group.members)
             if (member.local) virtual_routers[member.place].set_group_fault(is_fault(opinion.trouble), out);
         if (opinion.trouble != GroupTrouble::none || group.group.distrusts_resignations(now))
@@ -322,7 +350,7 @@ void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRo
         } else {
             const Sibling& sibling = siblings_[member.place];
             into.push_back({.status = sibling.missed ? MemberStatus{} : sibling.status.status,
-                            .silent = now >= sibling.speaks_until,
+                            .silent = !sibling.awaited && now >= sibling.speaks_until,
                             .missed = sibling.missed});
             if (sibling.status.minimum != state.group.minimum())
                 into.back().other_minimum = sibling.status.minimum;
@@ -416,6 +444,11 @@ void Groups::notify(State& state, Notice notice, std::span<const VirtualRouter> 
     const VirtualRouter& reporter = virtual_routers[first_local(state)];
     out.add(
         Notify{reporter.index(), static_cast<GroupIndex>(&state - groups_.data()), notice, reporter.why()});
+}
+
+void Groups::resume(TimePoint now) {
+    for (const GroupIndex index : configured_)
+        state(index).group.resume(now + kAllHereWithin);
 }
 
 void Groups::stop(std::span<const VirtualRouter> virtual_routers, Effects& out) {

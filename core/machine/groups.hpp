@@ -46,7 +46,8 @@ class Groups {
     void reconfigure(const PlacedConfig& next, std::span<const VirtualRouter> virtual_routers);
 
     void said(TimePoint now, const SiblingSaid& said);
-    void gone(const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers, Effects& out);
+    void gone(TimePoint now, const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers,
+              Effects& out);
     // Of a group: members that died without a word are missed no longer. False when there were none.
     bool forget_missed(GroupIndex index);
     // A process that woke late has not listened: its siblings' silence says nothing.
@@ -55,8 +56,10 @@ class Groups {
     void touched(const VirtualRouter& one);
     // Names in `changed` every virtual router that a verdict was carried out on.
     void settle(TimePoint now, std::span<VirtualRouter> virtual_routers, IndexSet& changed, Effects& out);
-    void tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual_routers, bool leaving,
+    void tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual_routers, Presence presence,
                        Effects& out);
+    // A process before this one has left masters behind: members of other processes get their time to be heard.
+    void resume(TimePoint now);
     // After the members have.
     void stop(std::span<const VirtualRouter> virtual_routers, Effects& out);
 
@@ -69,7 +72,7 @@ class Groups {
         return groups_[static_cast<std::size_t>(index)].config;
     }
     GroupView view(TimePoint now, GroupIndex index, std::span<const VirtualRouter> virtual_routers) const;
-    SiblingStatus status(const VirtualRouter& one, bool leaving) const; // as it was told last
+    SiblingStatus status(const VirtualRouter& one, Presence presence) const; // as it was told last
     const SiblingIdentity& dead_sibling(std::uint16_t place) const {
         return siblings_[place].status.identity;
     }
@@ -124,13 +127,14 @@ class Groups {
         SiblingStatus status;
         std::optional<GroupIndex> group; // none: not one of ours
         TimePoint speaks_until{};
-        bool heard = true;   // since this process last overslept: what it said before is no ground to lead
-        bool alive = false;  // a dead one's place is taken by the next that arrives
-        bool missed = false; // it died without a word: its place is kept until it returns
+        bool heard = true;    // since this process last overslept: what it said before is no ground to lead
+        bool alive = false;   // a dead one's place is taken by the next that arrives
+        bool missed = false;  // it died without a word: its place is kept until it returns
+        bool awaited = false; // its process has gone and is to return: until speaks_until it counts as it was
         unsigned patience = kMissedHeartbeats; // in heartbeats; more for one that was only slow
 
         auto fields() const {
-            return std::tie(id, status, group, speaks_until, heard, alive, missed, patience);
+            return std::tie(id, status, group, speaks_until, heard, alive, missed, awaited, patience);
         }
         friend bool operator==(const Sibling& a, const Sibling& b) { return a.fields() == b.fields(); }
     };
@@ -146,7 +150,8 @@ class Groups {
                    Effects& out);
     void remark(TimePoint now, GroupIndex index, std::span<const VirtualRouter> virtual_routers,
                 Effects& out);
-    void look_at_deadlines(TimePoint now);
+    void look_at_deadlines(TimePoint now, std::span<const VirtualRouter> virtual_routers, Effects& out);
+    void miss(std::size_t place, std::span<const VirtualRouter> virtual_routers, Effects& out);
     MemberStatus status_of(const VirtualRouter& one) const;
 
     void judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> virtual_routers, IndexSet& changed,

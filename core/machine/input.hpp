@@ -1,6 +1,7 @@
 // Everything that can ever happen to a router: what is recorded, replayed, fuzzed and explored.
 #pragma once
 
+#include "core/machine/handover.hpp"
 #include "core/machine/sibling.hpp"
 #include "core/machine/virtual_router_config.hpp"
 
@@ -8,8 +9,11 @@
 
 namespace vrrp {
 
-// Facts have been told; virtual routers whose interface is usable enter the election.
-struct Started {};
+// Facts have been told; virtual routers whose interface is usable enter the election, or go on where a process before
+// this one has left them.
+struct Started {
+    Handover before{};
+};
 
 struct FrameReceived {
     InterfaceId interface {};
@@ -76,11 +80,14 @@ struct Reconfigured {
     RouterConfig config;
 };
 
+// Another process goes on from here: Router::handover() says where that is. Nothing is given up. Final.
+struct LeftToSuccessor {};
+
 // Masters resign, addresses go, everybody ends in initialize. Final.
 struct Stop {};
 
 using Input = std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed,
                            AddressLost, SetPriority, Commanding, SiblingSaid, SiblingGone, ScriptExited,
-                           Checked, Reconfigured, Stop>;
+                           Checked, Reconfigured, LeftToSuccessor, Stop>;
 
 } // namespace vrrp

@@ -66,6 +66,7 @@ struct Ours {
     std::uint8_t vrid = 0;
     std::vector<IpPrefix> addresses;
     bool virtual_mac = true; // it has one
+    bool goes_on = false;    // what a predecessor left of it is to stay
     friend bool operator==(const Ours&, const Ours&) = default;
 };
 

@@ -63,24 +63,24 @@ void Router::for_all_on(InterfaceId interface, What&& what) {
 }
 
 void Router::handle(TimePoint now, const Input& input, Effects& out) {
-    if (stopped_) return;
+    if (stopped()) return;
     const std::size_t first = out.size();
     if (next_deadline_ <= now) wake_who_is_due(now, out);
     std::visit([&](const auto& what) { on(now, what, out); }, input);
     if (started_) {
         for (const std::size_t i : touched_)
             groups_.touched(virtual_routers_[i]);
-        if (!stopped_) groups_.settle(now, virtual_routers_, touched_, out);
-        groups_.tell_siblings(now, virtual_routers_, stopped_, out);
+        if (!stopped()) groups_.settle(now, virtual_routers_, touched_, out);
+        groups_.tell_siblings(now, virtual_routers_, presence_, out);
     }
     if (out.size() != first) limit_events(now, first, out); // may give a virtual router another deadline
     for (const std::size_t i : touched_)
         deadlines_.set(i, virtual_routers_[i].next_deadline());
     touched_.clear();
     due_.clear();
-    next_deadline_ = stopped_ ? kNever
-                              : std::min({limit_deadline(), groups_.next_deadline(), tracks_.next_deadline(),
-                                          deadlines_.earliest()});
+    next_deadline_ = stopped() ? kNever
+                               : std::min({limit_deadline(), groups_.next_deadline(), tracks_.next_deadline(),
+                                           deadlines_.earliest()});
 }
 
 TimePoint Router::limit_deadline() const {
@@ -104,22 +104,29 @@ void Router::wake_who_is_due(TimePoint now, Effects& out) {
             out.add(Event{InterfaceId{}, std::nullopt, Suppressed{lines, static_cast<Action>(i)}});
 }
 
-void Router::on(TimePoint now, const Started&, Effects& out) {
+void Router::on(TimePoint now, const Started& started, Effects& out) {
     started_ = true;
     tracks_.start(now);
+    tracks_.resume(now, started.before.checks);
+    if (!started.before.virtual_routers.empty()) groups_.resume(now);
     for (RouterInterface& one : interfaces_) {
         one.watched = true;
         tracks_.interface_changed(now, one.name, one.facts, out);
     }
     tracks_.settled();
-    for (const VirtualRouterIndex index : configured_)
-        start(now, touch(index), out);
+    for (const VirtualRouterIndex index : configured_) {
+        const VirtualRouterConfig& one = virtual_router(index).config();
+        start(now, touch(index), started.before.find(one.interface, one.family, one.vrid), out);
+    }
 }
 
-void Router::start(TimePoint now, VirtualRouter& one, Effects& out) {
+void Router::start(TimePoint now, VirtualRouter& one, const HandedOver* before, Effects& out) {
     const InterfaceFacts& facts = interface(one.interface()).facts;
     one.checks_changed(now, tracks_.verdict(one.index()), {}, facts, out);
-    one.start(now, facts, out);
+    if (before != nullptr)
+        one.resume(now, *before, facts, out);
+    else
+        one.start(now, facts, out);
 }
 
 // Each of them in its own line, after that of the check.
@@ -316,15 +323,28 @@ void Router::on(TimePoint now, const SiblingSaid& said, Effects&) {
     groups_.said(now, said);
 }
 
-void Router::on(TimePoint, const SiblingGone& gone, Effects& out) {
-    groups_.gone(gone, virtual_routers_, out);
+void Router::on(TimePoint now, const SiblingGone& gone, Effects& out) {
+    groups_.gone(now, gone, virtual_routers_, out);
+}
+
+void Router::on(TimePoint now, const LeftToSuccessor&, Effects& out) {
+    for (const VirtualRouterIndex index : configured_)
+        touch(index).leave_to_successor(now, out);
+    presence_ = Presence::returns;
+}
+
+Handover Router::handover() const {
+    Handover left{.virtual_routers = {}, .checks = tracks_.handover()};
+    for (const VirtualRouter& one : virtual_routers())
+        if (one.running()) left.virtual_routers.push_back(one.handover());
+    return left;
 }
 
 void Router::on(TimePoint now, const Stop&, Effects& out) {
     for (const VirtualRouterIndex index : configured_)
         touch(index).stop(now, out);
     groups_.stop(virtual_routers_, out);
-    stopped_ = true;
+    presence_ = Presence::leaves;
 }
 
 std::uint64_t Router::hash() const {

@@ -69,7 +69,7 @@ class Router {
     // What its virtual routers may put on it.
     std::vector<Ours> ours(InterfaceId id) const;
     const Tracks& tracks() const { return tracks_; }
-    bool stopped() const { return stopped_; }
+    bool stopped() const { return presence_ != Presence::stays; }
     const std::vector<GroupIndex>& groups() const { return groups_.configured(); }
     const GroupConfig& group_config(GroupIndex index) const { return groups_.config(index); }
     GroupView group(TimePoint now, GroupIndex index) const {
@@ -78,15 +78,18 @@ class Router {
 
     // For TellSiblings and CleanUpAfter.
     SiblingStatus sibling_status(VirtualRouterIndex index) const {
-        return groups_.status(virtual_router(index), stopped_);
+        return groups_.status(virtual_router(index), presence_);
     }
     const SiblingIdentity& dead_sibling(std::uint16_t place) const { return groups_.dead_sibling(place); }
+
+    // What it leaves to a successor.
+    Handover handover() const;
 
     // Where a configuration would stand here.
     PlacedConfig placed(const RouterConfig& config) const;
 
     auto fields() const {
-        return std::tie(virtual_routers_, configured_, interfaces_, groups_, tracks_, started_, stopped_);
+        return std::tie(virtual_routers_, configured_, interfaces_, groups_, tracks_, started_, presence_);
     }
     friend bool operator==(const Router& a, const Router& b) { return a.fields() == b.fields(); }
     std::uint64_t hash() const;
@@ -105,6 +108,7 @@ class Router {
     void on(TimePoint now, const ScriptExited&, Effects& out);
     void on(TimePoint now, const Checked&, Effects& out);
     void on(TimePoint now, const Reconfigured&, Effects& out);
+    void on(TimePoint now, const LeftToSuccessor&, Effects& out);
     void on(TimePoint now, const Stop&, Effects& out);
 
     // router_configuration.cpp: from one configuration to the next
@@ -119,7 +123,7 @@ class Router {
     std::optional<InterfaceId> known_interface(const std::string& name) const;
     InterfaceId interface_named(const std::string& name);
 
-    void start(TimePoint now, VirtualRouter& one, Effects& out);
+    void start(TimePoint now, VirtualRouter& one, const HandedOver* before, Effects& out);
     VirtualRouter* find(InterfaceId interface, IpFamily family, std::uint8_t vrid);
     // What only a router can tell is wrong with an advertisement (RFC 9568 section 7.1).
     std::optional<wire::DecodeError> refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
@@ -149,7 +153,7 @@ class Router {
     std::array<RateLimit, kActionCount> failure_lines_;
     TimePoint next_deadline_ = kNever;
     bool started_ = false;
-    bool stopped_ = false;
+    Presence presence_ = Presence::stays;
 };
 
 } // namespace vrrp

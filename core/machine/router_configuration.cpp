@@ -170,7 +170,7 @@ void Router::start_new(TimePoint now, Effects& out) {
     for (const VirtualRouterIndex index : configured_)
         if (const VirtualRouter& one = virtual_router(index);
             !one.running() && interface(one.interface()).watched)
-            start(now, touch(index), out);
+            start(now, touch(index), nullptr, out);
 }
 
 } // namespace vrrp

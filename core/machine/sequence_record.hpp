@@ -20,6 +20,8 @@ class SequenceRecord {
     static constexpr std::uint32_t kLag = 16; // more than a router sends in one interval
 
     std::uint32_t next() { return ++highest_; }
+    // What a process before this one has used up.
+    void go_on_from(std::uint32_t highest) { highest_ = std::max(highest_, highest); }
     std::uint32_t highest() const { return highest_; } // sent or heard
 
     // What this source must exceed.

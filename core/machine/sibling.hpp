@@ -46,6 +46,13 @@ inline std::string to_string(const SiblingIdentity& one) {
     return one.interface + " vrid " + std::to_string(one.vrid) + (one.family == IpFamily::v6 ? " IPv6" : "");
 }
 
+// Whether a process is here to stay.
+enum class Presence : std::uint8_t {
+    stays,
+    leaves, // it stops in order: nothing is left behind
+    returns // it goes, and another one goes on in its place
+};
+
 // Told at every change, and every `heartbeat`; whole, never a difference.
 struct SiblingStatus {
     std::string group;
@@ -53,8 +60,9 @@ struct SiblingStatus {
     MemberStatus status;
     std::uint16_t minimum = 1; // of its group, as it was told
     Duration heartbeat{};
-    bool leaving = false; // it stops in order: nothing is left behind
-    auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, leaving); }
+    bool leaving = false;   // it stops in order: nothing is left behind
+    bool returning = false; // its process goes, and another one goes on in its place
+    auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, leaving, returning); }
     friend bool operator==(const SiblingStatus& a, const SiblingStatus& b) {
         return a.fields() == b.fields();
     }

@@ -6,6 +6,16 @@ void Track::start(TimePoint now) {
     if (config_.is_asked()) next_ask_ = now;
 }
 
+void Track::resume(TimePoint now, CheckState state, std::string_view reason) {
+    if (state == CheckState::unknown) return;
+    state_ = state;
+    since_ = now;
+    reason_ = ShortText(reason);
+    ok_ = state == CheckState::passes;
+    ok_since_ = now;
+    in_a_row_ = ok_ ? std::max(config_.rise, config_.fall) : 1;
+}
+
 bool Track::ask(TimePoint now) {
     if (now < next_ask_) return false;
     asked_ = now;

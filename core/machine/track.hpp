@@ -30,6 +30,8 @@ class Track {
     explicit Track(TrackConfig config) : config_(std::move(config)) {}
 
     void start(TimePoint now);
+    // A process before this one knew it so.
+    void resume(TimePoint now, CheckState state, std::string_view reason);
     bool ask(TimePoint now); // whether it is to be asked now
 
     // Both are true when its state has changed.

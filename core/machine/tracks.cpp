@@ -79,6 +79,21 @@ void Tracks::start(TimePoint now) {
         start(now, index);
 }
 
+void Tracks::resume(TimePoint now, const std::vector<HandedOverCheck>& before) {
+    for (const TrackIndex index : configured_)
+        for (const HandedOverCheck& one : before)
+            if (one.name == track(index).config().name) at(index).resume(now, one.state, one.reason);
+}
+
+std::vector<HandedOverCheck> Tracks::handover() const {
+    std::vector<HandedOverCheck> left;
+    for (const TrackIndex index : configured_)
+        left.push_back({.name = track(index).config().name,
+                        .state = track(index).state(),
+                        .reason = std::string(track(index).reason())});
+    return left;
+}
+
 void Tracks::start(TimePoint now, TrackIndex index) {
     at(index).start(now);
     deadlines_.set(static_cast<std::size_t>(index), at(index).next_deadline());

@@ -3,6 +3,7 @@
 
 #include "core/machine/deadlines.hpp"
 #include "core/machine/effect.hpp"
+#include "core/machine/handover.hpp"
 #include "core/machine/index_set.hpp"
 #include "core/machine/placed_config.hpp"
 #include "core/machine/track.hpp"
@@ -28,6 +29,9 @@ class Tracks {
     // Before start(). Who is asked is asked from then on.
     void reconfigure(const PlacedConfig& next);
     void start(TimePoint now);
+    // After it, what a process before this one knew.
+    void resume(TimePoint now, const std::vector<HandedOverCheck>& before);
+    std::vector<HandedOverCheck> handover() const;
     // After it. A check that looks at the same thing as before keeps its state; any other begins anew.
     void reconfigure(TimePoint now, const PlacedConfig& next, Effects& out);
     void told(TimePoint now, TrackIndex index, bool ok, std::string_view reason, Effects& out);

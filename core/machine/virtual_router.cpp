@@ -71,6 +71,43 @@ void VirtualRouter::start(TimePoint now, const InterfaceFacts& facts, Effects& o
     change_state(now, why_unfit(config_, facts), out);
 }
 
+void VirtualRouter::resume(TimePoint now, const HandedOver& before, const InterfaceFacts& facts,
+                           Effects& out) {
+    if (before.priority && now_.priority != wire::kPriorityOwner) now_.priority = *before.priority;
+    now_.held = before.held;
+    now_.yielding = before.yielding;
+    now_.told_script = before.told_script;
+    now_.noticed = before.noticed;
+    now_.sequences.go_on_from(before.sequence);
+    now_.standing = standing(config_, facts);
+    const bool was_master = before.master_until != TimePoint{};
+    if (was_master && now_.standing.fit && now < before.master_until) {
+        now_.running = true;
+        return become_master(now, {.cause = Cause::resumed}, out);
+    }
+    if (was_master) release_addresses(out); // they may have stayed for us
+    start(now, facts, out);
+}
+
+void VirtualRouter::leave_to_successor(TimePoint now, Effects& out) {
+    give_trial_up(out);
+    if (now_.state == State::master) send_advertisement(now, priority(), out);
+}
+
+HandedOver VirtualRouter::handover() const {
+    HandedOver left{.interface = config_.interface,
+                    .vrid = config_.vrid,
+                    .family = config_.family,
+                    .held = now_.held,
+                    .yielding = now_.yielding,
+                    .told_script = now_.told_script,
+                    .noticed = now_.noticed,
+                    .sequence = now_.sequences.highest()};
+    if (now_.state == State::master) left.master_until = now_.last_sent + own_down_interval();
+    if (now_.priority != config_.priority) left.priority = now_.priority;
+    return left;
+}
+
 void VirtualRouter::stop(TimePoint now, Effects& out) {
     if (!now_.running) return;
     leave_election(now, {.cause = Cause::stopped}, out);

@@ -4,6 +4,7 @@
 #include "core/machine/effect.hpp"
 #include "core/machine/finding_table.hpp"
 #include "core/machine/group.hpp"
+#include "core/machine/handover.hpp"
 #include "core/machine/rate_limit.hpp"
 #include "core/machine/sequence_record.hpp"
 #include "core/machine/track.hpp"
@@ -47,6 +48,11 @@ class VirtualRouter {
     VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface);
 
     void start(TimePoint now, const InterfaceFacts& facts, Effects& out);
+    // Instead, where a process before this one has left it.
+    void resume(TimePoint now, const HandedOver& before, const InterfaceFacts& facts, Effects& out);
+    // Others hear it once more, so that they give the successor its time.
+    void leave_to_successor(TimePoint now, Effects& out);
+    HandedOver handover() const;
     void awake(TimePoint now, Effects& out);
     void advertisement_received(TimePoint now, const wire::Advertisement& advertisement,
                                 const InterfaceFacts& facts, Effects& out);

@@ -5,13 +5,20 @@
 #include <algorithm>
 
 namespace vrrp::sim {
+namespace {
+
+enum : std::uint16_t { kTimer, kReturn };
+
+} // namespace
+
 Process::Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings)
     : config_(std::move(config)), directory_(std::move(directory)), id_(id), kernel_(surroundings.kernel),
       siblings_(surroundings.siblings), queue_(surroundings.queue), observer_(surroundings.observer),
       clock_(surroundings.clock), place_(siblings_.add(*this, directory_)),
       script_habits_(surroundings.script_habits), scripts_(script_habits_, surroundings.queue, *this),
       checks_(surroundings.check_habits, surroundings.queue, *this),
-      timer_(surroundings.queue, EventClass::timer, *this, 0) {}
+      timer_(surroundings.queue, EventClass::timer, *this, kTimer),
+      return_(surroundings.queue, EventClass::command, *this, kReturn) {}
 
 bool Process::has(std::uint8_t vrid) const {
     return std::ranges::any_of(config_.virtual_routers, [&](const auto& one) { return one.vrid == vrid; });
@@ -26,17 +33,20 @@ bool Process::has_ever_had(const IpAddress& address) const {
 
 void Process::start() {
     if (running() || !kernel_.powered()) return;
-    kernel_.release_all(id_);
+    const Handover left = std::exchange(left_, {});
+    return_.arm(kNever);
+    if (left.virtual_routers.empty()) kernel_.release_all(id_);
     siblings_.join(place_);
     daemon_ = std::make_unique<Daemon>(config_);
     FrameObserver& observer = *this;
     nic_ = std::make_unique<SimulatedNic>(*daemon_, kernel_, id_, siblings_, observer);
     Fifo* const fifo = config_.notify_fifo.empty() ? nullptr : this;
-    if (!daemon_->start({*this, *nic_, *this, *this, *this, *this, fifo})) forget();
+    if (!daemon_->start({*this, *nic_, *this, *this, *this, *this, fifo}, left)) forget();
     if (std::exchange(reloaded_, false)) observer_.reconfigured();
 }
 
 void Process::stop() {
+    stay_away();
     if (!running() || frozen_) return; // a stopped process does not take SIGTERM before it is continued
     daemon_->give(Stop{});
     scripts_.stopped();
@@ -44,11 +54,29 @@ void Process::stop() {
 }
 
 void Process::kill() {
+    stay_away();
     scripts_.died();
     forget();
 }
 
+// No successor comes.
+void Process::stay_away() {
+    left_ = {};
+    return_.arm(kNever);
+}
+
+void Process::restart() {
+    if (!running() || frozen_) return;
+    daemon_->give(LeftToSuccessor{});
+    const Handover left = daemon_->router().handover();
+    scripts_.died();
+    forget();
+    left_ = left;
+    return_.arm(queue_.now() + restart_time_);
+}
+
 void Process::power_lost() {
+    stay_away();
     scripts_.power_lost();
     forget();
 }
@@ -121,6 +149,10 @@ void Process::clock_changed() {
 }
 
 void Process::on_event(const QueueEvent& event) {
+    if (event.what == kReturn) {
+        if (return_.expired(event)) start();
+        return;
+    }
     if (!timer_.expired(event)) return;
     wake_at_ = kNever;
     if (frozen_)

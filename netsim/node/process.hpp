@@ -62,6 +62,9 @@ class Process final : public Actor,
     void start();
     void stop(); // in order
     void kill();
+    // As `atropos --restart`: what it put on interfaces stays, and its successor is there a little later.
+    void restart();
+    void set_restart_time(Duration time) { restart_time_ = time; }
     void power_lost();
     void freeze();
     void thaw();
@@ -108,6 +111,7 @@ class Process final : public Actor,
     void checked(const Checked& result) override { daemon_->give(result); }
 
     void forget();
+    void stay_away();
 
     RouterConfig config_;
     std::vector<VirtualRouterConfig> former_; // of configurations before
@@ -123,6 +127,9 @@ class Process final : public Actor,
     FakeScripts scripts_;
     FakeChecks checks_;
     Timer timer_;
+    Timer return_; // after a restart
+    Duration restart_time_ = std::chrono::milliseconds(30);
+    Handover left_; // by a process that was restarted
     std::unique_ptr<Daemon> daemon_;
     std::unique_ptr<SimulatedNic> nic_; // while there is a daemon
     TimePoint wake_at_ = kNever;        // by the machine's clock

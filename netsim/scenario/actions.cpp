@@ -162,6 +162,16 @@ void lose(World& world, const Arguments& a) {
     });
 }
 
+void restart(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->restart();
+}
+
+void restarts_take(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->set_restart_time(a.limit);
+}
+
 void reload(World& world, const Arguments& a) {
     node_named(world, a.node).processes().front()->reload(*a.configuration);
 }

@@ -29,6 +29,8 @@ void power(World& world, const Arguments& a);
 void partition(World& world, const Arguments& a);
 void heal(World& world, const Arguments& a);
 void lose(World& world, const Arguments& a);
+void restart(World& world, const Arguments& a);
+void restarts_take(World& world, const Arguments& a);
 void reload(World& world, const Arguments& a);
 void set_priority(World& world, const Arguments& a);
 void scripts_take(World& world, const Arguments& a);

@@ -36,6 +36,8 @@ constexpr Verb kVerbs[] = {
     {kAction, "freeze ROUTER [VRID]", "SIGSTOP: the kernel goes on answering", freeze, nullptr},
     {kAction, "thaw ROUTER [VRID]", "SIGCONT", thaw, nullptr},
     {kAction, "power on|off MACHINE", "the whole machine; `on` boots it", power, nullptr},
+    {kAction, "restart ROUTER [VRID]", "`atropos --restart`: its vrrpds, or the one of a VRID, call their program anew", restart, nullptr},
+    {kAction, "restarts of ROUTER take LIMIT", "from now on; 30ms before", restarts_take, nullptr},
     {kAction, "ROUTER reloads FILE", "its configuration file now says what this one of [router.NAME.files] says, and it is told to read it again; while it does not run, it starts with that", reload, nullptr},
     {kAction, "set priority of ROUTER VRID to PRIORITY", "as its operator", set_priority, nullptr},
     {kAction, "signal usr2|ttin|ttou to ROUTER [VRID]", "go to backup, reduce, increase the priority", send_signal, nullptr},

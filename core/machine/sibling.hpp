@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/machine/group.hpp"
+#include "core/net/fields.hpp"
 
 #include <algorithm>
 #include <string>
@@ -21,9 +22,6 @@ struct SiblingIdentity {
     bool virtual_mac = true;
     bool owner = false; // of the addresses: they stay
     auto fields() const { return std::tie(interface, vrid, family, addresses, virtual_mac, owner); }
-    friend bool operator==(const SiblingIdentity& a, const SiblingIdentity& b) {
-        return a.fields() == b.fields();
-    }
 };
 
 // The order in which the members of a group decide. It is made of what the members of one virtual router have in
@@ -55,9 +53,6 @@ struct SiblingStatus {
     Duration heartbeat{};
     bool leaving = false; // it stops in order: nothing is left behind
     auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, leaving); }
-    friend bool operator==(const SiblingStatus& a, const SiblingStatus& b) {
-        return a.fields() == b.fields();
-    }
 };
 
 } // namespace vrrp

@@ -106,12 +106,12 @@ tl::expected<ordered_json, AskFailure> ask(const std::filesystem::path& socket, 
     return Conversation(io).ask(socket, request);
 }
 
-Watch::Watch() = default;
+Watch::Watch() : io_(std::make_unique<asio::io_context>()) {}
 Watch::~Watch() = default;
 
 // What the others publish meanwhile waits in their sockets.
 tl::expected<ordered_json, AskFailure> Watch::begin(const std::filesystem::path& socket) {
-    auto vrrpd = std::make_unique<Conversation>(io_);
+    auto vrrpd = std::make_unique<Conversation>(*io_);
     auto state = vrrpd->ask(socket, to_json(ControlRequest{"watch", {}, {}}));
     if (state) vrrpds_.push_back(std::move(vrrpd));
     return state;
@@ -120,14 +120,14 @@ tl::expected<ordered_json, AskFailure> Watch::begin(const std::filesystem::path&
 void Watch::run(const EventHandler& on_event, const EndHandler& on_end) {
     for (std::size_t i = 0; i < vrrpds_.size(); ++i)
         vrrpds_[i]->listen([&, i](const ordered_json* event) { event ? on_event(i, *event) : on_end(i); });
-    asio::signal_set signals(io_, SIGINT, SIGTERM);
+    asio::signal_set signals(*io_, SIGINT, SIGTERM);
     signals.async_wait([&](boost::system::error_code error, int) {
-        if (!error) io_.stop();
+        if (!error) io_->stop();
     });
-    io_.restart();
+    io_->restart();
     // The wait for signals alone is no reason to go on.
-    while (!io_.stopped() && !std::ranges::all_of(vrrpds_, [](const auto& one) { return one->ended(); }))
-        io_.run_one();
+    while (!io_->stopped() && !std::ranges::all_of(vrrpds_, [](const auto& one) { return one->ended(); }))
+        io_->run_one();
 }
 
 } // namespace vrrp::backend

@@ -1,7 +1,6 @@
 // A program's side of the control socket.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -9,6 +8,10 @@
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
+
+namespace boost::asio {
+class io_context;
+}
 
 namespace vrrp::backend {
 
@@ -51,7 +54,7 @@ class Watch {
     void run(const EventHandler& on_event, const EndHandler& on_end);
 
   private:
-    boost::asio::io_context io_;
+    std::unique_ptr<boost::asio::io_context> io_;
     std::vector<std::unique_ptr<Conversation>> vrrpds_;
 };
 

@@ -38,14 +38,10 @@ std::string option(const Verb& verb) {
 
 constexpr std::string_view kHold = to_string(Command::hold);
 
-constexpr const char* kFooter =
+constexpr const char* kExitStatus =
     "Exit status: 0 done, 1 refused, 2 wrong usage, 3 no vrrpd running, 4 "
     "(--state) this machine cannot be the "
     "gateway. Of --check: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, and wrong usage.";
-
-tl::unexpected<ConfigError> error(std::string message) {
-    return tl::unexpected(ConfigError{.message = std::move(message)});
-}
 
 // "--state, --watch, ... or --increase (atropos --help lists the options)"
 std::string offered() {
@@ -77,7 +73,7 @@ Parsed<std::variant<AtroposCommand, TextRequest>>
 parse_atropos_command_line(std::span<const std::string> arguments) {
     AtroposCommand command;
     CLI::App app("atropos: state and control of the vrrpds of this machine", "atropos");
-    app.footer(kFooter);
+    app.footer(kExitStatus);
     for (const Verb& verb : verbs())
         app.add_flag(option(verb), verb.help);
     bool version = false;

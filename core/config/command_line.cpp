@@ -11,11 +11,7 @@ namespace {
 
 constexpr unsigned kMaxMembers = 9; // as in the original
 
-tl::unexpected<ConfigError> error(std::string message) {
-    return tl::unexpected(ConfigError{.message = std::move(message)});
-}
-
-constexpr const char* kFooter =
+constexpr const char* kExample =
     "Example: vrrpd -i eth0 10.16.1.200 -v 51 -p 150\n"
     "Run it on two routers with the same -v and address; the higher -p is master.";
 
@@ -141,7 +137,7 @@ const char* const kVersion = VRRP_VERSION;
 CommandLineResult parse_command_line(std::span<const std::string> arguments, const Here& here) {
     Options options;
     CLI::App app("vrrpd: a gateway address shared by two or more routers (VRRP)", "vrrpd");
-    app.footer(kFooter);
+    app.footer(kExample);
     add_options(app, options);
     try {
         app.parse(

@@ -33,6 +33,11 @@ struct ConfigError {
     std::size_t value = 0;
 };
 
+// Of no setting in particular.
+inline tl::unexpected<ConfigError> error(std::string message) {
+    return tl::unexpected(ConfigError{.message = std::move(message)});
+}
+
 template <typename T>
 using Parsed = tl::expected<T, ConfigError>;
 

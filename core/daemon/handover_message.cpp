@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kMessageVersion = 1;
+constexpr int kHandoverVersion = 1;
 
 Json to_json(const HandedOver& one) {
     Json json{{"interface", one.interface},
@@ -57,12 +57,12 @@ std::string encode(const Handover& handover) {
     for (const HandedOverCheck& one : handover.checks)
         checks.push_back({{"name", one.name}, {"state", to_string(one.state)}, {"reason", one.reason}});
     return json_line(
-        {{"version", kMessageVersion}, {"virtual_routers", virtual_routers}, {"checks", checks}});
+        {{"version", kHandoverVersion}, {"virtual_routers", virtual_routers}, {"checks", checks}});
 }
 
 tl::expected<Handover, std::string> decode_handover(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
-    if (!json.is_object() || json.value("version", 0) != kMessageVersion)
+    if (!json.is_object() || json.value("version", 0) != kHandoverVersion)
         return tl::unexpected(std::string("it is not a handover of this version"));
     Handover handover;
     try {

@@ -4,6 +4,7 @@
 
 #include "core/machine/interface_facts.hpp"
 #include "core/machine/virtual_router_config.hpp"
+#include "core/net/fields.hpp"
 #include "core/net/time.hpp"
 #include "core/wire/drop_reason.hpp"
 
@@ -109,7 +110,6 @@ struct Finding {
     auto fields() const {
         return std::tie(kind, source, priority, interval, mac, extra, lacking, first_extra, first_lacking);
     }
-    friend bool operator==(const Finding& a, const Finding& b) { return a.fields() == b.fields(); }
 };
 
 // Another master was heard while we are master: a lesser one, whose split brain is healing; or a better one, which

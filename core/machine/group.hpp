@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/machine/event.hpp"
+#include "core/net/fields.hpp"
 
 #include <span>
 #include <tuple>
@@ -44,7 +45,6 @@ struct MemberStatus {
     // The group's latest carried take-over that it knows of.
     std::uint32_t takeover = 0;
     auto fields() const { return std::tie(stance, carrying, joined, winning, takeover); }
-    friend bool operator==(const MemberStatus& a, const MemberStatus& b) { return a.fields() == b.fields(); }
 };
 
 struct GroupMember {
@@ -127,7 +127,6 @@ class Group {
         return std::tie(minimum_, takeover_, grace_end_, distrust_until_, carried_until_, contest_end_,
                         gave_up_, doublings_, preempted_, vain_preemptions_, all_here_);
     }
-    friend bool operator==(const Group& a, const Group& b) { return a.fields() == b.fields(); }
 
   private:
     struct Leaders {

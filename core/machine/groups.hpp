@@ -6,6 +6,7 @@
 #include "core/machine/input.hpp"
 #include "core/machine/placed_config.hpp"
 #include "core/machine/virtual_router.hpp"
+#include "core/net/fields.hpp"
 
 #include <ranges>
 #include <span>
@@ -78,7 +79,6 @@ class Groups {
     }
 
     auto fields() const { return std::tie(groups_, configured_, memberships_, siblings_); }
-    friend bool operator==(const Groups& a, const Groups& b) { return a.fields() == b.fields(); }
 
   private:
     // A process that has told nothing for so many heartbeats does not live in any sense that counts.
@@ -89,7 +89,6 @@ class Groups {
         bool local = false;
         std::uint16_t place = 0;
         auto fields() const { return std::tie(local, place); }
-        friend bool operator==(const Member& a, const Member& b) { return a.fields() == b.fields(); }
     };
     struct State {
         GroupConfig config;
@@ -108,7 +107,6 @@ class Groups {
             return std::tie(config, group, members, trouble, culprit, present, contested, crossed,
                             told_crossed, told_weary, noticed);
         }
-        friend bool operator==(const State& a, const State& b) { return a.fields() == b.fields(); }
     };
     // Of one virtual router, in the same place. Nothing of it counts where that is in no group.
     struct Membership {
@@ -120,7 +118,6 @@ class Groups {
         bool joined = false;
 
         auto fields() const { return std::tie(group, identity, seen, told, next_tell, joined); }
-        friend bool operator==(const Membership& a, const Membership& b) { return a.fields() == b.fields(); }
     };
     struct Sibling {
         SiblingId id{};
@@ -136,7 +133,6 @@ class Groups {
         auto fields() const {
             return std::tie(id, status, group, speaks_until, heard, alive, missed, awaited, patience);
         }
-        friend bool operator==(const Sibling& a, const Sibling& b) { return a.fields() == b.fields(); }
     };
 
     State& state(GroupIndex index) { return groups_[static_cast<std::size_t>(index)]; }

@@ -1,6 +1,7 @@
 // What the world says of one network interface.
 #pragma once
 
+#include "core/net/fields.hpp"
 #include "core/net/ip_address.hpp"
 #include "core/net/mac_address.hpp"
 
@@ -54,9 +55,6 @@ struct InterfaceFacts {
     }
 
     auto fields() const { return std::tie(present, admin_up, carrier, name, mac, mtu, addresses); }
-    friend bool operator==(const InterfaceFacts& a, const InterfaceFacts& b) {
-        return a.fields() == b.fields();
-    }
 };
 
 // What one virtual router may put on an interface: who claims an address of it there is heard, and what a

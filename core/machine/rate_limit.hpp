@@ -1,6 +1,7 @@
 // How often something may happen that anybody on the wire can provoke.
 #pragma once
 
+#include "core/net/fields.hpp"
 #include "core/net/time.hpp"
 
 #include <tuple>
@@ -34,7 +35,6 @@ class RateLimit {
     TimePoint report_due() const { return refused_ != 0 ? window_end_ : kNever; }
 
     auto fields() const { return std::tie(burst_, window_, window_end_, used_, refused_); }
-    friend bool operator==(const RateLimit& a, const RateLimit& b) { return a.fields() == b.fields(); }
 
   private:
     unsigned burst_;

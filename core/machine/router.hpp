@@ -5,6 +5,7 @@
 #include "core/machine/groups.hpp"
 #include "core/machine/rate_limit.hpp"
 #include "core/machine/tracks.hpp"
+#include "core/net/fields.hpp"
 
 #include <array>
 #include <ranges>
@@ -30,9 +31,6 @@ struct RouterInterface {
     bool watched = false; // its facts are told
 
     auto fields() const { return std::tie(id, name, facts, virtual_routers, watched); }
-    friend bool operator==(const RouterInterface& a, const RouterInterface& b) {
-        return a.fields() == b.fields();
-    }
 };
 
 // A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part
@@ -91,7 +89,6 @@ class Router {
     auto fields() const {
         return std::tie(virtual_routers_, configured_, interfaces_, groups_, tracks_, started_, presence_);
     }
-    friend bool operator==(const Router& a, const Router& b) { return a.fields() == b.fields(); }
     std::uint64_t hash() const;
 
   private:

@@ -1,6 +1,7 @@
 // The sequence numbers of authentication headers (RFC 2402 section 3.4.3), as one virtual router keeps them.
 #pragma once
 
+#include "core/net/fields.hpp"
 #include "core/net/ip_address.hpp"
 
 #include <array>
@@ -39,9 +40,6 @@ class SequenceRecord {
     }
 
     auto fields() const { return std::tie(highest_, sources_); }
-    friend bool operator==(const SequenceRecord& a, const SequenceRecord& b) {
-        return a.fields() == b.fields();
-    }
 
   private:
     struct Source {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/machine/group.hpp"
+#include "core/net/fields.hpp"
 
 #include <algorithm>
 #include <string>
@@ -21,9 +22,6 @@ struct SiblingIdentity {
     bool virtual_mac = true;
     bool owner = false; // of the addresses: they stay
     auto fields() const { return std::tie(interface, vrid, family, addresses, virtual_mac, owner); }
-    friend bool operator==(const SiblingIdentity& a, const SiblingIdentity& b) {
-        return a.fields() == b.fields();
-    }
 };
 
 // The order in which the members of a group decide. It is made of what the members of one virtual router have in
@@ -63,9 +61,6 @@ struct SiblingStatus {
     bool leaving = false;   // it stops in order: nothing is left behind
     bool returning = false; // its process goes, and another one goes on in its place
     auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, leaving, returning); }
-    friend bool operator==(const SiblingStatus& a, const SiblingStatus& b) {
-        return a.fields() == b.fields();
-    }
 };
 
 } // namespace vrrp

@@ -7,6 +7,7 @@
 #include "core/machine/index_set.hpp"
 #include "core/machine/placed_config.hpp"
 #include "core/machine/track.hpp"
+#include "core/net/fields.hpp"
 
 #include <ranges>
 #include <span>
@@ -55,7 +56,6 @@ class Tracks {
     CheckVerdict verdict(VirtualRouterIndex index) const;
 
     auto fields() const { return std::tie(tracks_, configured_); }
-    friend bool operator==(const Tracks& a, const Tracks& b) { return a.fields() == b.fields(); }
 
   private:
     void note(TrackIndex index, Effects& out);

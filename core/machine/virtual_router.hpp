@@ -9,6 +9,7 @@
 #include "core/machine/sequence_record.hpp"
 #include "core/machine/track.hpp"
 #include "core/machine/virtual_router_config.hpp"
+#include "core/net/fields.hpp"
 
 namespace vrrp {
 
@@ -134,9 +135,6 @@ class VirtualRouter {
 
     // Equal virtual routers do the same for ever, whatever happens to both; the counters alone may differ.
     auto fields() const { return std::tie(config_, index_, interface_, now_, put_backs_); }
-    friend bool operator==(const VirtualRouter& a, const VirtualRouter& b) {
-        return a.fields() == b.fields();
-    }
     std::uint64_t hash() const;
 
   private:
@@ -149,7 +147,6 @@ class VirtualRouter {
         MacAddress interface_mac;
 
         auto fields() const { return std::tie(fit, owner, primary_address, own_addresses, interface_mac); }
-        friend bool operator==(const Standing& a, const Standing& b) { return a.fields() == b.fields(); }
     };
 
     // Of a group's master, with another master that it hears.
@@ -164,7 +161,6 @@ class VirtualRouter {
         auto fields() const {
             return std::tie(beaten, rival, priority, interval, checksum_form, since, until);
         }
-        friend bool operator==(const Contest& a, const Contest& b) { return a.fields() == b.fields(); }
     };
 
     // Who last announced an interval longer than the cap.
@@ -175,9 +171,6 @@ class VirtualRouter {
         bool kept = false; // it spoke again, later than the cap and within its interval
 
         auto fields() const { return std::tie(source, interval, since, heard, kept); }
-        friend bool operator==(const LongInterval& a, const LongInterval& b) {
-            return a.fields() == b.fields();
-        }
     };
 
     struct Checks {
@@ -189,7 +182,6 @@ class VirtualRouter {
         ShortText changed_by;
 
         auto fields() const { return std::tie(fitness, culprit, sum, sum_before, changed_by); }
-        friend bool operator==(const Checks& a, const Checks& b) { return a.fields() == b.fields(); }
     };
 
     // Everything that changes, in one comparable piece.
@@ -250,7 +242,6 @@ class VirtualRouter {
                             reannounce, retry, trial, findings_due, last_sent, last_reannounced, answers,
                             announce_round, announce_next, refusals, lead_cause);
         }
-        friend bool operator==(const Now& a, const Now& b) { return a.fields() == b.fields(); }
     };
 
     // Entering and leaving states.

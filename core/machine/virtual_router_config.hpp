@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/machine/track_config.hpp"
+#include "core/net/fields.hpp"
 #include "core/net/ip_address.hpp"
 #include "core/wire/advertisement.hpp"
 
@@ -77,9 +78,6 @@ struct VirtualRouterConfig {
                         magic_packet, group, master_script, backup_script, fault_script, stop_script,
                         notify_script, script_user, reduced_priority, increased_priority, tracks);
     }
-    friend bool operator==(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
-        return a.fields() == b.fields();
-    }
 };
 
 inline constexpr int kPriorityStep = 10;
@@ -106,7 +104,6 @@ struct GroupConfig {
     std::string notify_script{}, script_user{}; // as a virtual router's
     std::vector<TrackIndex> tracks{};           // of each member
     auto fields() const { return std::tie(name, minimum, shared, notify_script, script_user, tracks); }
-    friend bool operator==(const GroupConfig& a, const GroupConfig& b) { return a.fields() == b.fields(); }
 };
 
 // One process.

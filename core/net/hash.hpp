@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/net/bytes.hpp"
+#include "core/net/fields.hpp"
 
 #include <optional>
 #include <ranges>
@@ -46,7 +47,7 @@ class StableHash {
 // hashes differently.
 template <typename T>
 void add_to(StableHash& hash, const T& value) {
-    if constexpr (requires { value.fields(); }) {
+    if constexpr (Listed<T>) {
         std::apply([&](const auto&... field) { (add_to(hash, field), ...); }, value.fields());
     } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
         hash.add(static_cast<std::uint64_t>(value));

@@ -8,12 +8,12 @@
 namespace vrrp::sim {
 namespace {
 
-struct Row {
+struct InvariantRow {
     const char* name;
     const char* meaning;
 };
 
-constexpr Row kRows[kInvariants] = {
+constexpr InvariantRow kRows[kInvariants] = {
     {"two_masters", "two masters of one virtual router hear one another for longer than an interval, and "
                     "than a group needs to decide"},
     {"no_master",

@@ -1,19 +1,37 @@
-// vrrplab's subcommands, one file each.
+// vrrplab's commands, one file each. How they are said on the command line stands in main.cpp alone.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace vrrplab {
 
-// Each adds its subcommand to `app`; running it leaves the exit status in `status`: 0 all is well, 1 an
-// expectation failed, 2 wrong usage or input.
-void add_sim_command(CLI::App& app, int& status);
-void add_test_command(CLI::App& app, int& status);
-void add_verbs_command(CLI::App& app, int& status);
-void add_replay_command(CLI::App& app, int& status);
+struct SimOptions {
+    std::string file;
+    std::uint64_t seed = 1;
+    std::string json;
+    bool quiet = false;
+};
 
-// --seed, the same in every command that has one.
-void add_seed_option(CLI::App& command, std::uint64_t& seed);
+struct TestOptions {
+    std::vector<std::string> paths;
+    std::uint64_t seed = 1;
+    std::string junit;
+    std::string json;
+    bool quiet = false;
+};
+
+struct ReplayOptions {
+    std::string capture;
+    std::string json;
+    bool quiet = false;
+};
+
+// Each returns the exit status: 0 all is well, 1 an expectation failed, 2 wrong usage or input.
+int sim(const SimOptions& options);
+int test(const TestOptions& options);
+int replay(const ReplayOptions& options);
+int verbs();
 
 } // namespace vrrplab

@@ -1,10 +1,13 @@
+// What can be said on vrrplab's command line.
 #include "core/config/command_line.hpp"
 #include "netsim/engine/event_queue.hpp"
 #include "tools/vrrplab/commands.hpp"
 
 #include <charconv>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fmt/format.h>
+#include <memory>
 #include <system_error>
 
 namespace vrrplab {
@@ -18,6 +21,64 @@ std::string complain_about_seed(const std::string& text) {
     return whole ? "" : fmt::format("'{}' is no seed: a whole number from 0 to {}", text, UINT64_MAX);
 }
 
+void add_seed_option(CLI::App& command, std::uint64_t& seed) {
+    command.add_option("--seed", seed, "Of everything that is left to chance")
+        ->check(CLI::Validator(complain_about_seed, "", "seed"))
+        ->type_name("NUMBER")
+        ->capture_default_str();
+}
+
+// Each adds its subcommand to `app`; running it leaves the exit status in `status`.
+
+void add_sim_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<SimOptions>();
+    CLI::App* command = app.add_subcommand("sim", "Run one scenario and show what happened");
+    command->add_option("FILE", options->file, "The scenario")->type_name("")->required();
+    add_seed_option(*command, options->seed);
+    command
+        ->add_option(
+            "--json", options->json,
+            "Write the journal there, one object per line; - is stdout, and then there is no timeline")
+        ->type_name("FILE");
+    command->add_flag("-q,--quiet", options->quiet, "No timeline, only failures");
+    command->callback([options, &status] { status = sim(*options); });
+}
+
+void add_test_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<TestOptions>();
+    CLI::App* command = app.add_subcommand("test", "Run many scenarios, one line each");
+    command->add_option("PATH", options->paths, "Scenarios, or directories of them")
+        ->type_name("")
+        ->required();
+    add_seed_option(*command, options->seed);
+    command->add_option("--junit", options->junit, "Write the results there as JUnit XML")->type_name("FILE");
+    command->add_option("--json", options->json, "Write the journals there, one object per line")
+        ->type_name("FILE");
+    command->footer("FILE may be - for standard output, which then has nothing else.");
+    command->add_flag("-q,--quiet", options->quiet, "No line for each, only failures and the summary");
+    command->callback([options, &status] { status = test(*options); });
+}
+
+void add_verbs_command(CLI::App& app, int& status) {
+    app.add_subcommand("verbs", "Print the manual of scenarios: all that they can do and expect")
+        ->callback([&status] { status = verbs(); });
+}
+
+void add_replay_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<ReplayOptions>();
+    CLI::App* command =
+        app.add_subcommand("replay", "Tell what happened in a capture: packets, verdicts, masters");
+    command->add_option("CAPTURE", options->capture, "A pcap or pcapng file of Ethernet; - is standard input")
+        ->required();
+    command
+        ->add_option("--json", options->json,
+                     "Write one object per line there; - is stdout, and then there is no text")
+        ->type_name("FILE");
+    command->add_flag("-q,--quiet", options->quiet,
+                      "No line for each packet, only changes of master and the summary");
+    command->callback([options, &status] { status = replay(*options); });
+}
+
 // What was wrong, and where the right options are listed.
 int refuse(const CLI::App& app, const CLI::ParseError& error) {
     std::string command = app.get_name();
@@ -28,14 +89,6 @@ int refuse(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 } // namespace
-
-void add_seed_option(CLI::App& command, std::uint64_t& seed) {
-    command.add_option("--seed", seed, "Of everything that is left to chance")
-        ->check(CLI::Validator(complain_about_seed, "", "seed"))
-        ->type_name("NUMBER")
-        ->capture_default_str();
-}
-
 } // namespace vrrplab
 
 int main(int argc, char** argv) {

@@ -51,4 +51,9 @@ bool stdout_is_terminal() {
     return ::isatty(STDOUT_FILENO) == 1;
 }
 
+int complain(const std::string& why) {
+    fmt::print(stderr, "vrrplab: {}\n", why);
+    return 2;
+}
+
 } // namespace vrrplab

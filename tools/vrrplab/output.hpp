@@ -12,4 +12,7 @@ tl::expected<void, std::string> write_whole(const std::string& path, const std::
 
 bool stdout_is_terminal();
 
+// Says on stderr why nothing came of it. Returns 2, the exit status of wrong usage or input.
+int complain(const std::string& why);
+
 } // namespace vrrplab

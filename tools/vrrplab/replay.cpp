@@ -13,15 +13,10 @@ using vrrp::backend::CapturedFrame;
 using vrrp::backend::CaptureFile;
 using vrrp::wire::DropReason;
 
-struct Options {
-    std::string capture, json;
-    bool quiet = false;
-};
-
 // Text or JSON lines, as they come.
 class Replay {
   public:
-    explicit Replay(const Options& options) : options_(options) {}
+    explicit Replay(const ReplayOptions& options) : options_(options) {}
 
     void take(const CapturedFrame& frame) {
         if (summary_.frames++ == 0) start_ = frame.time;
@@ -63,19 +58,16 @@ class Replay {
         if (!options_.json.empty() && options_.json != "-") json_ += line + "\n";
     }
 
-    const Options& options_;
+    const ReplayOptions& options_;
     Duration start_{}, last_{}; // the first frame, and the latest since then
     ReplaySummary summary_;
     MasterTimeline timeline_;
     std::string json_;
 };
 
-int complain(const std::string& why) {
-    fmt::print(stderr, "vrrplab: {}\n", why);
-    return 2;
-}
+} // namespace
 
-int run(const Options& options) {
+int replay(const ReplayOptions& options) {
     auto file = CaptureFile::open(options.capture);
     if (!file) return complain(file.error());
     Replay replay(options);
@@ -88,23 +80,6 @@ int run(const Options& options) {
         if (const auto written = write_whole(options.json, replay.json_lines()); !written)
             return complain(written.error());
     return frame ? 0 : complain(frame.error()); // what was read before the damage has been told
-}
-
-} // namespace
-
-void add_replay_command(CLI::App& app, int& status) {
-    auto options = std::make_shared<Options>();
-    CLI::App* command =
-        app.add_subcommand("replay", "Tell what happened in a capture: packets, verdicts, masters");
-    command->add_option("CAPTURE", options->capture, "A pcap or pcapng file of Ethernet; - is standard input")
-        ->required();
-    command
-        ->add_option("--json", options->json,
-                     "Write one object per line there; - is stdout, and then there is no text")
-        ->type_name("FILE");
-    command->add_flag("-q,--quiet", options->quiet,
-                      "No line for each packet, only changes of master and the summary");
-    command->callback([options, &status] { status = run(*options); });
 }
 
 } // namespace vrrplab

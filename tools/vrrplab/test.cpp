@@ -13,14 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using vrrp::sim::Tested;
 
-struct Options {
-    std::vector<std::string> paths;
-    std::uint64_t seed = 1;
-    std::string junit;
-    std::string json;
-    bool quiet = false;
-};
-
 // Of a directory all *.toml below it; the order is that of the names, each file once.
 tl::expected<std::set<std::string>, std::string> find_scenarios(const std::vector<std::string>& paths) {
     std::set<std::string> files;
@@ -39,7 +31,7 @@ tl::expected<std::set<std::string>, std::string> find_scenarios(const std::vecto
     return files;
 }
 
-Tested test_one(const std::string& file, const Options& options, std::string& json) {
+Tested test_one(const std::string& file, const TestOptions& options, std::string& json) {
     const auto begin = std::chrono::steady_clock::now();
     Tested tested{.file = file, .title = file, .trouble = "", .in_short = "", .error = false};
     const auto could_not_be_run = [&](const std::string& why) {
@@ -77,12 +69,9 @@ void print(const Tested& tested, bool colour) {
                static_cast<double>(microseconds) / 1e3, tested.title, tested.file);
 }
 
-int complain(const std::string& why) {
-    fmt::print(stderr, "vrrplab: {}\n", why);
-    return 2;
-}
+} // namespace
 
-int run(const Options& options) {
+int test(const TestOptions& options) {
     if (options.junit == "-" && options.json == "-")
         return complain("--junit and --json cannot both go to standard output");
     const bool text = options.junit != "-" && options.json != "-"; // else it belongs to them
@@ -113,23 +102,6 @@ int run(const Options& options) {
         if (const auto written = write_whole(path, content); !written) return complain(written.error());
     }
     return errors != 0 ? 2 : failed != 0 ? 1 : 0;
-}
-
-} // namespace
-
-void add_test_command(CLI::App& app, int& status) {
-    auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("test", "Run many scenarios, one line each");
-    command->add_option("PATH", options->paths, "Scenarios, or directories of them")
-        ->type_name("")
-        ->required();
-    add_seed_option(*command, options->seed);
-    command->add_option("--junit", options->junit, "Write the results there as JUnit XML")->type_name("FILE");
-    command->add_option("--json", options->json, "Write the journals there, one object per line")
-        ->type_name("FILE");
-    command->footer("FILE may be - for standard output, which then has nothing else.");
-    command->add_flag("-q,--quiet", options->quiet, "No line for each, only failures and the summary");
-    command->callback([options, &status] { status = run(*options); });
 }
 
 } // namespace vrrplab

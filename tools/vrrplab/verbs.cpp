@@ -5,9 +5,9 @@
 
 namespace vrrplab {
 
-void add_verbs_command(CLI::App& app, int&) {
-    app.add_subcommand("verbs", "Print the manual of scenarios: all that they can do and expect")
-        ->callback([] { fmt::print("{}", vrrp::sim::manual()); });
+int verbs() {
+    fmt::print("{}", vrrp::sim::manual());
+    return 0;
 }
 
 } // namespace vrrplab

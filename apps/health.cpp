@@ -88,6 +88,8 @@ void judge_virtual_router(const ordered_json& one, Health& health) {
     const std::string name = name_of(one);
     if (one["reason"] == "address_refused")
         health.critical.push_back(name + ": its address cannot be put on the interface");
+    else if (one["reason"] == "start_delayed")
+        health.warning.push_back(name + " waits for its start delay to pass");
     else if (one["state"] == "initialize" && one["reason"] != "link_down" &&
              one["reason"] != "interface_gone")
         health.critical.push_back(

@@ -67,6 +67,8 @@ class Interpreter {
                 .and_then([&] { return then(authentication(), one_.authentication); })
                 .and_then([&] { return then(checksum_form(), one_.checksum_form); })
                 .and_then([&] { return then(announce_policy(), one_.announce); })
+                .and_then([&] { return then(preempt_delay(), one_.preempt_delay); })
+                .and_then([&] { return then(start_delay(), one_.start_delay); })
                 .and_then([&] { return then(script(s_.master_script), one_.master_script); })
                 .and_then([&] { return then(script(s_.backup_script), one_.backup_script); })
                 .and_then([&] { return then(script(s_.fault_script), one_.fault_script); })
@@ -78,7 +80,7 @@ class Interpreter {
         if (!done) return tl::unexpected(done.error());
         one_.priority = priority_.value_or(one_.priority);
         one_.family = one_.addresses.front().address.family();
-        one_.preempt = s_.no_preempt.values.size() % 2 == 0; // -s toggles
+        one_.preempt = preempts();
         one_.virtual_mac = s_.no_virtual_mac.values.empty();
         return std::move(one_);
     }
@@ -219,6 +221,19 @@ class Interpreter {
         if (!refresh) return tl::unexpected(refresh.error());
         policy.refresh = *refresh;
         return policy;
+    }
+
+    bool preempts() const { return s_.no_preempt.values.size() % 2 == 0; } // -s toggles
+
+    Parsed<Duration> preempt_delay() const {
+        if (!s_.preempt_delay.values.empty() && !preempts())
+            return complain(s_.preempt_delay, "it says nothing beside {}: leave one of them out",
+                            name(s_.no_preempt));
+        return seconds(s_.preempt_delay, {}, 0s, 3600s, "the delay is 0 to 3600");
+    }
+
+    Parsed<Duration> start_delay() const {
+        return seconds(s_.start_delay, {}, 0s, 3600s, "the delay is 0 to 3600");
     }
 
     Parsed<Duration> seconds(const Setting& setting, Duration otherwise, Duration min, Duration max,

@@ -35,6 +35,8 @@ struct Settings {
     Setting protocol{"--protocol", "protocol", Kind::number};
     Setting checksum{"--checksum", "checksum"};
     Setting no_preempt{"-s", "no-preempt", Kind::flag};
+    Setting preempt_delay{"--preempt-delay", "preempt-delay", Kind::seconds};
+    Setting start_delay{"--start-delay", "start-delay", Kind::seconds};
     Setting no_virtual_mac{"-n", "no-virtual-mac", Kind::flag};
     Setting reduced_priority{"-z", "reduced-priority", Kind::number};
     Setting increased_priority{"-x", "increased-priority", Kind::number};
@@ -51,15 +53,33 @@ struct Settings {
     Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
     Setting addresses{"address", "address", Kind::texts};
 
-    std::array<Setting*, 24> all() {
-        return {&name,           &interface,        &vrid,
-                &priority,       &interval,         &authentication,
-                &protocol,       &checksum,         &no_preempt,
-                &no_virtual_mac, &reduced_priority, &increased_priority,
-                &master_script,  &backup_script,    &fault_script,
-                &stop_script,    &notify,           &script_user,
-                &magic_address,  &magic_gateway,    &announce_repeats,
-                &announce_delay, &announce_refresh, &addresses};
+    std::array<Setting*, 26> all() {
+        return {&name,
+                &interface,
+                &vrid,
+                &priority,
+                &interval,
+                &authentication,
+                &protocol,
+                &checksum,
+                &no_preempt,
+                &preempt_delay,
+                &start_delay,
+                &no_virtual_mac,
+                &reduced_priority,
+                &increased_priority,
+                &master_script,
+                &backup_script,
+                &fault_script,
+                &stop_script,
+                &notify,
+                &script_user,
+                &magic_address,
+                &magic_gateway,
+                &announce_repeats,
+                &announce_delay,
+                &announce_refresh,
+                &addresses};
     }
 };
 

@@ -43,6 +43,7 @@ std::string reason_text(const Transition& t) {
     case Cause::check_awaited: return fmt::format("waiting for the first result of check {}", t.check.view());
     case Cause::address_refused: return "a virtual address could not be put on the interface";
     case Cause::ownership_changed: return "the interface's own addresses changed";
+    case Cause::start_delayed: return "waiting for its start delay to pass";
     case Cause::resumed: return "going on for the process before this one";
     case Cause::reconfigured: return "its configuration changed";
     case Cause::frozen: return fmt::format("this process slept for {}", to_string(t.silence));

@@ -106,6 +106,8 @@ void add_details(const VirtualRouter& one, Object& json) {
     json("checks_sum", one.checks_sum());
     json("owner", one.owner());
     json("preempt", config.preempt);
+    json("preempt_delay", seconds(config.preempt_delay));
+    json("start_delay", seconds(config.start_delay));
     json("delay", seconds(config.advertisement_interval));
     json("addresses", texts(config.addresses));
     json("virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr));
@@ -118,7 +120,7 @@ void add_details(const VirtualRouter& one, Object& json) {
 
 Json virtual_router_json(const Router& router, const VirtualRouter& one, TimePoint now, Detail detail) {
     const VirtualRouterConfig& config = one.config();
-    Object json(28);
+    Object json(30);
     json("interface", config.interface);
     json("vrid", config.vrid);
     json("family", to_string(config.family));

@@ -76,6 +76,8 @@ constexpr Row kRows[] = {
     row<&Config::advertisement_interval>("interval"),
     {"no-preempt", [](const Config& a, const Config& b) { return a.preempt != b.preempt; },
      [](const Config& one) { return vrrp::text(!one.preempt); }},
+    row<&Config::preempt_delay>("preempt-delay"),
+    row<&Config::start_delay>("start-delay"),
     {"no-virtual-mac", [](const Config& a, const Config& b) { return a.virtual_mac != b.virtual_mac; },
      [](const Config& one) { return vrrp::text(!one.virtual_mac); }},
     row<&Config::authentication>("authentication"),

@@ -36,6 +36,7 @@ enum class Cause : std::uint8_t {
     check_awaited,     // a check that it uses has had no result yet
     address_refused,   // the virtual address could not be put on the interface
     ownership_changed, // a virtual address became, or is no longer, the interface's own
+    start_delayed,     // it has just been started, and waits as it was told to
     resumed,           // a process before this one was master until a moment ago
     reconfigured,      // what cannot change in an election did: its version, its virtual MAC, priority 255
     frozen,            // we slept longer than our Master_Down_Interval

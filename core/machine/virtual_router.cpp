@@ -67,8 +67,15 @@ bool VirtualRouter::has_address(const IpAddress& address) const {
 void VirtualRouter::start(TimePoint now, const InterfaceFacts& facts, Effects& out) {
     now_.running = true;
     now_.standing = standing(config_, facts);
-    if (now_.standing.fit) return join_election(now, out);
-    change_state(now, why_unfit(config_, facts), out);
+    if (config_.start_delay != Duration{}) now_.start_at = now + config_.start_delay;
+    if (!now_.standing.fit) return change_state(now, why_unfit(config_, facts), out);
+    if (now_.start_at != kNever) return change_state(now, {.cause = Cause::start_delayed}, out);
+    join_election(now, out);
+}
+
+void VirtualRouter::start_delay_passed(TimePoint now, Effects& out) {
+    now_.start_at = kNever;
+    if (now_.standing.fit && now_.state == State::initialize) join_election(now, out);
 }
 
 void VirtualRouter::resume(TimePoint now, const HandedOver& before, const InterfaceFacts& facts,
@@ -113,6 +120,7 @@ void VirtualRouter::stop(TimePoint now, Effects& out) {
     leave_election(now, {.cause = Cause::stopped}, out);
     notify({.from = now_.state, .to = now_.state, .cause = Cause::stopped}, out); // it need not have left one
     now_.running = false;
+    now_.start_at = kNever;
     now_.findings.clear();
     now_.findings_due = kNever;
 }
@@ -126,7 +134,9 @@ void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts
     else if (next.owner != now_.standing.owner)
         leave_election(now, {.cause = Cause::ownership_changed}, out);
     const Standing before = std::exchange(now_.standing, next);
-    if (next.fit && now_.state == State::initialize) {
+    if (next.fit && now_.state == State::initialize && now_.start_at != kNever) {
+        now_.cause = Cause::start_delayed;
+    } else if (next.fit && now_.state == State::initialize) {
         now_.refusals = std::min(now_.refusals, 1u); // other facts, another chance
         join_election(now, out);
     } else {
@@ -389,6 +399,7 @@ void VirtualRouter::address_lost(TimePoint now, const IpAddress& address, Effect
 // --- Entering and leaving states
 
 void VirtualRouter::join_election(TimePoint now, Effects& out) {
+    now_.preempts_from = now + config_.preempt_delay;
     const bool claims = claims_ownership() && !now_.yielding;
     const Cause cause = now_.standing.owner ? Cause::owner_started : Cause::claimed_ownership;
     if (claims && leads_alone() && now_.refusals == 0) return become_master(now, {.cause = cause}, out);
@@ -496,7 +507,7 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.master_resigned = now_.ready = now_.carrying = false;
     if (why.to != State::master) now_.findings.gone(FindingKind::address_conflict); // a master alone sees it
     now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = now_.trial =
-        now_.unserved = now_.lesser_until = kNever;
+        now_.unserved = now_.lesser_until = now_.preempt_at = kNever;
     now_.answers = now_.announce_round = 0;
     now_.announce_next = 0;
     now_.lead_cause = Cause::no_master;
@@ -518,8 +529,9 @@ void VirtualRouter::tell_script(const Transition& why, Effects& out) {
 // Each notice once, until another one is due. Who stops or takes over the ownership of its addresses is in
 // initialize too, and nothing is broken.
 void VirtualRouter::notify(const Transition& why, Effects& out) {
-    const bool returns = why.cause == Cause::ownership_changed || why.cause == Cause::reconfigured;
-    if (returns) return; // it joins the election again at once
+    const bool joins = why.cause == Cause::ownership_changed || why.cause == Cause::reconfigured ||
+                       why.cause == Cause::start_delayed;
+    if (joins) return; // the election, at once or as it was told to
     const bool broken = now_.state == State::initialize || now_.group_fault;
     const Notice notice = why.cause == Cause::stopped   ? Notice::stop
                           : now_.state == State::master ? Notice::master
@@ -573,7 +585,7 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
         now_.master_down = now + skew_time(config_.version, priority(), now_.master_interval);
         return;
     }
-    if (preempts() && advertisement.priority < priority()) {
+    if (preempts(now) && advertisement.priority < priority()) {
         now_.lesser_address = advertisement.source;
         now_.lesser_priority = advertisement.priority;
         now_.lesser_until = now + master_down_interval(config_.version, priority(), advertisement.interval);
@@ -581,6 +593,19 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
         return;
     }
     follow(now, advertisement, facts, out);
+    now_.preempt_at = preempts() && advertisement.priority < priority() ? now_.preempts_from : kNever;
+}
+
+// The delay has passed: the master that was followed until now is only a lesser one.
+void VirtualRouter::preempt(TimePoint now, Effects& out) {
+    now_.preempt_at = kNever;
+    const bool lesser = !now_.master_address.is_unspecified() && !now_.master_resigned && !now_.ready &&
+                        now_.master_priority < priority();
+    if (!preempts(now) || !lesser) return;
+    now_.lesser_address = now_.master_address;
+    now_.lesser_priority = now_.master_priority;
+    now_.lesser_until = now_.master_down;
+    nobody_better(now, why_master_is_down(now), out);
 }
 
 void VirtualRouter::received_as_master(TimePoint now, const Advertisement& advertisement,
@@ -704,8 +729,9 @@ void VirtualRouter::ignored_rival(TimePoint now, const Advertisement& advertisem
 // --- Timers
 
 TimePoint VirtualRouter::next_deadline() const {
-    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry, now_.trial,
-                     now_.unserved, now_.lesser_until, now_.contest.until, now_.findings_due});
+    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry,
+                     now_.start_at, now_.preempt_at, now_.trial, now_.unserved, now_.lesser_until,
+                     now_.contest.until, now_.findings_due});
 }
 
 Duration VirtualRouter::own_down_interval() const {
@@ -726,12 +752,15 @@ void VirtualRouter::awake(TimePoint now, Effects& out) {
 }
 
 void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
+    if (now >= now_.start_at) return start_delay_passed(now, out);
     if (now >= now_.retry) return join_election(now, out); // a trial of the addresses ends at the next call
     if (now >= now_.master_down) {
         counters_.worst_lateness = std::max(counters_.worst_lateness, now - now_.master_down);
         nobody_better(now, why_master_is_down(now), out);
     } else if (now >= now_.trial) {
         end_trial(now, out);
+    } else if (now >= now_.preempt_at) {
+        preempt(now, out);
     }
     if (now >= now_.lesser_until) {
         now_.lesser_address = {};

@@ -221,11 +221,14 @@ class VirtualRouter {
         TimePoint announce = kNever;     // master: the next announcement of AnnouncePolicy
         TimePoint reannounce = kNever;   // master: a rival was heard
         TimePoint retry = kNever;        // initialize, after Cause::address_refused
+        TimePoint start_at = kNever;     // initialize, in Cause::start_delayed
+        TimePoint preempt_at = kNever;   // backup: it follows a lesser master until then
         TimePoint trial = kNever;        // backup: the addresses are on, and the master may follow
         TimePoint unserved = kNever;     // backup: ready, and nobody leads
         TimePoint lesser_until = kNever; // backup: the lesser master is heard no more
         TimePoint findings_due = kNever;
-        TimePoint last_sent{}; // an advertisement
+        TimePoint preempts_from{}; // it has been fit for long enough then
+        TimePoint last_sent{};     // an advertisement
         TimePoint last_reannounced{};
         unsigned answers = 0;                // unscheduled advertisements since the last scheduled one
         unsigned announce_round = 0;         // of AnnouncePolicy
@@ -234,18 +237,21 @@ class VirtualRouter {
         Cause lead_cause = Cause::no_master; // backup, ready or in its trial: why it will lead
 
         auto fields() const {
-            return std::tie(running, state, cause, since, priority, checks, standing, master_address,
-                            master_priority, master_interval, master_checksum_form, master_heard,
-                            master_resigned, ready, carrying, held, yielding, told_script, noticed,
-                            group_fault, sequences, findings, lesser_address, contest, long_interval,
-                            unserved, lesser_until, lesser_priority, master_down, advertise, announce,
-                            reannounce, retry, trial, findings_due, last_sent, last_reannounced, answers,
-                            announce_round, announce_next, refusals, lead_cause);
+            return std::tie(
+                running, state, cause, since, priority, checks, standing, master_address, master_priority,
+                master_interval, master_checksum_form, master_heard, master_resigned, ready, carrying, held,
+                yielding, told_script, noticed, group_fault, sequences, findings, lesser_address, contest,
+                long_interval, unserved, lesser_until, lesser_priority, master_down, advertise, announce,
+                reannounce, retry, start_at, preempt_at, preempts_from, trial, findings_due, last_sent,
+                last_reannounced, answers, announce_round, announce_next, refusals, lead_cause);
         }
     };
 
     // Entering and leaving states.
     bool preempts() const { return config_.preempt && !now_.yielding; }
+    bool preempts(TimePoint now) const { return preempts() && now >= now_.preempts_from; }
+    void preempt(TimePoint now, Effects& out);
+    void start_delay_passed(TimePoint now, Effects& out);
     bool leads_alone() const { return !config_.group && !now_.held; }
     void join_election(TimePoint now, Effects& out);
     void tell_script(const Transition& why, Effects& out);

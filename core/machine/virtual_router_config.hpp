@@ -52,6 +52,9 @@ struct VirtualRouterConfig {
     // v2: 1–255 whole seconds. v3: 0.01–40.95 s in steps of 0.01.
     Duration advertisement_interval = std::chrono::seconds(1);
     bool preempt = true;
+    // How long it has to be fit before it takes over from a living lesser master; where there is none it waits for nothing.
+    Duration preempt_delay{};
+    Duration start_delay{}; // after its start it takes no part in the election for so long
     bool virtual_mac = true;
     Authentication authentication;                                             // v2 only
     wire::ChecksumForm checksum_form = wire::ChecksumForm::with_pseudo_header; // v3 over IPv4 only
@@ -74,9 +77,10 @@ struct VirtualRouterConfig {
 
     auto fields() const {
         return std::tie(name, interface, vrid, version, family, addresses, priority, advertisement_interval,
-                        preempt, virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
-                        magic_packet, group, master_script, backup_script, fault_script, stop_script,
-                        notify_script, script_user, reduced_priority, increased_priority, tracks);
+                        preempt, preempt_delay, start_delay, virtual_mac, authentication, checksum_form,
+                        learned_interval_cap, announce, magic_packet, group, master_script, backup_script,
+                        fault_script, stop_script, notify_script, script_user, reduced_priority,
+                        increased_priority, tracks);
     }
 };
 

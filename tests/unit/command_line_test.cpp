@@ -111,13 +111,15 @@ TEST_CASE("a virtual router is told of by its name, or by what makes it unique")
 TEST_CASE("scripts, magic packet and the operator's priorities are kept as they are said") {
     const VirtualRouterConfig config =
         one("-i eth0 -v 5 -U /etc/up -D /etc/down -I 10.0.0.1 -O 10.0.0.9 -z 20 -x 200 "
-            "--announce-refresh 60 10.0.0.1");
+            "--announce-refresh 60 --preempt-delay 60.5 --start-delay 3 10.0.0.1");
     CHECK(config.master_script == "/etc/up");
     CHECK(config.backup_script == "/etc/down");
     CHECK(config.magic_packet == MagicPacket{ip("10.0.0.1"), ip("10.0.0.9")});
     CHECK(config.reduced_priority == std::uint8_t{20});
     CHECK(config.increased_priority == std::uint8_t{200});
     CHECK(config.announce.refresh == 60s);
+    CHECK(config.preempt_delay == 60500ms);
+    CHECK(config.start_delay == 3s);
 }
 
 TEST_CASE("version 3 takes fractions of a second, exactly") {
@@ -193,6 +195,12 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 --protocol 3 -d 4294967295 10.0.0.1", "-d 4294967295"},
         {"-i eth0 -v 5 -d 1.5 10.0.0.1", "-d 1.5: the interval is a whole number of seconds"},
         {"-i eth0 -v 5 --announce-refresh 86401 10.0.0.1", "--announce-refresh 86401"},
+        {"-i eth0 -v 5 --preempt-delay 3601 10.0.0.1",
+         "--preempt-delay 3601: the delay is 0 to 3600 seconds"},
+        {"-i eth0 -v 5 --preempt-delay -1 10.0.0.1", "--preempt-delay"},
+        {"-i eth0 -v 5 --preempt-delay 5 -s 10.0.0.1", "--preempt-delay: it says nothing beside -s"},
+        {"-i eth0 -v 5 --start-delay 3600.01 10.0.0.1", "--start-delay 3600.01: the delay is 0 to 3600"},
+        {"-i eth0 -v 5 --start-delay 1 --start-delay 2 10.0.0.1", "--start-delay"},
         {"-i eth0 -v 5 --announce-delay 60.01 10.0.0.1", "--announce-delay 60.01"},
         {"-i eth0 -v 5 --protocol 3 -I fe80::5 -O 10.0.0.9 fe80::5", "-I fe80::5: give one of the IPv4"},
         {"-i eth0 -v 5 -I 10.0.0.1 -O fe80::9 10.0.0.1", "-O fe80::9: give the IPv4 address"},

@@ -1,6 +1,7 @@
 #include "apps/check_here.hpp"
 
 #include "backends/interfaces/netlink.hpp"
+#include "backends/interfaces/suitability.hpp"
 #include "backends/scripts/script_check.hpp"
 
 #include <fmt/format.h>
@@ -63,6 +64,9 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
         if (const auto* check = std::get_if<ScriptCheck>(&one.check))
             add(misfits, check_program(check->path));
     for (const VirtualRouterConfig& one : router.virtual_routers) {
+        if (const auto link = netlink ? netlink->link(one.interface) : std::nullopt)
+            if (const auto suitable = backend::check_suitable(*netlink, *link, one.virtual_mac); !suitable)
+                add(misfits, {{true, suitable.error().message}});
         if (netlink) add(misfits, config::misfits(one, facts_of(one.interface)));
         add(misfits, check_scripts({one.master_script, one.backup_script, one.fault_script, one.stop_script,
                                     one.notify_script},

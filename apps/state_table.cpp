@@ -139,6 +139,8 @@ std::string group_block(const ordered_json& group, bool disputed) {
     if (!members.empty()) members.back().pop_back();
     std::string verdict =
         group["fit"].get<bool>() ? "fit" : "cannot lead: " + group["trouble"].get<std::string>();
+    if (group.value("crossed_priorities", false))
+        verdict += ", and its priorities are crossed with another machine's";
     if (disputed)
         verdict += fmt::format(" (process {}, -M {})", group.value("pid", 0), group["minimum"].get<int>());
     std::vector<std::string> words = words_of(verdict);

@@ -33,7 +33,9 @@ tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const c
                                                                          Invocation invocation) {
     std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line, std::move(invocation)));
     process->take_signals();
-    const auto opened = process->take_places(line.router).and_then([&] { return process->open_ports(); });
+    const auto opened = process->take_places(line.router, backend::PidFile::kPatience).and_then([&] {
+        return process->open_ports();
+    });
     if (!opened) return tl::unexpected(opened.error());
     return process;
 }
@@ -55,13 +57,13 @@ VrrpdProcess::~VrrpdProcess() {
 }
 
 // Pid files first: they name who has the place in this directory.
-tl::expected<void, NicError> VrrpdProcess::take_places(const RouterConfig& router) {
+tl::expected<void, NicError> VrrpdProcess::take_places(const RouterConfig& router, Duration patience) {
     if (const auto made = backend::make_runtime_directory(directory_); !made) return made;
     std::map<std::string, Place> taken;
     for (const VirtualRouterConfig& one : router.virtual_routers) {
         const std::string instance = backend::instance_name(one);
         if (places_taken_.contains(instance)) continue;
-        auto pid_file = backend::PidFile::take(directory_, instance);
+        auto pid_file = backend::PidFile::take(directory_, instance, patience);
         if (!pid_file) return tl::unexpected(pid_file.error());
         auto lock = backend::InstanceLock::take(one);
         if (!lock) return tl::unexpected(lock.error());
@@ -105,6 +107,7 @@ tl::expected<void, NicError> VrrpdProcess::open_ports() {
     auto nic = backend::LinuxNic::open(io_, daemon_, directory_, logger_);
     if (!nic) return tl::unexpected(nic.error());
     nic_ = std::move(*nic);
+    nic_->clean_up_after_the_dead();
     if (std::ranges::any_of(router_.groups, &GroupConfig::shared)) {
         auto bus = backend::UnixSiblingBus::open(io_, daemon_, directory_, instance_, logger_);
         if (!bus) return tl::unexpected(bus.error());

@@ -52,7 +52,7 @@ class VrrpdProcess {
   private:
     VrrpdProcess(const config::Configuration& line, Invocation invocation);
     // Those that it does not have yet; where one cannot be had, none.
-    tl::expected<void, NicError> take_places(const RouterConfig& router);
+    tl::expected<void, NicError> take_places(const RouterConfig& router, Duration patience);
     tl::expected<void, NicError> open_ports();
     tl::expected<std::unique_ptr<backend::NotifyFifo>, NicError> open_fifo(const RouterConfig& router) const;
     tl::expected<void, NicError> learn_users(const RouterConfig& router);

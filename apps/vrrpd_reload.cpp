@@ -48,7 +48,7 @@ tl::expected<void, NicError> VrrpdProcess::take(const RouterConfig& next) {
         fifo = std::move(*opened);
     }
     if (const auto learnt = learn_users(next); !learnt) return learnt;
-    if (const auto taken = take_places(next); !taken) return taken;
+    if (const auto taken = take_places(next, Duration{}); !taken) return taken; // advertisements do not wait
     router_ = next;
     daemon_.give(Reconfigured{next});
     if (other_fifo) {

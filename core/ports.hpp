@@ -45,8 +45,8 @@ class Nic {
     virtual tl::expected<InterfaceFacts, NicError> watch(InterfaceId id, const std::string& name,
                                                          const std::vector<Ours>& ours) = 0;
 
-    // The opposite: nothing more is heard or told of it, and nothing of ours stays there. `id` means nothing
-    // any longer, and no call names it again.
+    // The opposite: nothing more is heard or told of it, and nothing of ours stays there; what answers nobody any more
+    // may go a little later. `id` means nothing any longer before it is watched again.
     virtual void forget(InterfaceId id) = 0;
 
     // What the interfaces have said and nobody has handed on yet is given now: the facts first, then the

@@ -28,11 +28,27 @@ std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& director
         const auto prefix = IpPrefix::parse(address.is_string() ? address.get<std::string>() : "");
         if (prefix) record.addresses.push_back(*prefix);
     }
+    if (json.value("vrid", nlohmann::json()).is_number_unsigned() &&
+        json.value("interface", nlohmann::json()).is_string()) {
+        record.interface = json["interface"];
+        record.vrid = json["vrid"];
+        record.family = json.value("family", 4) == 6 ? IpFamily::v6 : IpFamily::v4;
+    }
     return record;
 }
 
+std::vector<std::string> HeldRecord::all(const std::filesystem::path& directory) {
+    std::vector<std::string> instances;
+    std::error_code ignored; // then there are none
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
+        if (entry.path().extension() == ".held") instances.push_back(entry.path().stem().string());
+    std::ranges::sort(instances);
+    return instances;
+}
+
 NicResult HeldRecord::write(const std::filesystem::path& directory, const std::string& instance) const {
-    nlohmann::json json = {{"boot", boot_id()}, {"index", index}, {"addresses", nlohmann::json::array()}};
+    nlohmann::json json = {{"boot", boot_id()},      {"index", index}, {"addresses", nlohmann::json::array()},
+                           {"interface", interface}, {"vrid", vrid},   {"family", static_cast<int>(family)}};
     for (const IpPrefix& prefix : addresses)
         json["addresses"].push_back(to_string(prefix));
     return write_whole(path(directory, instance), json.dump());

@@ -12,6 +12,13 @@ namespace vrrp::backend {
 struct HeldRecord {
     int index = 0; // of the interface
     std::vector<IpPrefix> addresses;
+    // Whose it is; an older vrrpd did not say it, then the name is empty.
+    std::string interface {};
+    std::uint8_t vrid = 0;
+    IpFamily family = IpFamily::v4;
+
+    // The instances that have one here, sorted.
+    static std::vector<std::string> all(const std::filesystem::path& directory);
 
     // Nothing when there is none, or none that is true since the last boot.
     static std::optional<HeldRecord> read(const std::filesystem::path& directory,

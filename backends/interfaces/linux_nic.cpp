@@ -7,6 +7,7 @@
 #include "core/wire/announcement.hpp"
 
 #include <array>
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 namespace vrrp::backend {
@@ -47,6 +48,9 @@ LinuxNic::LinuxNic(boost::asio::io_context& io, Inbox& inbox, std::filesystem::p
 
 LinuxNic::~LinuxNic() {
     events_readable_.release(); // the descriptor is libnl's to close
+    removal_.wait();
+    for (const auto& [index, name] : forgotten_)
+        arp_rules_.release(index, name);
     leave(watched_);
 }
 
@@ -121,26 +125,42 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch_others(InterfaceId id, co
                    other.virtual_mac == one.virtual_mac;
         });
     };
+    std::vector<int> unneeded;
     for (const Ours& one : before)
-        if (!has(ours, one)) give_back(interface, one);
+        if (!has(ours, one)) give_back(interface, one, unneeded);
+    if (!unneeded.empty()) removal_.remove(std::move(unneeded));
     std::vector<SiblingIdentity> predecessors;
     for (const Ours& one : ours)
         if (!has(before, one)) predecessors.push_back(identity(interface.configured, one));
     remove_leftovers(netlink_, directory_, interface.index, predecessors);
     record(interface);
     if (interface.index == 0) return interface.facts;
-    const NicResult made = make_devices(interface);
-    if (!made) return tl::unexpected(made.error());
+    make_devices_later(id);
     if (interface.capture)
         if (const NicResult opened = open_capture(id); !opened) return tl::unexpected(opened.error());
     return interface.facts;
 }
 
-void LinuxNic::give_back(Watched& interface, const Ours& ours) {
+// One in each turn of the event loop: that takes milliseconds, and who becomes master before makes its own.
+void LinuxNic::make_devices_later(InterfaceId id) {
+    boost::asio::post(io_, [this, id, alive = std::weak_ptr(alive_)] {
+        if (alive.expired() || !watched_.contains(id)) return;
+        Watched& interface = watched(id);
+        const auto next = std::ranges::find_if(interface.ours, [&](const Ours& one) {
+            return one.virtual_mac && !interface.devices.contains({one.family, one.vrid});
+        });
+        if (next == interface.ours.end() || interface.index == 0) return;
+        if (const NicResult made = make(interface, {next->family, next->vrid}); !made)
+            return logger_->warn("{}", made.error().message); // it is tried again when it is needed
+        make_devices_later(id);
+    });
+}
+
+void LinuxNic::give_back(Watched& interface, const Ours& ours, std::vector<int>& unneeded) {
     const wire::VirtualMac mac{ours.family, ours.vrid};
     if (const auto device = interface.devices.find(mac); device != interface.devices.end()) {
         lowering_.keep_up(device->second);
-        netlink_.remove_links({device->second});
+        unneeded.push_back(device->second);
         interface.devices.erase(device);
     }
     const std::string instance = instance_name(interface.configured, ours.vrid, ours.family);
@@ -153,9 +173,32 @@ void LinuxNic::forget(InterfaceId id) {
     interface.capture.reset();
     for (const Held& held : interface.held)
         if (held.device == interface.index) (void)netlink_.remove_address(held.device, held.prefix);
-    Watches forgotten;
-    forgotten.insert(watched_.extract(id));
-    leave(forgotten);
+    std::vector<int> unneeded;
+    for (const Ours& one : interface.ours)
+        give_back(interface, one, unneeded);
+    if (interface.index != 0) {
+        forgotten_[interface.index] = interface.facts.name;
+        removal_.remove(std::move(unneeded), [this, index = interface.index, alive = std::weak_ptr(alive_)] {
+            boost::asio::post(io_, [this, index, alive] {
+                if (alive.expired() || !forgotten_.contains(index)) return;
+                arp_rules_.release(index, forgotten_.extract(index).mapped());
+            });
+        });
+    }
+    watched_.erase(id);
+}
+
+void LinuxNic::clean_up_after_the_dead() {
+    for (const std::string& instance : HeldRecord::all(directory_)) {
+        const auto record = HeldRecord::read(directory_, instance);
+        const bool returns = std::filesystem::exists(directory_ / (instance + ".handover"));
+        if (!record || record->interface.empty() || returns) continue;
+        (void)clean({.interface = record->interface,
+                     .vrid = record->vrid,
+                     .family = record->family,
+                     .addresses = record->addresses,
+                     .virtual_mac = true}); // not where its process lives
+    }
 }
 
 bool LinuxNic::uses_virtual_mac(const std::vector<Ours>& ours) {
@@ -288,7 +331,11 @@ void LinuxNic::record(Watched& interface) const {
     if (interface.index == 0) return;
     for (const Ours& one : interface.ours) {
         const std::string instance = instance_name(interface.configured, one.vrid, one.family);
-        HeldRecord now{.index = interface.index, .addresses = {}};
+        HeldRecord now{.index = interface.index,
+                       .addresses = {},
+                       .interface = interface.configured,
+                       .vrid = one.vrid,
+                       .family = one.family};
         for (const IpPrefix& prefix : one.addresses)
             if (!one.virtual_mac && !interface.facts.has(prefix.address)) now.addresses.push_back(prefix);
         HeldRecord& known = interface.records[instance];

@@ -5,6 +5,7 @@
 #include "backends/interfaces/capture.hpp"
 #include "backends/interfaces/device_lowering.hpp"
 #include "backends/interfaces/held_record.hpp"
+#include "backends/interfaces/link_removal.hpp"
 #include "backends/interfaces/magic_packets.hpp"
 #include "backends/interfaces/netlink_events.hpp"
 #include "core/ports.hpp"
@@ -37,6 +38,9 @@ class LinuxNic final : public Nic {
     LinuxNic(const LinuxNic&) = delete;
     LinuxNic& operator=(const LinuxNic&) = delete;
 
+    // What virtual routers of dead processes left, which nobody may ever start again. Not where the process lives, or
+    // another one is about to go on for it.
+    void clean_up_after_the_dead();
     // The records for who comes after a kill, where somebody has removed them.
     void put_back_records();
 
@@ -87,7 +91,8 @@ class LinuxNic final : public Nic {
     void leave(const Watches& interfaces);
     tl::expected<InterfaceFacts, NicError> watch_others(InterfaceId id, const std::vector<Ours>& ours);
     void adopt_what_is_left(Watched& interface, const Ours& ours) const;
-    void give_back(Watched& interface, const Ours& ours);
+    void give_back(Watched& interface, const Ours& ours, std::vector<int>& unneeded);
+    void make_devices_later(InterfaceId id);
     static bool uses_virtual_mac(const std::vector<Ours>& ours);
 
     // linux_nic_events.cpp: what the interfaces tell
@@ -125,8 +130,12 @@ class LinuxNic final : public Nic {
     boost::asio::posix::stream_descriptor events_readable_;
     MagicPackets magic_packets_;
     DeviceLowering lowering_;
+    LinkRemoval removal_;
+    std::map<int, std::string> forgotten_; // interfaces, by the kernel's index, while their devices go
     Watches watched_;
     std::list<Cleanup> cleanups_;
+    // Handlers that are on their way when this goes look here first.
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 } // namespace vrrp::backend

@@ -18,7 +18,8 @@ constexpr std::size_t kMaxSize = 4 << 20; // 4096 virtual routers with room to s
 
 tl::expected<std::string, std::string> read_file(const std::string& path, bool secret) {
     const auto failure = [&] { return tl::unexpected(fmt::format("{}: {}", path, std::strerror(errno))); };
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Not blocking: a FIFO would keep us until somebody writes to it.
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat facts {};
     if (!file || ::fstat(file.get(), &facts) != 0) return failure();
     if (!S_ISREG(facts.st_mode)) return tl::unexpected(path + ": not a regular file");

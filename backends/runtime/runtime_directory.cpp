@@ -100,9 +100,10 @@ tl::expected<void, NicError> PidFile::put_back() {
     return write_pid();
 }
 
-tl::expected<PidFile, NicError> PidFile::take(const fs::path& directory, const std::string& instance) {
+tl::expected<PidFile, NicError> PidFile::take(const fs::path& directory, const std::string& instance,
+                                              Duration patience) {
     const fs::path path = pid_path(directory, instance);
-    const auto end = std::chrono::steady_clock::now() + kPatience;
+    const auto end = std::chrono::steady_clock::now() + patience;
     for (;;) {
         auto file = lock(path);
         if (!file) return tl::unexpected(file.error());

@@ -42,9 +42,9 @@ class PidFile {
     // Who cleans up after a dead process holds its file for that moment, so take() tries for so long.
     static constexpr Duration kPatience = std::chrono::milliseconds(500);
 
-    // Refused with a sentence when another process holds it.
+    // Refused with a sentence when another process holds it all that time.
     static tl::expected<PidFile, NicError> take(const std::filesystem::path& directory,
-                                                const std::string& instance);
+                                                const std::string& instance, Duration patience = kPatience);
 
     // That of a process which is dead, to clean up after it: as long as this is held, none of that name
     // starts. The files of its life are removed with it. Nothing when a process holds it.

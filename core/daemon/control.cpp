@@ -40,8 +40,10 @@ tl::expected<ControlRequest, std::string> parse(std::string_view text) {
     return request;
 }
 
-bool is_meant(const ControlRequest& request, const VirtualRouterConfig& config) {
-    return (!request.interface || *request.interface == config.interface) &&
+// By the name of the configuration, or the one that the interface has now.
+bool is_meant(const ControlRequest& request, const VirtualRouterConfig& config, const InterfaceFacts& facts) {
+    return (!request.interface || *request.interface == config.interface ||
+            *request.interface == facts.name) &&
            (!request.vrid || *request.vrid == config.vrid);
 }
 
@@ -58,7 +60,7 @@ Json carry_out(Inbox& inbox, Daemon& daemon, const ControlRequest& request, Comm
     Json done = Json::array(), refused = Json::array();
     for (const VirtualRouter& one : daemon.router().virtual_routers()) {
         const VirtualRouterConfig& config = one.config();
-        if (!is_meant(request, config)) continue;
+        if (!is_meant(request, config, daemon.router().interface(one.interface()).facts)) continue;
         Json who{
             {"interface", config.interface}, {"vrid", config.vrid}, {"family", to_string(config.family)}};
         const auto result = carry_out(inbox, daemon, Commanding{one.index(), command});

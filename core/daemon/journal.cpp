@@ -77,6 +77,7 @@ std::string difference_text(const Finding& f) {
 std::string finding_text(const Finding& f) {
     const std::string who = router_text(f.source, f.priority);
     switch (f.kind) {
+    case FindingKind::not_heard: return fmt::format("{} is not heard: {}", who, f.refused.message());
     case FindingKind::other_virtual_router:
         return fmt::format("{} announces {} and none of our addresses: it is another virtual router that "
                            "shares our virtual MAC; give one of the two another VRID",

@@ -36,6 +36,7 @@ struct ToJson {
         json["event"] = "finding";
         json["finding"] = to_string(f.kind);
         add_peer(json, f.source, f.priority);
+        if (f.kind == FindingKind::not_heard) json["reason"] = wire::to_string(f.refused.reason);
         if (f.interval != Duration{}) json["interval"] = seconds(f.interval);
         if (f.extra != 0) json["announces_too"] = to_string(f.first_extra);
         if (f.lacking != 0) json["lacks"] = to_string(f.first_lacking);

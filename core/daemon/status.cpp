@@ -83,11 +83,13 @@ Json operator_json(const VirtualRouter& one) {
 }
 
 Json master_json(const VirtualRouter& one) {
-    const bool ours = one.state() == State::master;
-    const IpAddress& address = ours ? one.primary_address() : one.master_address();
-    if (address.is_unspecified()) return nullptr;
-    return Object(2)("address", to_string(address))("priority", ours ? one.priority() : one.master_priority())
-        .json();
+    const auto told = [](const IpAddress& address, std::uint8_t priority) {
+        return Object(2)("address", to_string(address))("priority", priority).json();
+    };
+    if (one.state() == State::master) return told(one.primary_address(), one.priority());
+    if (!one.lesser_address().is_unspecified()) return told(one.lesser_address(), one.lesser_priority());
+    if (one.master_address().is_unspecified()) return nullptr;
+    return told(one.master_address(), one.master_priority());
 }
 
 Json names_of(const Tracks& tracks, VirtualRouterIndex user) {

@@ -51,6 +51,7 @@ enum class Cause : std::uint8_t {
 
 // Something worth an operator's look that changes nothing.
 enum class FindingKind : std::uint8_t {
+    not_heard,            // its advertisements are refused: another interval, version, password, or unicast
     other_virtual_router, // its list of virtual addresses has none of ours: ignored
     addresses_differ,     // the master's list of virtual addresses is not ours
     foreign_subnet,       // its source is outside the interface's prefixes
@@ -107,9 +108,11 @@ struct Finding {
     // addresses_differ, other_virtual_router: how many it has beyond ours and lacks of ours, and the first.
     std::uint16_t extra = 0, lacking = 0;
     IpAddress first_extra{}, first_lacking{};
+    wire::DecodeError refused{}; // not_heard: why
 
     auto fields() const {
-        return std::tie(kind, source, priority, interval, mac, extra, lacking, first_extra, first_lacking);
+        return std::tie(kind, source, priority, interval, mac, extra, lacking, first_extra, first_lacking,
+                        refused);
     }
 };
 

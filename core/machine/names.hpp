@@ -48,7 +48,8 @@ inline constexpr auto kConfigurationChanges =
                                        {ConfigurationChanged::Kind::removed, "removed"}});
 
 inline constexpr auto kFindingKinds =
-    names<FindingKind>({{FindingKind::other_virtual_router, "other_virtual_router"},
+    names<FindingKind>({{FindingKind::not_heard, "not_heard"},
+                        {FindingKind::other_virtual_router, "other_virtual_router"},
                         {FindingKind::addresses_differ, "addresses_differ"},
                         {FindingKind::foreign_subnet, "foreign_subnet"},
                         {FindingKind::interval_differs, "interval_differs"},

@@ -158,10 +158,9 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     ++interface.counters.frames_received;
     VirtualRouter* virtual_router = find(received.interface, decoded->source.family(), decoded->vrid);
     if (const auto error = refusal(interface.facts, virtual_router, *decoded, received.bytes)) {
-        if (error->reason == DropReason::other_addresses)
-            touch(virtual_router->index()).other_virtual_router_heard(now, *decoded, out);
-        if (error->reason == DropReason::owner)
-            touch(virtual_router->index()).ignored_rival(now, *decoded, out);
+        if (virtual_router != nullptr &&
+            touch(virtual_router->index()).advertisement_refused(now, *decoded, *error, out))
+            return count(interface, error->reason);
         return drop(received.interface, {*error, decoded->source, decoded->vrid}, out);
     }
     touch(virtual_router->index()).advertisement_received(now, *decoded, interface.facts, out);
@@ -213,13 +212,15 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
     return std::nullopt;
 }
 
-// Each is counted. What lasts is told once: another virtual router of our VRID is a finding.
+void Router::count(RouterInterface& interface, DropReason reason) {
+    ++interface.counters.dropped[static_cast<std::size_t>(reason)];
+}
+
+// Of no virtual router here, or none that lasts. Who speaks of others is told once.
 void Router::drop(InterfaceId id, const PacketDropped& dropped, Effects& out) {
     RouterInterface& interface = interfaces_[static_cast<std::size_t>(id)];
-    const DropReason reason = dropped.error.reason;
-    ++interface.counters.dropped[static_cast<std::size_t>(reason)];
-    if (reason == DropReason::other_addresses) return;
-    if (reason == DropReason::unknown_vrid &&
+    count(interface, dropped.error.reason);
+    if (dropped.error.reason == DropReason::unknown_vrid &&
         !interface.foreign_speakers.is_new({dropped.source, dropped.vrid}))
         return;
     out.add(Event{id, std::nullopt, dropped});

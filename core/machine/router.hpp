@@ -125,6 +125,7 @@ class Router {
     // What only a router can tell is wrong with an advertisement (RFC 9568 section 7.1).
     std::optional<wire::DecodeError> refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
                                              const wire::Advertisement& advertisement, BytesView frame) const;
+    static void count(RouterInterface& interface, wire::DropReason reason);
     void drop(InterfaceId interface, const PacketDropped& dropped, Effects& out);
     // Whatever the wire can provoke goes through one limit for the whole process.
     void limit_events(TimePoint now, std::size_t first, Effects& out);

@@ -420,6 +420,7 @@ void VirtualRouter::leave_election(TimePoint now, Transition why, Effects& out) 
                                why.cause != Cause::mtu_too_small;
         if (can_speak) send_advertisement(now, wire::kPriorityResign, out);
         release_addresses(out);
+        if (can_speak) announce_own_addresses(out);
     }
     change_state(now, why, out);
 }
@@ -487,7 +488,10 @@ void VirtualRouter::become_master(TimePoint now, Transition why, Effects& out) {
 
 void VirtualRouter::become_backup(TimePoint now, Transition why, Effects& out) {
     why.to = State::backup;
-    if (now_.state == State::master) release_addresses(out);
+    if (now_.state == State::master) {
+        release_addresses(out);
+        announce_own_addresses(out);
+    }
     change_state(now, why, out);
     now_.master_heard = now;
     now_.master_down = now + own_down_interval();
@@ -557,6 +561,7 @@ void VirtualRouter::set_group_fault(bool fault, Effects& out) {
 void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& advertisement,
                                            const InterfaceFacts& facts, Effects& out) {
     note_sequence(advertisement);
+    now_.findings.gone(FindingKind::not_heard, advertisement.source);
     if (now_.state == State::initialize) return;
     note_long_interval(now, advertisement);
     ++counters_.advertisements_received;
@@ -719,11 +724,6 @@ bool VirtualRouter::resist(TimePoint now, Effects& out) {
     if (now_.reannounce == kNever)
         now_.reannounce = std::max(now + kRivalQuietTime, now_.last_reannounced + kReannounceEvery);
     return answers;
-}
-
-void VirtualRouter::ignored_rival(TimePoint now, const Advertisement& advertisement, Effects& out) {
-    note_sequence(advertisement);
-    if (now_.state == State::master) resist(now, out);
 }
 
 // --- Timers

@@ -74,11 +74,9 @@ class VirtualRouter {
     void address_lost(TimePoint now, const IpAddress& address, Effects& out);
     // Somebody answers for one of the addresses from `mac`.
     void address_claimed(TimePoint now, const IpAddress& address, const MacAddress& mac, Effects& out);
-    // An advertisement of our VRID with none of our addresses was refused.
-    void other_virtual_router_heard(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
-    // An owner of version 2 listens to nobody (RFC 3768 section 7.1). Yet hosts and switches that have taken the
-    // other for their gateway are to come back.
-    void ignored_rival(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    // An advertisement of our VRID was refused. What lasts is a finding: false where this is none.
+    bool advertisement_refused(TimePoint now, const wire::Advertisement& advertisement,
+                               const wire::DecodeError& why, Effects& out);
     // The journal had no room for its line: it comes later.
     void finding_not_told(TimePoint now, const Finding& finding);
 
@@ -123,6 +121,9 @@ class VirtualRouter {
     // The last master heard; unspecified when none was, or when it is we.
     IpAddress master_address() const { return now_.master_address; }
     std::uint8_t master_priority() const { return now_.master_priority; }
+    // A lesser one that a backup hears, and would preempt; unspecified when it hears none.
+    IpAddress lesser_address() const { return now_.lesser_address; }
+    std::uint8_t lesser_priority() const { return now_.lesser_priority; }
     Duration master_interval() const { return now_.master_interval; } // learned in v3
     wire::ChecksumForm master_checksum_form() const { return now_.master_checksum_form; }
     const VirtualRouterCounters& counters() const { return counters_; }
@@ -301,6 +302,8 @@ class VirtualRouter {
 
     // Findings.
     void look_at(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void other_virtual_router_heard(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
+    void ignored_rival(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
     void find(TimePoint now, FindingKind kind, bool present, const wire::Advertisement&, Effects& out);
     void find(TimePoint now, const Finding& finding, bool present, Effects& out);
     void compare_addresses(const wire::AddressList& theirs, Finding& finding) const;
@@ -325,6 +328,7 @@ class VirtualRouter {
     void send_magic_packet(Effects& out) const;
     void take_addresses(Effects& out) const;
     void release_addresses(Effects& out) const;
+    void announce_own_addresses(Effects& out) const;
     void note(const decltype(Event::what)& what, Effects& out) const;
 
     Standing standing(const VirtualRouterConfig& config, const InterfaceFacts& facts) const;

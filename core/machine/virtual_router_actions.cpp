@@ -78,11 +78,14 @@ void VirtualRouter::release_addresses(Effects& out) const {
     const std::optional<wire::VirtualMac> mac = used_virtual_mac();
     for (const IpPrefix& prefix : config_.addresses)
         if (!is_own(prefix.address)) out.add(RemoveAddress{interface_, index_, mac, prefix});
-    if (mac)
-        out.add(DetachVirtualMac{interface_, index_, *mac});
-    else // hosts may have taken our own addresses for the virtual ones' neighbour
-        for (const IpAddress& own : now_.standing.own_addresses)
-            announce(own, now_.standing.interface_mac, out);
+    if (mac) out.add(DetachVirtualMac{interface_, index_, *mac});
+}
+
+// Hosts may have taken them for the virtual ones' neighbour.
+void VirtualRouter::announce_own_addresses(Effects& out) const {
+    if (used_virtual_mac()) return;
+    for (const IpAddress& own : now_.standing.own_addresses)
+        announce(own, now_.standing.interface_mac, out);
 }
 
 // After the gratuitous ARPs: the gateway then resolves the virtual address by itself.

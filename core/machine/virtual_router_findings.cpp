@@ -54,6 +54,45 @@ void VirtualRouter::look_at(TimePoint now, const Advertisement& advertisement, c
          advertisement, out);
 }
 
+bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& advertisement,
+                                          const wire::DecodeError& why, Effects& out) {
+    using enum wire::DropReason;
+    switch (why.reason) {
+    case other_addresses: other_virtual_router_heard(now, advertisement, out); return true;
+    case owner: ignored_rival(now, advertisement, out); return true;
+    case destination:
+        if (why.seen == 0) return false; // to another group; else the peer uses unicast
+        [[fallthrough]];
+    case version:
+    case authentication:
+    case interval_mismatch:
+        if (now_.running)
+            find(now,
+                 Finding{.kind = FindingKind::not_heard,
+                         .source = advertisement.source,
+                         .priority = advertisement.priority,
+                         .refused = why},
+                 true, out);
+        return true;
+    default: return false;
+    }
+}
+
+// An owner of version 2 listens to nobody (RFC 3768 section 7.1). Yet hosts and switches that have taken the other for
+// their gateway are to come back: it is answered, as a rival that steps back would need it. One that stays is not fought
+// for ever.
+void VirtualRouter::ignored_rival(TimePoint now, const Advertisement& advertisement, Effects& out) {
+    constexpr std::uint64_t kWorthAnAnswer = 8; // seen so often: it stays
+    note_sequence(advertisement);
+    if (now_.state != State::master) return;
+    find(now, FindingKind::rival_owner, true, advertisement, out);
+    const auto& list = now_.findings.list();
+    const auto known = std::ranges::find_if(list, [&](const StandingFinding& one) {
+        return one.what.kind == FindingKind::rival_owner && one.what.source == advertisement.source;
+    });
+    if (now_.answers == 0 && known->count <= kWorthAnAnswer) resist(now, out);
+}
+
 void VirtualRouter::other_virtual_router_heard(TimePoint now, const Advertisement& advertisement,
                                                Effects& out) {
     if (!now_.running) return;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 namespace vrrp::wire {
 
@@ -80,6 +81,7 @@ struct DecodeError {
     // "TTL 64, not 255: it came through a router"
     std::string message() const;
 
+    auto fields() const { return std::tie(reason, seen, expected); }
     friend bool operator==(const DecodeError&, const DecodeError&) = default;
 };
 

@@ -15,7 +15,10 @@ std::uint64_t refused(const Router& router) {
     const auto& dropped = router.interfaces().front().counters.dropped;
     for (const std::uint64_t one : dropped)
         count += one;
-    return count - dropped[static_cast<std::size_t>(wire::DropReason::other_addresses)]; // a finding is kept
+    using enum wire::DropReason;
+    for (const auto lasts : {other_addresses, version, destination, authentication, interval_mismatch, owner})
+        count -= dropped[static_cast<std::size_t>(lasts)]; // of these a finding is kept
+    return count;
 }
 
 bool may_hold(const VirtualRouter& one) {

@@ -102,3 +102,24 @@ TEST_CASE("an address that an operator put there is not taken for a leftover") {
     CHECK(pair.r1.holds(kVirtualAddress));
     CHECK(pair.tap.saw(pair.r1.address(), 255));
 }
+
+TEST_CASE("what a killed process left goes with the next start of any vrrpd there, whatever that runs") {
+    LIVE_OR_SKIP();
+    for (const std::string options : {"", "-n "}) {
+        INFO(options);
+        GatewayPair pair;
+        const std::string before = pair.r1.machine();
+        pair.r1.start(options + kLine);
+        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        pair.r1.process().signal(SIGKILL);
+        REQUIRE(pair.r1.process().wait(3s));
+        REQUIRE(pair.r1.holds(kVirtualAddress));
+        pair.r1.start(options + "-i eth0 -v 6 --protocol 3 -d 0.1 10.99.0.6");
+        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        CHECK_FALSE(pair.r1.holds(kVirtualAddress));
+        pair.r1.process().signal(SIGTERM);
+        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(pair.r1.machine() == before);
+        CHECK(pair.r1.files().empty());
+    }
+}

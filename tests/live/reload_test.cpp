@@ -150,7 +150,7 @@ TEST_CASE("a virtual router that is removed leaves nothing behind, and another p
     reload(bed.r1, second); // its control socket was called after the other one
     CHECK_FALSE(bed.r1.holds(kLanAddress));
     CHECK(bed.r1.holds(kWanAddress));
-    CHECK(bed.r1.must("ip -o link show type macvlan | wc -l") == "1\n");
+    CHECK(await(kPatience, [&] { return bed.r1.must("ip -o link show type macvlan | wc -l") == "1\n"; }));
     CHECK(bed.r1.must("ls /run/vrrpd | grep -c eth0_51 || true") == "0\n");
     CHECK(bed.r1.is("master", {52}));
     const Process& other = bed.r1.vrrpd("-i eth0 10.16.1.200 -v 51 --protocol 3 -d 0.2");
@@ -224,4 +224,34 @@ TEST_CASE("a process that was started without a file has nothing to read again")
     const CommandResult result = bed.r1.run("atropos --reload");
     CHECK(result.status == 1);
     CHECK_THAT(result.output, Catch::Contains("no vrrpd here was started with --config"));
+}
+
+TEST_CASE("thirty virtual routers come and go, and a master beside them is never late") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    const std::string fast = gateway(150, "interval = 0.1");
+    std::string many = fast;
+    for (int i = 0; i < 30; ++i)
+        many += virtual_router("eth0", 101 + i, fmt::format("\"10.16.1.{}\"", 101 + i), "interval = 0.1");
+    start_pair(bed, fast, gateway(100, "interval = 0.1"));
+    for (int round = 0; round < 3; ++round) {
+        CHECK(reload(bed.r1, many).find("eth0 vrid 130: added") != std::string::npos);
+        REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51, 101, 130}); }));
+        CHECK(reload(bed.r1, fast).find("eth0 vrid 130: removed") != std::string::npos);
+        REQUIRE(
+            await(kPatience, [&] { return bed.r1.must("ip -o link show type macvlan | wc -l") == "1\n"; }));
+    }
+    CHECK(bed.r1.router(51)["counters"]["became_master"] == 1);
+    CHECK(bed.r2.router(51)["counters"]["became_master"] == 0);
+}
+
+TEST_CASE("a FIFO in the place of the file is refused at once") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    start(bed.r1, gateway(150));
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+    bed.r1.must(fmt::format("rm {0} && mkfifo {0}", kFile));
+    const CommandResult result = bed.r1.run("atropos --reload");
+    CHECK(result.status == 1);
+    CHECK_THAT(result.output, Catch::Contains("not a regular file"));
 }

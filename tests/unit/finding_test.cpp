@@ -219,3 +219,71 @@ TEST_CASE("a finding that is seen again before it could be told is told later al
     bed.run_for(10s);
     CHECK(lines(bed, "none of the interface's subnets") == 10);
 }
+
+// --- Who is not heard
+
+namespace {
+
+struct Mismatch {
+    const char* what;
+    VirtualRouterConfig theirs;
+    const char* line;
+};
+
+std::vector<Mismatch> mismatches() {
+    VirtualRouterConfig slower = gateway(), secret = gateway();
+    slower.advertisement_interval = 2s;
+    secret.authentication = {wire::AuthenticationType::simple_text, {'x'}};
+    return {{"interval", slower, "advertisement interval 2 s, not 1 s as ours: set the same on both"},
+            {"version", gateway_v3(), "the peer sends version 3, this vrrpd version 2"},
+            {"password", secret, "authentication: the peer uses a password, this vrrpd none"}};
+}
+
+} // namespace
+
+TEST_CASE("a peer that is refused for how it is set up is a finding, told once and gone when it is mended") {
+    for (const Mismatch& one : mismatches()) {
+        INFO(one.what);
+        TestBed bed(gateway(200));
+        bed.start().run_until(10s).forget();
+        bed.hear_until(40s, Peer{.config = one.theirs}, 100);
+        REQUIRE(bed.journal.size() == 1);
+        CHECK_THAT(bed.journal.front(),
+                   Catch::Contains("eth0 vrid 5: finding: 10.0.0.1 (priority 100) is not heard: ") &&
+                       Catch::Contains(one.line));
+        REQUIRE(bed.vr().findings().size() == 1);
+        CHECK(bed.vr().findings().front().count > 10);
+        bed.hear(Peer{}, 100); // it is set right
+        CHECK(bed.vr().findings().empty());
+    }
+}
+
+TEST_CASE("a peer that speaks to this router alone is a finding too") {
+    TestBed bed(gateway(200));
+    bed.start().run_until(10s).forget();
+    auto frame = Peer{}.frame(100);
+    const IpAddress us = ip("10.0.0.2");
+    std::ranges::copy(us.bytes(), frame.begin() + 30); // the destination
+    frame[24] = frame[25] = 0;
+    store_be16(&frame[24], InternetChecksum().add(BytesView(frame).subspan(14, 20)).value());
+    for (int i = 0; i < 5; ++i)
+        bed.hear(frame).run_for(1s);
+    REQUIRE(bed.journal.size() == 1);
+    CHECK_THAT(bed.journal.front(), Catch::Contains("uses unicast"));
+}
+
+TEST_CASE("two owners of version 2 tell of one another and do not answer one another for ever") {
+    VirtualRouterConfig owned = gateway(255);
+    owned.addresses = {prefix("10.0.0.2/32")};
+    Peer other{.config = owned};
+    TestBed bed(owned);
+    bed.start().run_until(10s).forget();
+    for (int second = 0; second < 60; ++second) {
+        bed.hear(other, 255).hear(other, 255).run_for(1s); // it answers too
+    }
+    CHECK(bed.sent.size() <= 60 + 10);
+    CHECK(std::ranges::count_if(bed.journal, [](const std::string& line) {
+              return line.find("claims to own the addresses, which are ours") != std::string::npos;
+          }) == 1);
+    CHECK(bed.journal.size() <= 12);
+}

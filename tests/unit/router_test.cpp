@@ -63,12 +63,19 @@ TEST_CASE("a refused advertisement is counted by its reason and changes nothing"
         INFO(wire::to_string(reason));
         TestBed bed(gateway());
         bed.start().run_for(1s);
-        const Router before = bed.router;
+        TestBed undisturbed = bed;
         bed.hear(frame);
         CHECK(dropped(bed, reason) == 1);
-        CHECK(bed.router == before);
         CHECK(bed.sent.empty());
-        CHECK(bed.journal_text().find("dropped") != std::string::npos);
+        if (bed.vr().findings().empty()) {
+            CHECK(bed.router == undisturbed.router);
+            CHECK(bed.journal_text().find("dropped") != std::string::npos);
+        } else { // it is told of for as long as it lasts, and changes nothing else
+            CHECK(bed.journal_text().find("is not heard") != std::string::npos);
+            bed.run_for(200s);
+            undisturbed.run_for(200s);
+            CHECK(bed.router == undisturbed.router);
+        }
         if (reason == DropReason::destination)
             CHECK_THAT(bed.journal_text(), Catch::Contains("the peer uses unicast"));
     }
@@ -88,10 +95,10 @@ TEST_CASE("an IPv6 advertisement to another group or to us alone is refused", "[
         store_be16(&message[6], sum.value());
         TestBed bed(gateway_v6());
         bed.start().run_for(1s);
-        const Router before = bed.router;
-        bed.hear(frame);
+        TestBed undisturbed = bed;
+        bed.hear(frame).run_for(200s);
         CHECK(dropped(bed, DropReason::destination) == 1);
-        CHECK(bed.router == before);
+        CHECK(bed.router == undisturbed.run_for(200s).router);
     }
 }
 
@@ -200,8 +207,7 @@ TEST_CASE("a flood of bad frames writes ten lines a second and says how many it 
     std::size_t drop_lines = 0, suppressed = 0;
     for (const std::string& line : bed.journal) {
         drop_lines += line.find("dropped") != std::string::npos;
-        if (line.find("suppressed") != std::string::npos)
-            suppressed += std::stoul(line);
+        if (line.find("suppressed") != std::string::npos) suppressed += std::stoul(line);
     }
     CHECK(drop_lines + suppressed == 3'000);
     REQUIRE(bed.sent.size() == 5); // on its schedule all the while

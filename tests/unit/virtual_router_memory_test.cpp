@@ -447,8 +447,10 @@ TEST_CASE("a stopped router keeps no findings, whatever it is told afterwards") 
     VirtualRouter one = bed.vr();
     one.stop(bed.now, effects);
     const auto frame = Peer{.config = others}.frame(200);
-    one.other_virtual_router_heard(bed.now, *wire::decode(frame), effects);
-    CHECK(one.findings().empty());
+    for (const auto reason : {wire::DropReason::other_addresses, wire::DropReason::authentication}) {
+        one.advertisement_refused(bed.now, *wire::decode(frame), {reason}, effects);
+        CHECK(one.findings().empty());
+    }
     one.finding_not_told(bed.now, Finding{});
     CHECK(one.next_deadline() == kNever);
 }

@@ -151,7 +151,7 @@ Json group_json(const GroupView& group) {
             {"reason", to_string(group.trouble)},
             {"trouble", fit ? Json(nullptr)
                             : Json(trouble_text(group.trouble, group.members.size(), group.config->minimum,
-                                                group.culprit))},
+                                                group.culprit, group.check.view()))},
             {"crossed_priorities", group.crossed},
             {"preempts_no_more", group.weary},
             {"members", members}};

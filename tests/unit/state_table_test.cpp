@@ -73,7 +73,7 @@ TEST_CASE("a group's block keeps to eighty columns whatever keeps it from leadin
                                        GroupTrouble::member_held, GroupTrouble::member_silent}) {
         ordered_json status = wordy_status();
         ordered_json& group = status["groups"][0];
-        group["trouble"] = trouble_text(trouble, 254, 255, member);
+        group["trouble"] = trouble_text(trouble, 254, 255, member, std::string(32, 'c'));
         group["members"] = ordered_json::array();
         for (int i = 0; i < 20; ++i)
             group["members"].push_back({{"name", member}, {"stance", to_string(Stance::outranking)}});
@@ -93,7 +93,7 @@ TEST_CASE("the longest verdict on a group is wrapped between its words") {
     ordered_json& group = status["groups"][0];
     group["members"].clear();
     group["trouble"] =
-        trouble_text(GroupTrouble::member_silent, 2, 2, std::string(kLongestName) + " vrid 255 IPv6");
+        trouble_text(GroupTrouble::member_silent, 2, 2, std::string(kLongestName) + " vrid 255 IPv6", "");
     CHECK_THAT(
         state_table(status),
         Catch::Contains("\ngroup M  cannot lead: the process of enp123s0f123456 vrid 255 IPv6 has stopped\n"

@@ -1,5 +1,8 @@
 // What health checks make of virtual routers and groups.
+#include "core/daemon/status.hpp"
 #include "tests/unit/daemon_world.hpp"
+
+#include <nlohmann/json.hpp>
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -194,6 +197,16 @@ TEST_CASE("a group whose member's check fails cannot lead") {
     CHECK(bed.router.virtual_routers()[1].state() == State::initialize);
     CHECK(bed.state() == State::backup);
     CHECK(bed.vr().cause() == Cause::group_unfit);
+    CHECK_THAT(bed.journal_text(),
+               Catch::Contains("group cannot lead: eth1 vrid 5 is not fit: check up fails\n"));
+    CHECK(status(bed.router, bed.now, {})["groups"][0]["trouble"] ==
+          "eth1 vrid 5 is not fit: check up fails");
+    bed.forget();
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{InterfaceId{2}, working_interface()})
+        .give(InterfaceChanged{InterfaceId{1}, down});
+    CHECK_THAT(bed.journal_text(), Catch::Contains("group cannot lead: eth1 vrid 5 is not fit\n"));
 }
 
 TEST_CASE("an interface check may ask for an address too") {

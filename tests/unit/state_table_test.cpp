@@ -192,7 +192,9 @@ TEST_CASE("a check has a block of its own, and its weight stands beside the prio
         {"name": "new", "kind": "interface", "state": "unknown", "since": null, "reason": null, "weight": 5,
          "adds": 0},
         {"name": "plain", "kind": "interface", "state": "passes", "since": 2.0, "reason": "it is up",
-         "weight": null, "adds": 0}])");
+         "weight": null, "adds": 0},
+        {"name": "by-hand", "kind": "file", "state": "passes", "since": 2.0, "reason": "it says -20",
+         "weight": null, "adds": -20}])");
     status["checks"][2]["name"] = std::string(32, 'n');
     status["checks"][2]["reason"] = std::string(80, 'r');
     const std::string table = state_table(status);
@@ -204,4 +206,5 @@ TEST_CASE("a check has a block of its own, and its weight stands beside the prio
                                       "  weight        -30, adds -30\n"
                                       "check new  unknown\n"));
     CHECK_THAT(table, Catch::Contains("\n  checks        nnn"));
+    CHECK_THAT(table, Catch::Contains("  reason        it says -20\n  adds          -20\n"));
 }

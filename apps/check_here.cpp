@@ -55,14 +55,14 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
     };
     add(misfits, config::weight_misfits(router));
     for (const TrackConfig& one : router.tracks)
-        if (const auto* check = std::get_if<InterfaceCheck>(&one.check);
-            check != nullptr && netlink && !facts_of(check->interface).present)
+        if (const std::string* interface = one.interface();
+            interface != nullptr && netlink && !facts_of(*interface).present)
             misfits.push_back(
                 {false, fmt::format("track {}: there is no interface {}: it fails until there is one",
-                                    one.name, check->interface)});
+                                    one.name, *interface)});
     for (const TrackConfig& one : router.tracks)
         if (const auto* check = std::get_if<ScriptCheck>(&one.check))
-            add(misfits, check_program(check->path));
+            add(misfits, check_scripts({check->path}, check->user, users));
     for (const VirtualRouterConfig& one : router.virtual_routers) {
         if (const auto link = netlink ? netlink->link(one.interface) : std::nullopt)
             if (const auto suitable = backend::check_suitable(*netlink, *link, one.virtual_mac); !suitable)

@@ -151,6 +151,27 @@ void tell_interfaces(const ordered_json& all, std::string& out) {
     tell(out, "vrrp_frames_dropped_total", "counter", "VRRP frames that were dropped, by reason.", dropped);
 }
 
+// Processes may have a check of one name; the worst of them counts, as an operator would have it.
+void tell_checks(const ordered_json& all, std::string& out) {
+    std::map<std::string, int> passing;
+    std::map<std::string, double> ages, added;
+    for (const ordered_json& one : all) {
+        const bool known = one["state"] != "unknown";
+        const std::string who = fmt::format("check={},kind={}", quoted(one["name"].get<std::string>()),
+                                            quoted(one["kind"].get<std::string>()));
+        const int passes = one["state"] == "passes" ? 1 : 0;
+        const auto [place, is_new] = passing.try_emplace(who, passes);
+        if (!is_new && passes >= place->second) continue;
+        place->second = passes;
+        if (known) ages[who] = one["since"].get<double>();
+        added[who] = one["adds"].get<double>();
+    }
+    tell(out, "vrrp_check_passes", "gauge",
+         "1 while the health check passes; 0 while it fails or has no result.", passing);
+    tell(out, "vrrp_check_state_age_seconds", "gauge", "Time since it passes or fails.", ages);
+    tell(out, "vrrp_check_priority_added", "gauge", "What it adds to the priority of who uses it.", added);
+}
+
 void tell_processes(const ordered_json& all, std::size_t silent, std::string& out) {
     Family(out, "vrrp_processes", "gauge", "vrrpds of this machine that answer.")
         .add("", static_cast<double>(all.size()));
@@ -169,6 +190,7 @@ std::string metrics(const ordered_json& state, std::size_t silent) {
     tell_processes(state["processes"], silent, out);
     tell_virtual_routers(state["virtual_routers"], out);
     tell_groups(state["groups"], out);
+    tell_checks(state["checks"], out);
     tell_interfaces(state["interfaces"], out);
     return out;
 }

@@ -178,6 +178,7 @@ std::string check_block(const ordered_json& check) {
     if (check["state"] == "unknown") return text + "\n";
     text += fmt::format("  for {}\n", since_text(check["since"].get<double>()));
     text += row("reason", words_of(check["reason"].get<std::string>()));
+    if (check["kind"] == "file") return text + row("adds", {fmt::format("{:+}", check["adds"].get<int>())});
     if (check["weight"].is_null()) return text;
     return text + row("weight", {fmt::format("{:+},", check["weight"].get<int>()),
                                  fmt::format("adds {:+}", check["adds"].get<int>())});

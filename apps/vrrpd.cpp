@@ -41,12 +41,17 @@ const char* lacks(const RouterConfig& router) {
     capng_get_caps_process();
     if (!has({CAP_NET_ADMIN, CAP_NET_RAW}))
         return "needs the capabilities CAP_NET_ADMIN and CAP_NET_RAW: run it as root";
-    const bool changes_user =
-        !router.script_user.empty() ||
-        std::ranges::any_of(router.virtual_routers, [](const auto& one) { return !one.script_user.empty(); });
+    const bool changes_user = !router.script_user.empty() ||
+                              std::ranges::any_of(router.virtual_routers,
+                                                  [](const auto& one) { return !one.script_user.empty(); }) ||
+                              std::ranges::any_of(router.tracks, [](const TrackConfig& one) {
+                                  const auto* script = std::get_if<ScriptCheck>(&one.check);
+                                  return script != nullptr && !script->user.empty();
+                              });
     if (changes_user && !has({CAP_SETUID, CAP_SETGID}))
-        return "script-user needs the capabilities CAP_SETUID and CAP_SETGID: run it as root, or leave it "
-               "out";
+        return "to run scripts as another user it needs the capabilities CAP_SETUID and CAP_SETGID: run it "
+               "as "
+               "root, or leave script-user and user out";
     return nullptr;
 }
 

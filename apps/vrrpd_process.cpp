@@ -136,6 +136,10 @@ tl::expected<void, NicError> VrrpdProcess::learn_users(const RouterConfig& route
     for (const std::string& name : names)
         if (const auto learnt = scripts_.learn_user(name); !learnt)
             return tl::unexpected(NicError{learnt.error()});
+    for (const TrackConfig& one : router.tracks)
+        if (const auto* script = std::get_if<ScriptCheck>(&one.check))
+            if (const auto learnt = checks_.learn_user(script->user); !learnt)
+                return tl::unexpected(NicError{learnt.error()});
     return {};
 }
 

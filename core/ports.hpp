@@ -114,10 +114,11 @@ class Fifo {
     virtual NicResult write_line(std::string_view line) = 0;
 };
 
-// The checks that are asked again and again; an interface's is Router's own affair.
+// The checks, but those of interfaces, which are Router's own affair.
 // 1. start() never blocks; Checked is given when there is a result, once, and never from within start(). What takes
 //    longer than its timeout fails.
-// 2. A check is started again only after its result.
+// 2. A check that is asked again and again is started again only after its result. One that tells by itself is started
+//    once: Checked is given for what it finds then, and again whenever that has changed.
 class Checks {
   public:
     virtual ~Checks() = default;

@@ -1,5 +1,8 @@
 #include "backends/checks/linux_checks.hpp"
 
+#include "backends/checks/file_watch.hpp"
+#include "backends/checks/process_watch.hpp"
+#include "backends/checks/route_watch.hpp"
 #include "backends/runtime/runtime_directory.hpp"
 #include "backends/scripts/running_script.hpp"
 #include "backends/scripts/script_check.hpp"
@@ -11,6 +14,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <random>
 #include <sys/wait.h>
 
 namespace vrrp::backend {
@@ -29,20 +33,85 @@ Checked checked(TrackIndex track, const RunningScript::End& end, Duration timeou
 
 } // namespace
 
+LinuxChecks::LinuxChecks(asio::io_context& io, Inbox& inbox) : io_(io), inbox_(inbox) {
+    std::random_device random;
+    next_mark_ = {.identifier = static_cast<std::uint16_t>(random()),
+                  .sequence = 0,
+                  .data = std::uint64_t{random()} << 32 | random()};
+}
+
 LinuxChecks::~LinuxChecks() {
     for (const auto& [track, script] : running_)
         script->kill();
+    for (const auto& [track, ping] : pings_)
+        ping->stop();
 }
 
 void LinuxChecks::start(TrackIndex track, const TrackConfig& config) {
     runs_[track] = std::make_shared<char>();
-    if (const auto* script = std::get_if<ScriptCheck>(&config.check)) start(track, *script, config);
-    if (const auto* tcp = std::get_if<TcpCheck>(&config.check)) start(track, *tcp, config);
+    std::visit([&](const auto& check) { start(track, check, config); }, config.check);
+}
+
+tl::expected<void, std::string> LinuxChecks::learn_user(const std::string& name) {
+    return users_.find(name).map([](const ScriptUser*) {});
+}
+
+// Never from within start().
+void LinuxChecks::tell_later(TrackIndex track, std::string failure) {
+    asio::post(io_, [this, run = std::weak_ptr(runs_[track]), track, why = std::move(failure)] {
+        if (!run.expired()) inbox_.give(Checked{track, false, why});
+    });
+}
+
+// --- Addresses that answer
+
+void LinuxChecks::start(TrackIndex track, const PingCheck& check, const TrackConfig& config) {
+    ++next_mark_.sequence;
+    auto ping = Ping::start(io_, check, next_mark_, config.timeout,
+                            [this, track](bool ok, const std::string& reason) {
+                                pings_.erase(track);
+                                inbox_.give(Checked{track, ok, reason});
+                            });
+    if (!ping) return tell_later(track, ping.error());
+    pings_[track] = *std::move(ping);
+}
+
+// --- Those that tell by themselves
+
+std::function<void(bool ok, const std::string& reason, int number)> LinuxChecks::news_of(TrackIndex track) {
+    const auto told = std::make_shared<std::optional<Checked>>();
+    return [this, track, told](bool ok, const std::string& reason, int number) {
+        if (*told && (*told)->ok == ok && (*told)->reason == reason && (*told)->number == number) return;
+        *told = Checked{track, ok, reason, number};
+        inbox_.give(Checked(**told));
+    };
+}
+
+void LinuxChecks::start(TrackIndex track, const ProcessCheck& check, const TrackConfig&) {
+    watches_[track] = std::make_shared<ProcessWatch>(
+        io_, check, [tell = news_of(track)](bool runs, const std::string& reason) { tell(runs, reason, 0); });
+}
+
+void LinuxChecks::start(TrackIndex track, const RouteCheck& check, const TrackConfig&) {
+    watches_[track] = std::make_shared<RouteWatch>(
+        io_, check,
+        [tell = news_of(track)](bool there, const std::string& reason) { tell(there, reason, 0); });
+}
+
+void LinuxChecks::start(TrackIndex track, const FileCheck& check, const TrackConfig&) {
+    watches_[track] =
+        std::make_shared<FileWatch>(io_, check.path, [tell = news_of(track), path = check.path] {
+            const auto number = read_number(path, -kMaxWeight, kMaxWeight);
+            tell(number.has_value(), number ? fmt::format("it says {}", *number) : number.error(),
+                 number.value_or(0));
+        });
 }
 
 void LinuxChecks::stop(TrackIndex track) {
     runs_.erase(track);
+    watches_.erase(track);
     if (const auto script = running_.extract(track)) script.mapped()->kill();
+    if (const auto ping = pings_.extract(track)) ping.mapped()->stop();
 }
 
 // --- TCP ports
@@ -89,21 +158,22 @@ void LinuxChecks::start(TrackIndex track, const TcpCheck& check, const TrackConf
 
 void LinuxChecks::start(TrackIndex track, const ScriptCheck& check, const TrackConfig& config) {
     const auto started = start_program(track, check, config);
-    if (started) return;
-    asio::post(io_, [this, run = std::weak_ptr(runs_[track]), track, why = "not run: " + started.error()] {
-        if (!run.expired()) inbox_.give(Checked{track, false, why}); // never from within start()
-    });
+    if (!started) tell_later(track, "not run: " + started.error());
 }
 
 tl::expected<void, std::string> LinuxChecks::start_program(TrackIndex track, const ScriptCheck& check,
                                                            const TrackConfig& config) {
-    const auto program = check_script(check.path);
+    const auto user = users_.find(check.user);
+    if (!user) return tl::unexpected(user.error());
+    const auto program = check_script(check.path, *user);
     if (!program) return tl::unexpected(program.error());
     const FileDescriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     if (!nowhere) return tl::unexpected(fmt::format("/dev/null: {}", std::strerror(errno)));
-    const ScriptCall call{
-        .path = check.path, .arguments = check.arguments, .environment = {"VRRP_CHECK=" + config.name}};
-    auto script = RunningScript::start(io_, *program, call, nullptr, nowhere.get(), config.timeout,
+    const ScriptCall call{.path = check.path,
+                          .arguments = check.arguments,
+                          .environment = {"VRRP_CHECK=" + config.name},
+                          .user = check.user};
+    auto script = RunningScript::start(io_, *program, call, *user, nowhere.get(), config.timeout,
                                        [this, run = std::weak_ptr(runs_[track]), track,
                                         timeout = config.timeout](const RunningScript::End& end) {
                                            if (run.expired()) return;

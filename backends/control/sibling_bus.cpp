@@ -24,7 +24,7 @@ constexpr std::size_t kMaxConnections = 512;
 // As many as a router keeps account of; a speaker beyond is one that makes them up.
 constexpr std::size_t kMaxSiblings = 255;
 // Packets in one go before timers and other descriptors have their turn.
-constexpr int kBatch = 16;
+constexpr int kPacketsAtOnce = 16;
 // The kernel closes a dead process's files from the highest number down, and each packet socket takes it
 // milliseconds: siblings must not learn of the death behind those.
 constexpr int kAboveOtherFiles = 512;
@@ -74,7 +74,7 @@ class UnixSiblingBus::Connection : public std::enable_shared_from_this<Connectio
     // False when it has ended.
     bool read() {
         std::array<char, kMaxSiblingMessage + 1> packet; // of a longer one enough to see that it is
-        for (int packets = 0; packets < kBatch; ++packets) {
+        for (int packets = 0; packets < kPacketsAtOnce; ++packets) {
             const ssize_t size = ::recv(socket_.native_handle(), packet.data(), packet.size(), MSG_DONTWAIT);
             if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
             // It closed while packets of ours were unread. Told once, before what it said last.

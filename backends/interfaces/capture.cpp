@@ -20,7 +20,7 @@ constexpr unsigned kSnapLength = 1900;
 constexpr unsigned kBufferSize = 1 << 20;
 // Frames in one go before timers and other interfaces have their turn: a flood must not delay an
 // advertisement.
-constexpr int kBatch = 64;
+constexpr int kFramesAtOnce = 64;
 // What drain() takes at most. A backlog beyond it is a flood, not the queue of a process that slept.
 constexpr int kDrain = 1024;
 
@@ -89,7 +89,7 @@ void Capture::wait() {
     readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                          [this](boost::system::error_code error) {
                              if (error) return; // we are being destroyed
-                             dispatch(kBatch);
+                             dispatch(kFramesAtOnce);
                              wait();
                          });
 }

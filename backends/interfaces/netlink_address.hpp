@@ -3,6 +3,8 @@
 
 #include "backends/interfaces/netlink.hpp"
 
+#include <net/if.h> // first: <linux/if.h> gives way to it, but not the other way round
+
 #include <linux/netlink.h>
 
 namespace vrrp::backend {

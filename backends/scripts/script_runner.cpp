@@ -99,7 +99,7 @@ void LinuxScriptRunner::start_next(Queue& queue) {
 }
 
 tl::expected<void, std::string> LinuxScriptRunner::start(const std::shared_ptr<Run>& run) {
-    const auto user = user_of(run->call.user);
+    const auto user = users_.find(run->call.user);
     if (!user) return tl::unexpected(user.error());
     const auto program = check_script(run->call.path, *user);
     if (!program) return tl::unexpected(program.error());
@@ -141,17 +141,7 @@ void LinuxScriptRunner::drop(Queue& queue, Dropped which) {
 }
 
 tl::expected<void, std::string> LinuxScriptRunner::learn_user(const std::string& name) {
-    return user_of(name).map([](const ScriptUser*) {});
-}
-
-// Nothing for nobody in particular.
-tl::expected<const ScriptUser*, std::string> LinuxScriptRunner::user_of(const std::string& name) {
-    if (name.empty()) return nullptr;
-    const auto known = users_.find(name);
-    if (known != users_.end()) return &known->second;
-    auto user = find_user(name);
-    if (!user) return tl::unexpected(user.error());
-    return &users_.emplace(name, *std::move(user)).first->second;
+    return users_.find(name).map([](const ScriptUser*) {});
 }
 
 // From the event loop: never from within run().

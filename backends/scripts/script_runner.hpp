@@ -59,7 +59,6 @@ class LinuxScriptRunner final : public ScriptRunner {
     void finish(const std::shared_ptr<Run>& run, const ScriptOutcome& outcome);
     void drop(Queue& queue, Dropped which);
     void give_up();
-    tl::expected<const ScriptUser*, std::string> user_of(const std::string& name);
     template <typename What>
     void later(What what);
 
@@ -68,7 +67,7 @@ class LinuxScriptRunner final : public ScriptRunner {
     std::shared_ptr<spdlog::logger> logger_;
     Duration time_limit_;
     std::map<VirtualRouterIndex, Queue> queues_;
-    std::map<std::string, ScriptUser> users_;
+    ScriptUsers users_;
     std::shared_ptr<int> outputs_left_open_ = std::make_shared<int>(0);
     // Handlers that are on their way when the runner goes look here first.
     std::shared_ptr<char> alive_ = std::make_shared<char>();

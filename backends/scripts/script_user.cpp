@@ -48,4 +48,13 @@ bool has_user(const std::string& name) {
     return find_user(name).has_value();
 }
 
+tl::expected<const ScriptUser*, std::string> ScriptUsers::find(const std::string& name) {
+    if (name.empty()) return nullptr;
+    const auto known = known_.find(name);
+    if (known != known_.end()) return &known->second;
+    auto user = find_user(name);
+    if (!user) return tl::unexpected(user.error());
+    return &known_.emplace(name, *std::move(user)).first->second;
+}
+
 } // namespace vrrp::backend

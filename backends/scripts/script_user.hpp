@@ -1,6 +1,7 @@
 // As whom scripts run.
 #pragma once
 
+#include <map>
 #include <string>
 #include <sys/types.h>
 #include <tl/expected.hpp>
@@ -18,5 +19,15 @@ struct ScriptUser {
 // Asks the machine's user database, which may take its time: at the start, not in the middle of a take-over.
 tl::expected<ScriptUser, std::string> find_user(const std::string& name);
 bool has_user(const std::string& name);
+
+// Those that were asked for: what the user database said once counts as long as this lives.
+class ScriptUsers {
+  public:
+    // Nobody in particular for an empty name. Asked for early, no script has to wait for it.
+    tl::expected<const ScriptUser*, std::string> find(const std::string& name);
+
+  private:
+    std::map<std::string, ScriptUser> known_;
+};
 
 } // namespace vrrp::backend

@@ -77,7 +77,10 @@ class Reader {
         if (list.size() > kMaxTracks) fail(tracks->source(), fmt::format("more than {} tracks", kMaxTracks));
         auto& all = line_.router.tracks;
         for (const toml::node& node : list) {
-            TrackConfig track = read_track(*node.as_table());
+            TrackConfig track = read_track(*node.as_table(), here_);
+            if (auto* script = std::get_if<ScriptCheck>(&track.check);
+                script != nullptr && script->user.empty())
+                script->user = line_.router.script_user;
             if (std::ranges::find(all, track.name, &TrackConfig::name) != all.end())
                 fail(node.as_table()->get("name")->source(),
                      fmt::format("track '{}' stands twice: each has a name of its own", track.name));

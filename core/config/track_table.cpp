@@ -7,30 +7,51 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <limits>
+#include <ranges>
+#include <span>
 
 namespace vrrp::config {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxName = 32; // it stands in journal lines
+constexpr std::size_t kMaxName = 32;    // it stands in journal lines
+constexpr std::size_t kMaxProcess = 15; // that is what the kernel keeps of a program's name
+
+// Those of /etc/iproute2/rt_protos, which a machine need not have.
+constexpr std::pair<std::string_view, std::uint8_t> kProtocols[] = {
+    {"kernel", 2}, {"boot", 3},   {"static", 4}, {"ra", 9},     {"zebra", 11}, {"bird", 12}, {"dhcp", 16},
+    {"babel", 42}, {"openr", 99}, {"bgp", 186},  {"isis", 187}, {"ospf", 188}, {"rip", 189}, {"eigrp", 192}};
+
+// What a machine can be asked by.
+bool is_host(const IpAddress& address) {
+    return !address.is_unspecified() && !address.is_multicast() && !address.is_broadcast();
+}
 
 class TrackReader {
   public:
-    explicit TrackReader(const toml::table& table) : table_(table) {}
+    TrackReader(const toml::table& table, const Here& here) : table_(table), here_(here) {}
 
     TrackConfig read() {
         read_name();
         read_kind();
-        if (const auto weight = whole("weight", -kMaxWeight, kMaxWeight, "a weight"))
-            track_.weight = static_cast<int>(*weight);
-        track_.invert = flag("invert");
+        if (!track_.is_file()) read_effect();
         track_.hold = seconds("hold", 0s, 3600s, "the hold is 0 to 3600").value_or(Duration{});
         refuse_unread();
         return std::move(track_);
     }
 
   private:
+    using Kind = std::pair<const char*, void (TrackReader::*)(const toml::node*)>;
+
+    // A file says itself what it does.
+    void read_effect() {
+        if (const auto weight = whole("weight", -kMaxWeight, kMaxWeight, "a weight"))
+            track_.weight = static_cast<int>(*weight);
+        track_.invert = flag("invert");
+    }
+
     // Every key that is asked for is known from then on.
     const toml::node* get(const char* key) {
         known_.emplace_back(key);
@@ -61,11 +82,15 @@ class TrackReader {
 
     // The key that says what is checked says of which kind it is, too.
     void read_kind() {
-        using Read = void (TrackReader::*)(const toml::node*);
-        static constexpr std::pair<const char*, Read> kKinds[] = {{"interface", &TrackReader::read_interface},
-                                                                  {"script", &TrackReader::read_script},
-                                                                  {"tcp", &TrackReader::read_tcp}};
-        const std::pair<const char*, Read>* kind = nullptr;
+        static constexpr Kind kKinds[] = {{"interface", &TrackReader::read_interface},
+                                          {"script", &TrackReader::read_script},
+                                          {"tcp", &TrackReader::read_tcp},
+                                          {"ping", &TrackReader::read_ping},
+                                          {"process", &TrackReader::read_process},
+                                          {"pid-file", &TrackReader::read_pid_file},
+                                          {"file", &TrackReader::read_file},
+                                          {"route", &TrackReader::read_route}};
+        const Kind* kind = nullptr;
         for (const auto& one : kKinds) {
             const toml::node* node = table_.get(one.first);
             if (node == nullptr) continue;
@@ -75,9 +100,8 @@ class TrackReader {
             kind = &one;
         }
         if (kind == nullptr)
-            fail(
-                table_.source(),
-                fmt::format("track '{}' checks nothing: give it an interface, a script or tcp", track_.name));
+            fail(table_.source(),
+                 fmt::format("track '{}' checks nothing: give it one of {}", track_.name, kinds(kKinds)));
         (this->*kind->second)(get(kind->first));
     }
 
@@ -92,7 +116,14 @@ class TrackReader {
         if (words.empty() || !words.front().starts_with('/'))
             fail(node->source(), "script: give the program's absolute path, and its arguments as a list: "
                                  "[\"/etc/vrrpd/web\", \"80\"]");
-        track_.check = ScriptCheck{words.front(), {words.begin() + 1, words.end()}};
+        ScriptCheck check{words.front(), {words.begin() + 1, words.end()}};
+        if (const toml::node* user = get("user")) {
+            check.user = text(*user, "user");
+            if (!here_.has_user(check.user))
+                fail(user->source(),
+                     fmt::format("user '{}': this machine has no user of that name", check.user));
+        }
+        track_.check = std::move(check);
         read_asking();
     }
 
@@ -107,6 +138,85 @@ class TrackReader {
         read_asking();
     }
 
+    void read_ping(const toml::node* node) {
+        what_ = "a track of an address that answers";
+        PingCheck check{.address = address(*node, "ping")};
+        if (!is_host(check.address))
+            fail(node->source(),
+                 fmt::format("ping '{}': write one machine's address", to_string(check.address)));
+        if (const toml::node* from = get("from")) {
+            check.interface = text(*from, "from");
+            if (!is_interface_name(check.interface))
+                fail(from->source(), fmt::format("from '{}': {}", check.interface, kInterfaceNames));
+        } else if (check.address.is_link_local() && check.address.family() == IpFamily::v6) {
+            fail(node->source(),
+                 fmt::format("ping '{}': a link-local address needs the interface that it is to be "
+                             "reached by: from = \"eth1\"",
+                             to_string(check.address)));
+        }
+        track_.check = std::move(check);
+        read_asking();
+    }
+
+    void read_process(const toml::node* node) {
+        what_ = "a track of a process";
+        ProcessCheck check{.name = text(*node, "process")};
+        if (check.name.empty() || check.name.size() > kMaxProcess || check.name.find('/') != check.name.npos)
+            fail(node->source(),
+                 fmt::format("process '{}': write its program's name without a directory, and of that "
+                             "the first {} characters, as 'ps -o comm' has it",
+                             check.name, kMaxProcess));
+        track_.check = std::move(check);
+    }
+
+    void read_pid_file(const toml::node* node) {
+        what_ = "a track of a process";
+        track_.check = ProcessCheck{.pid_file = path(*node, "pid-file")};
+    }
+
+    void read_file(const toml::node* node) {
+        what_ = "a track of a file";
+        track_.check = FileCheck{path(*node, "file")};
+    }
+
+    void read_route(const toml::node* node) {
+        what_ = "a track of a route";
+        const std::string written = text(*node, "route");
+        const auto prefix = IpPrefix::parse(written == "default" ? "0.0.0.0/0" : written);
+        if (!prefix || prefix->address != prefix->first())
+            fail(node->source(),
+                 fmt::format("route '{}': write a prefix without host bits, such as 10.0.0.0/8 or "
+                             "fd00::/8; default is 0.0.0.0/0",
+                             written));
+        RouteCheck check{.prefix = *prefix};
+        check.table = static_cast<std::uint32_t>(
+            whole("table", 1, std::numeric_limits<std::uint32_t>::max(), "a table").value_or(check.table));
+        if (const toml::node* protocol = get("protocol")) check.protocol = read_protocol(*protocol);
+        if (const toml::node* via = get("via")) {
+            check.via = address(*via, "via");
+            const bool fits = check.via->family() == IpFamily::v6 || prefix->address.family() == IpFamily::v4;
+            if (!is_host(*check.via) || !fits)
+                fail(via->source(),
+                     fmt::format("via '{}': write the next hop's address", to_string(*check.via)));
+        }
+        track_.check = check;
+    }
+
+    std::uint8_t read_protocol(const toml::node& node) const {
+        if (node.is_integer()) {
+            const std::int64_t number = node.value_or(std::int64_t{});
+            if (number >= 0 && number <= 255) return static_cast<std::uint8_t>(number);
+            fail(node.source(), fmt::format("protocol {}: a route's protocol is 0 to 255", number));
+        }
+        const std::string name = text(node, "protocol");
+        const auto known =
+            std::ranges::find(kProtocols, name, &std::pair<std::string_view, std::uint8_t>::first);
+        if (known == std::end(kProtocols))
+            fail(node.source(), fmt::format("protocol '{}': write a number, or one of {}", name,
+                                            fmt::join(kProtocols | std::views::keys, ", ")));
+        return known->second;
+    }
+
     static std::optional<TcpCheck> parse_tcp(std::string_view written) {
         const std::size_t colon = written.rfind(':');
         if (colon == written.npos) return std::nullopt;
@@ -117,8 +227,7 @@ class TrackReader {
         TcpCheck check{.address = address.value_or(IpAddress{}), .port = 0};
         const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), check.port);
         const bool whole = failed == std::errc{} && end == digits.data() + digits.size() && check.port != 0;
-        if (!address || !whole || address->is_unspecified() || address->is_multicast() ||
-            address->is_broadcast() || brackets != (address->family() == IpFamily::v6))
+        if (!address || !whole || !is_host(*address) || brackets != (address->family() == IpFamily::v6))
             return std::nullopt;
         return check;
     }
@@ -136,10 +245,7 @@ class TrackReader {
         if (!is_interface_name(check.interface))
             fail(node->source(), fmt::format("interface '{}': {}", check.interface, kInterfaceNames));
         if (const toml::node* address = get("address")) {
-            const std::string written = text(*address, "address");
-            check.address = IpAddress::parse(written);
-            if (!check.address)
-                fail(address->source(), fmt::format("address '{}': write 10.0.0.1 or fe80::1", written));
+            check.address = this->address(*address, "address");
         }
         track_.check = std::move(check);
     }
@@ -147,6 +253,24 @@ class TrackReader {
     std::string text(const toml::node& node, const char* key) const {
         if (!node.is_string()) fail(node.source(), fmt::format("{} is a text in quotes", key));
         return node.value_or(std::string());
+    }
+
+    std::string path(const toml::node& node, const char* key) const {
+        std::string path = text(node, key);
+        if (!path.starts_with('/'))
+            fail(node.source(), fmt::format("{}: give the file's absolute path", key));
+        return path;
+    }
+
+    IpAddress address(const toml::node& node, const char* key) const {
+        const std::string written = text(node, key);
+        const auto address = IpAddress::parse(written);
+        if (!address) fail(node.source(), fmt::format("{} '{}': write 10.0.0.1 or fe80::1", key, written));
+        return *address;
+    }
+
+    static std::string kinds(std::span<const Kind> all) {
+        return fmt::format("{}", fmt::join(all | std::views::transform(&Kind::first), ", "));
     }
 
     bool flag(const char* key) {
@@ -183,6 +307,7 @@ class TrackReader {
     }
 
     const toml::table& table_;
+    const Here& here_;
     TrackConfig track_;
     const char* what_ = "a track";
     std::vector<std::string> known_;
@@ -190,8 +315,8 @@ class TrackReader {
 
 } // namespace
 
-TrackConfig read_track(const toml::table& table) {
-    return TrackReader(table).read();
+TrackConfig read_track(const toml::table& table, const Here& here) {
+    return TrackReader(table, here).read();
 }
 
 } // namespace vrrp::config

@@ -45,7 +45,8 @@ HandedOver virtual_router(const Json& json) {
 HandedOverCheck check(const Json& json) {
     return {.name = json.at("name").get<std::string>(),
             .state = kCheckStates.value(json.at("state").get<std::string>()).value_or(CheckState::unknown),
-            .reason = json.at("reason").get<std::string>()};
+            .reason = json.at("reason").get<std::string>(),
+            .number = json.value("number", 0)};
 }
 
 } // namespace
@@ -55,7 +56,10 @@ std::string encode(const Handover& handover) {
     for (const HandedOver& one : handover.virtual_routers)
         virtual_routers.push_back(to_json(one));
     for (const HandedOverCheck& one : handover.checks)
-        checks.push_back({{"name", one.name}, {"state", to_string(one.state)}, {"reason", one.reason}});
+        checks.push_back({{"name", one.name},
+                          {"state", to_string(one.state)},
+                          {"reason", one.reason},
+                          {"number", one.number}});
     return json_line(
         {{"version", kHandoverVersion}, {"virtual_routers", virtual_routers}, {"checks", checks}});
 }

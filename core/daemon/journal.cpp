@@ -198,7 +198,8 @@ struct ToWhatAndWhy {
                                 g.present, g.minimum)};
         if (g.trouble == GroupTrouble::none)
             return {"group is fit", g.present == 1 ? "1 member" : fmt::format("{} members", g.present)};
-        return {"group cannot lead", trouble_text(g.trouble, g.present, g.minimum, g.member.view())};
+        return {"group cannot lead",
+                trouble_text(g.trouble, g.present, g.minimum, g.member.view(), g.check.view())};
     }
     WhatAndWhy operator()(const SiblingDied& s) const {
         return {fmt::format("the process of {} died", s.member.view()), "removing what it left"};
@@ -345,11 +346,13 @@ const char* to_string(Severity severity) {
 }
 
 std::string trouble_text(GroupTrouble trouble, std::size_t present, std::size_t minimum,
-                         std::string_view member) {
+                         std::string_view member, std::string_view check) {
     switch (trouble) {
     case GroupTrouble::none: return {};
     case GroupTrouble::members_missing: return fmt::format("{} of {} members present", present, minimum);
-    case GroupTrouble::member_unfit: return fmt::format("{} is not fit", member);
+    case GroupTrouble::member_unfit:
+        return check.empty() ? fmt::format("{} is not fit", member)
+                             : fmt::format("{} is not fit: check {} fails", member, check);
     case GroupTrouble::member_held: return fmt::format("an operator holds {} back", member);
     case GroupTrouble::member_silent: return fmt::format("the process of {} has stopped speaking", member);
     case GroupTrouble::member_missed:

@@ -38,9 +38,9 @@ std::string finding_text(const Finding& finding);
 
 // Why a command was refused: "10.0.0.2 (priority 150) is master and outranks this router".
 std::string refusal_text(const Commanded& commanded);
-// "1 of 2 members present", "eth1 vrid 52 is not fit"; empty when there is none.
+// "1 of 2 members present", "eth1 vrid 52 is not fit: check uplink fails"; empty when there is none.
 std::string trouble_text(GroupTrouble trouble, std::size_t present, std::size_t minimum,
-                         std::string_view member);
+                         std::string_view member, std::string_view check);
 // "failed with exit status 3"
 std::string outcome_text(const ScriptOutcome& outcome);
 

@@ -108,7 +108,8 @@ struct ToJson {
         json["trouble"] = to_string(g.trouble);
         json["present"] = g.present;
         json["minimum"] = g.minimum;
-        if (!g.member.view().empty()) json["member"] = std::string(g.member.view());
+        if (!g.member.empty()) json["member"] = std::string(g.member.view());
+        if (!g.check.empty()) json["check"] = std::string(g.check.view());
     }
     void operator()(const SiblingDied& s) const {
         json["event"] = "sibling_died";

@@ -155,7 +155,7 @@ Json group_json(const GroupView& group) {
             {"reason", to_string(group.trouble)},
             {"trouble", fit ? Json(nullptr)
                             : Json(trouble_text(group.trouble, group.members.size(), group.config->minimum,
-                                                group.culprit))},
+                                                group.culprit, group.check.view()))},
             {"crossed_priorities", group.crossed},
             {"preempts_no_more", group.weary},
             {"members", members}};
@@ -166,6 +166,10 @@ const char* kind(const TrackConfig& config) {
         const char* operator()(const InterfaceCheck&) const { return "interface"; }
         const char* operator()(const ScriptCheck&) const { return "script"; }
         const char* operator()(const TcpCheck&) const { return "tcp"; }
+        const char* operator()(const PingCheck&) const { return "ping"; }
+        const char* operator()(const ProcessCheck&) const { return "process"; }
+        const char* operator()(const FileCheck&) const { return "file"; }
+        const char* operator()(const RouteCheck&) const { return "route"; }
     };
     return std::visit(Kind{}, config.check);
 }

@@ -79,7 +79,7 @@ struct CleanUpAfter {
     std::uint16_t place = 0;
 };
 
-// Answered by a Checked.
+// Answered by a Checked; of a check that tells by itself, by many.
 struct StartCheck {
     TrackIndex track{};
 };

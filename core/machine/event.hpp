@@ -239,7 +239,8 @@ struct GroupChanged {
     GroupIndex group{};
     GroupTrouble trouble = GroupTrouble::none;
     std::uint16_t present = 0, minimum = 0;
-    ShortText member; // "eth1 vrid 52", where one is to blame
+    ShortText member;  // "eth1 vrid 52", where one is to blame
+    ShortText check{}; // that keeps it out of the election, where one does
 };
 
 // Something about a group that an operator should know, although it changes nothing.

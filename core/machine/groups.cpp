@@ -411,6 +411,12 @@ std::size_t Groups::first_local(const State& state) {
     return first->place;
 }
 
+// Another process' member says that it is unfit, but not why.
+ShortText Groups::failed_check(const std::optional<Member>& member,
+                               std::span<const VirtualRouter> virtual_routers) {
+    return member && member->local ? virtual_routers[member->place].failed_check() : ShortText();
+}
+
 void Groups::journal(GroupIndex index, const Group::Opinion& opinion,
                      std::span<const VirtualRouter> virtual_routers, Effects& out) {
     State& group = state(index);
@@ -428,7 +434,8 @@ void Groups::journal(GroupIndex index, const Group::Opinion& opinion,
                                .trouble = opinion.trouble,
                                .present = static_cast<std::uint16_t>(opinion.present),
                                .minimum = static_cast<std::uint16_t>(group.group.minimum()),
-                               .member = culprit ? ShortText(name_of(*culprit)) : ShortText()}});
+                               .member = culprit ? ShortText(name_of(*culprit)) : ShortText(),
+                               .check = failed_check(culprit, virtual_routers)}});
 }
 
 Notice Groups::notice_of(const State& state) const {
@@ -499,6 +506,7 @@ GroupView Groups::view(TimePoint now, GroupIndex index,
                    .crossed = group.told_crossed,
                    .weary = group.told_weary,
                    .culprit = group.culprit ? name_of(*group.culprit) : std::string(),
+                   .check = failed_check(group.culprit, virtual_routers),
                    .longest_grace = group.group.longest_grace(),
                    .members = {}};
     std::vector<GroupMember> members;

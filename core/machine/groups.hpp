@@ -27,6 +27,7 @@ struct GroupView {
     bool crossed = false;     // one member outranks the master that it hears, and another one does not
     bool weary = false;       // it preempts no more
     std::string culprit;      // the member to blame
+    ShortText check{};        // that keeps it out of the election
     Duration longest_grace{}; // that it gives a better rival before it yields
     std::vector<MemberView> members;
 };
@@ -140,6 +141,8 @@ class Groups {
     std::size_t place_for(SiblingId id);
     const SiblingIdentity& identity(const Member& member) const;
     std::string name_of(const Member& member) const { return to_string(identity(member)); }
+    static ShortText failed_check(const std::optional<Member>& member,
+                                  std::span<const VirtualRouter> virtual_routers);
     bool is_member(const Sibling& sibling) const;
     void arrange(State& state);
     void challenge(TimePoint now, State& state, std::span<VirtualRouter> virtual_routers, IndexSet& changed,

@@ -24,6 +24,7 @@ struct HandedOverCheck {
     std::string name;
     CheckState state = CheckState::unknown;
     std::string reason;
+    int number = 0; // of a file: what counts
 };
 
 struct Handover {

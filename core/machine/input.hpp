@@ -56,11 +56,12 @@ struct ScriptExited {
     ScriptOutcome outcome;
 };
 
-// What came of a check: once for each StartCheck.
+// What came of a check: once for each StartCheck; of one that tells by itself, whenever it has changed.
 struct Checked {
     TrackIndex track{};
     bool ok = false;
     std::string reason; // "exit status 1"
+    int number = 0;     // in a file, where it is ok: -253..253
 };
 
 // Somebody else took an address of ours off its interface, or the device that it was on.

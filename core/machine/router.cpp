@@ -316,7 +316,7 @@ void Router::on(TimePoint, const ScriptExited& exited, Effects& out) {
 }
 
 void Router::on(TimePoint now, const Checked& checked, Effects& out) {
-    tracks_.told(now, checked.track, checked.ok, checked.reason, out);
+    tracks_.told(now, checked, out);
     tell_users_of_checks(now, out);
 }
 

@@ -24,18 +24,20 @@ struct CheckVerdict {
 // 1. The first result counts at once: before it the check is unknown.
 // 2. Then `fall` failures in a row count. A check that failed counts as passing again when it has passed `rise` times in
 //    a row, and for `hold`: one that flaps fails.
-// 3. One that is asked is asked every `interval`, from one start to the next, but not before it has answered.
+// 3. One that is asked is asked every `interval`, from one start to the next, but not before it has answered. One that
+//    tells by itself is started once.
+// 4. The number in a file is what it adds. A smaller one counts at once; a greater one when it has stayed for `hold`.
 class Track {
   public:
     explicit Track(TrackConfig config) : config_(std::move(config)) {}
 
     void start(TimePoint now);
     // A process before this one knew it so.
-    void resume(TimePoint now, CheckState state, std::string_view reason);
+    void resume(TimePoint now, CheckState state, std::string_view reason, int number);
     bool ask(TimePoint now); // whether it is to be asked now
 
-    // Both are true when its state has changed.
-    bool told(TimePoint now, bool ok, std::string_view reason);
+    // Both are true when its state has changed, or what it adds.
+    bool told(TimePoint now, bool ok, std::string_view reason, int number = 0);
     bool deadline_reached(TimePoint now) { return settle(now); }
     TimePoint next_deadline() const;
 
@@ -47,11 +49,14 @@ class Track {
     CheckState state() const { return state_; }
     TimePoint since() const { return since_; } // when it entered its state
     std::string_view reason() const { return reason_.view(); }
-    int adds() const; // to the priority of who uses it
+    int adds() const;                      // to the priority of who uses it
+    int number() const { return number_; } // of a file: what counts
+    bool rules_out() const { return state_ == CheckState::fails && !config_.weight && !config_.is_file(); }
 
     // The hash does without the configuration.
     auto fields() const {
-        return std::tie(state_, since_, reason_, ok_, ok_since_, in_a_row_, asked_, next_ask_);
+        return std::tie(state_, since_, reason_, ok_, ok_since_, in_a_row_, asked_, next_ask_, number_, read_,
+                        read_since_);
     }
     friend bool operator==(const Track& a, const Track& b) {
         return a.config_ == b.config_ && a.fields() == b.fields();
@@ -59,8 +64,10 @@ class Track {
 
   private:
     bool settle(TimePoint now);
+    bool settle_number(TimePoint now);
     CheckState judge(TimePoint now) const;
     TimePoint held_until() const;
+    TimePoint number_held_until() const;
 
     TrackConfig config_;
     CheckState state_ = CheckState::unknown;
@@ -70,6 +77,8 @@ class Track {
     TimePoint ok_since_{};
     unsigned in_a_row_ = 0; // equal results, counted as far as they matter
     TimePoint asked_{}, next_ask_ = kNever;
+    int number_ = 0, read_ = 0; // of a file: what counts, and what it says
+    TimePoint read_since_{};
 };
 
 } // namespace vrrp

@@ -4,19 +4,14 @@ namespace vrrp {
 namespace {
 
 // What an interface's facts are to a check that watches it.
-struct Result {
-    bool ok = false;
-    std::string reason;
-};
-
-Result result_of(const InterfaceCheck& check, const InterfaceFacts& facts) {
+Checked result_of(TrackIndex track, const InterfaceCheck& check, const InterfaceFacts& facts) {
     const std::string& name = check.interface;
-    if (!facts.present) return {false, "there is no interface " + name};
-    if (!facts.admin_up) return {false, name + " is down"};
-    if (!facts.carrier) return {false, name + " has no carrier"};
+    if (!facts.present) return {track, false, "there is no interface " + name};
+    if (!facts.admin_up) return {track, false, name + " is down"};
+    if (!facts.carrier) return {track, false, name + " has no carrier"};
     if (check.address && !facts.has(*check.address))
-        return {false, name + " has no address " + to_string(*check.address)};
-    return {true, name + " is up"};
+        return {track, false, name + " has no address " + to_string(*check.address)};
+    return {track, true, name + " is up"};
 }
 
 void use(std::vector<TrackIndex>& used, std::span<const TrackIndex> more) {
@@ -51,7 +46,7 @@ void Tracks::reconfigure(const PlacedConfig& next) {
 
 void Tracks::reconfigure(TimePoint now, const PlacedConfig& next, Effects& out) {
     const auto stop = [&](TrackIndex index) {
-        if (at(index).config().is_asked()) out.add(StopCheck{index});
+        if (!at(index).config().is_interface()) out.add(StopCheck{index});
         deadlines_.set(static_cast<std::size_t>(index), kNever);
     };
     const std::vector<TrackIndex> before = configured_;
@@ -82,7 +77,8 @@ void Tracks::start(TimePoint now) {
 void Tracks::resume(TimePoint now, const std::vector<HandedOverCheck>& before) {
     for (const TrackIndex index : configured_)
         for (const HandedOverCheck& one : before)
-            if (one.name == track(index).config().name) at(index).resume(now, one.state, one.reason);
+            if (one.name == track(index).config().name)
+                at(index).resume(now, one.state, one.reason, one.number);
 }
 
 std::vector<HandedOverCheck> Tracks::handover() const {
@@ -90,7 +86,8 @@ std::vector<HandedOverCheck> Tracks::handover() const {
     for (const TrackIndex index : configured_)
         left.push_back({.name = track(index).config().name,
                         .state = track(index).state(),
-                        .reason = std::string(track(index).reason())});
+                        .reason = std::string(track(index).reason()),
+                        .number = track(index).number()});
     return left;
 }
 
@@ -104,15 +101,14 @@ void Tracks::interface_changed(TimePoint now, const std::string& interface, cons
     for (const TrackIndex index : configured_) {
         const auto* check = std::get_if<InterfaceCheck>(&track(index).config().check);
         if (check == nullptr || check->interface != interface) continue;
-        const Result result = result_of(*check, facts);
-        told(now, index, result.ok, result.reason, out);
+        told(now, result_of(index, *check, facts), out);
     }
 }
 
-void Tracks::told(TimePoint now, TrackIndex index, bool ok, std::string_view reason, Effects& out) {
-    Track& track = tracks_[static_cast<std::size_t>(index)];
-    if (track.told(now, ok, reason)) note(index, out);
-    deadlines_.set(static_cast<std::size_t>(index), track.next_deadline());
+void Tracks::told(TimePoint now, const Checked& result, Effects& out) {
+    const auto place = static_cast<std::size_t>(result.track);
+    if (tracks_[place].told(now, result.ok, result.reason, result.number)) note(result.track, out);
+    deadlines_.set(place, tracks_[place].next_deadline());
 }
 
 void Tracks::deadline_reached(TimePoint now, Effects& out) {
@@ -149,7 +145,7 @@ CheckVerdict Tracks::verdict(VirtualRouterIndex index) const {
         const Track& one = track(used);
         verdict.sum += one.adds();
         if (one.state() == CheckState::unknown) blame(Fitness::unknown, one);
-        if (one.state() == CheckState::fails && !one.config().weight) blame(Fitness::failed, one);
+        if (one.rules_out()) blame(Fitness::failed, one);
     }
     return verdict;
 }

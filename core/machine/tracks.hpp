@@ -5,6 +5,7 @@
 #include "core/machine/effect.hpp"
 #include "core/machine/handover.hpp"
 #include "core/machine/index_set.hpp"
+#include "core/machine/input.hpp"
 #include "core/machine/placed_config.hpp"
 #include "core/machine/track.hpp"
 #include "core/net/fields.hpp"
@@ -35,7 +36,7 @@ class Tracks {
     std::vector<HandedOverCheck> handover() const;
     // After it. A check that looks at the same thing as before keeps its state; any other begins anew.
     void reconfigure(TimePoint now, const PlacedConfig& next, Effects& out);
-    void told(TimePoint now, TrackIndex index, bool ok, std::string_view reason, Effects& out);
+    void told(TimePoint now, const Checked& result, Effects& out);
     // What an interface says of the checks that watch it.
     void interface_changed(TimePoint now, const std::string& interface, const InterfaceFacts& facts,
                            Effects& out);

@@ -116,6 +116,10 @@ class VirtualRouter {
     std::uint8_t priority() const { return priority_with(now_.checks.sum); }
     std::uint8_t priority_without_checks() const { return priority_with(0); }
     int checks_sum() const { return now_.checks.sum; }
+    // That keeps it out of the election; empty when none does.
+    ShortText failed_check() const {
+        return now_.cause == Cause::check_failed ? now_.checks.culprit : ShortText();
+    }
     IpAddress primary_address() const { return now_.standing.primary_address; }
     MacAddress virtual_mac() const { return wire::virtual_mac(config_.family, config_.vrid); }
     // The last master heard; unspecified when none was, or when it is we.

@@ -5,36 +5,72 @@
 namespace vrrp::sim {
 
 void FakeChecks::start(TrackIndex track, const TrackConfig& config) {
-    asked_.emplace(next_, Asked{track, config.name});
+    if (const auto* check = std::get_if<PingCheck>(&config.check)) return ping(track, *check, config.timeout);
+    if (!config.is_asked()) watched_.push_back({track, config.name});
+    ask({track, config.name});
+}
+
+void FakeChecks::changed(const std::string& name) {
+    for (const Asked& one : watched_)
+        if (one.name == name) ask(one);
+}
+
+void FakeChecks::ask(const Asked& asked) {
+    asked_.emplace(next_, asked);
     queue_.push(queue_.now() + habits_.take, EventClass::timer, *this, 0, 0, next_++);
 }
 
 void FakeChecks::stop(TrackIndex track) {
-    std::erase_if(asked_, [&](const auto& one) { return one.second.track == track; });
-    std::erase_if(unheard_, [&](const Asked& one) { return one.track == track; });
+    const auto is_it = [&](const auto& one) { return one.track == track; };
+    std::erase_if(asked_, [&](const auto& one) { return is_it(one.second); });
+    std::erase_if(pinged_, [&](const auto& one) { return is_it(one.second); });
+    std::erase_if(watched_, is_it);
+    std::erase_if(unheard_, is_it);
 }
 
+void FakeChecks::ping(TrackIndex track, const PingCheck& check, Duration timeout) {
+    if (!identifier_) identifier_ = kernel_.open(*this);
+    const bool sent = kernel_.ping({.request = true,
+                                    .source = {},
+                                    .destination = check.address,
+                                    .identifier = *identifier_,
+                                    .sequence = next_},
+                                   check.interface);
+    pinged_.emplace(next_, Pinged{track, sent ? "no answer within " + to_string(timeout) : "no way there"});
+    queue_.push(queue_.now() + (sent ? timeout : habits_.take), EventClass::timer, *this, 0, 0, next_++);
+}
+
+void FakeChecks::answered(std::uint64_t sequence) {
+    const auto node = pinged_.extract(static_cast<std::uint32_t>(sequence));
+    if (!node.empty()) tell({node.mapped().track, true, "it answers"});
+}
+
+// What is found no more was answered, or its vrrpd has ended.
 void FakeChecks::on_event(const QueueEvent& event) {
-    const auto node = asked_.extract(event.argument);
-    if (node.empty()) return; // its vrrpd has ended
-    if (frozen_)
-        unheard_.push_back(node.mapped());
-    else
-        answer(node.mapped());
+    if (const auto node = asked_.extract(event.argument); !node.empty()) return tell(result(node.mapped()));
+    if (const auto node = pinged_.extract(event.argument); !node.empty())
+        tell({node.mapped().track, false, node.mapped().failure});
 }
 
-void FakeChecks::answer(const Asked& asked) {
-    const auto failing = habits_.failing.find(asked.name);
-    if (failing == habits_.failing.end())
-        parent_.checked({asked.track, true, "the simulator lets it pass"});
+Checked FakeChecks::result(const Asked& asked) const {
+    if (const auto failing = habits_.failing.find(asked.name); failing != habits_.failing.end())
+        return {asked.track, false, failing->second};
+    if (const auto number = habits_.numbers.find(asked.name); number != habits_.numbers.end())
+        return {asked.track, true, "it says " + std::to_string(number->second), number->second};
+    return {asked.track, true, "the simulator lets it pass"};
+}
+
+void FakeChecks::tell(Checked result) {
+    if (frozen_)
+        unheard_.push_back(std::move(result));
     else
-        parent_.checked({asked.track, false, failing->second});
+        parent_.checked(result);
 }
 
 void FakeChecks::thaw() {
     frozen_ = false;
-    for (const Asked& asked : std::exchange(unheard_, {}))
-        answer(asked);
+    for (const Checked& result : std::exchange(unheard_, {}))
+        parent_.checked(result);
 }
 
 } // namespace vrrp::sim

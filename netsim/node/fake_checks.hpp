@@ -1,8 +1,10 @@
-// The checks of one vrrpd that ask something: each passes until the scenario says otherwise.
+// The checks of one vrrpd that ask something: an address that has to answer is asked, any other check passes until the
+// scenario says otherwise.
 #pragma once
 
 #include "core/ports.hpp"
 #include "netsim/engine/event_queue.hpp"
+#include "netsim/node/kernel.hpp"
 
 #include <map>
 
@@ -12,6 +14,7 @@ namespace vrrp::sim {
 struct CheckHabits {
     Duration take = std::chrono::milliseconds(10);
     std::map<std::string, std::string> failing; // and why
+    std::map<std::string, int> numbers;         // in files; 0 where none is named
 };
 
 class CheckParent {
@@ -20,16 +23,23 @@ class CheckParent {
     virtual void checked(const Checked& result) = 0;
 };
 
-// 1. Checks' contract: one answer for each start, by an event.
-// 2. Frozen, nobody hears an answer before thaw(). ended(): nobody ever does.
-class FakeChecks final : public Actor {
+// 1. Checks' contract: one answer for each start, by an event; of a check that tells by itself again after changed().
+// 2. A ping is an echo request of the machine's kernel.
+// 3. Frozen, nobody hears an answer before thaw(). ended(): nobody ever does.
+class FakeChecks final : public Actor, private EchoSocket {
   public:
-    FakeChecks(const CheckHabits& habits, EventQueue& queue, CheckParent& parent)
-        : habits_(habits), queue_(queue), parent_(parent) {}
+    // Whether a scenario says how it ends.
+    static bool is_told(const TrackConfig& config) {
+        return !config.is_interface() && !std::holds_alternative<PingCheck>(config.check);
+    }
+
+    FakeChecks(const CheckHabits& habits, Kernel& kernel, EventQueue& queue, CheckParent& parent)
+        : habits_(habits), kernel_(kernel), queue_(queue), parent_(parent) {}
 
     void start(TrackIndex track, const TrackConfig& config);
     void stop(TrackIndex track);
-    void ended() { asked_.clear(), unheard_.clear(), frozen_ = false; }
+    void changed(const std::string& name); // what the machine's habits say of it
+    void ended() { asked_.clear(), pinged_.clear(), unheard_.clear(), watched_.clear(), frozen_ = false; }
     void freeze() { frozen_ = true; }
     void thaw();
 
@@ -40,13 +50,25 @@ class FakeChecks final : public Actor {
         TrackIndex track{};
         std::string name;
     };
-    void answer(const Asked& asked);
+    struct Pinged {
+        TrackIndex track{};
+        std::string failure; // what is told when nothing is heard
+    };
+    void ask(const Asked& asked);
+    void ping(TrackIndex track, const PingCheck& check, Duration timeout);
+    void answered(std::uint64_t sequence) override;
+    Checked result(const Asked& asked) const;
+    void tell(Checked result);
 
     const CheckHabits& habits_;
+    Kernel& kernel_;
     EventQueue& queue_;
     CheckParent& parent_;
     std::map<std::uint32_t, Asked> asked_; // by a number of its own
-    std::vector<Asked> unheard_;
+    std::map<std::uint32_t, Pinged> pinged_;
+    std::optional<std::uint16_t> identifier_; // of its echo requests, once there are any
+    std::vector<Asked> watched_;              // that tell by themselves
+    std::vector<Checked> unheard_;
     std::uint32_t next_ = 0;
     bool frozen_ = false;
 };

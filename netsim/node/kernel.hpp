@@ -142,6 +142,8 @@ class Kernel final : public FrameReceiver {
     void send_magic_packet(std::uint16_t interface, const std::optional<MacAddress>& virtual_mac,
                            const IpAddress& source, const IpAddress& gateway, VrrpSocket& sender);
     void send_echo(const Echo& echo) { send_echo(echo, {}); } // along the routes; without one it is dropped
+    // From an address of its own, along the routes, or by the interface of that name only. False when there is no way.
+    bool ping(Echo echo, std::string_view interface);
 
     void receive(std::uint16_t interface, BytesView frame) override;
 
@@ -155,7 +157,9 @@ class Kernel final : public FrameReceiver {
     std::optional<MacAddress> answering_mac(const Interface& interface, const IpAddress& address) const;
     // A link-local destination is on the link of `scope`, or of the first interface that has one.
     std::optional<Route> route(const IpAddress& destination, std::optional<std::uint16_t> scope = {}) const;
+    std::optional<Route> route_by(std::uint16_t interface, const IpAddress& destination) const;
     std::optional<IpAddress> source_on(const Route& way, const IpAddress& destination) const;
+    bool send_along(const std::optional<Route>& way, const Echo& echo);
     void send_echo(const Echo& echo, std::optional<std::uint16_t> scope);
     void receive_resolution(std::uint16_t interface, const Resolution& heard);
     void receive_echo(std::uint16_t interface, Echo echo);

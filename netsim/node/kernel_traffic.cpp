@@ -127,13 +127,40 @@ std::optional<Kernel::Route> Kernel::route(const IpAddress& destination,
 
 // The asker is the interface's own address (arp_announce=2): hosts must not learn our MAC for a virtual one.
 void Kernel::send_echo(const Echo& echo, std::optional<std::uint16_t> scope) {
-    const std::optional<Route> way = route(echo.destination, scope);
+    send_along(route(echo.destination, scope), echo);
+}
+
+bool Kernel::ping(Echo echo, std::string_view by) {
+    const std::optional<std::uint16_t> interface = find(by);
+    if (!by.empty() && !interface) return false;
+    const std::optional<Route> way =
+        interface ? route_by(*interface, echo.destination) : route(echo.destination);
+    const std::optional<IpAddress> source = way ? source_on(*way, echo.destination) : std::nullopt;
+    if (!source) return false;
+    echo.source = *source;
+    return send_along(way, echo);
+}
+
+// As Linux has it for a socket that is bound to an interface: without a route by that the destination is on its link.
+std::optional<Kernel::Route> Kernel::route_by(std::uint16_t index, const IpAddress& destination) const {
+    if (!usable(index)) return std::nullopt;
+    const auto on_link = [&](const IpAddress& address) {
+        return std::ranges::any_of(interfaces_[index].own,
+                                   [&](const IpPrefix& own) { return own.contains(address); });
+    };
+    const bool by_gateway =
+        !on_link(destination) && !destination.is_link_local() && gateway_ && on_link(*gateway_);
+    return Route{index, by_gateway ? *gateway_ : destination};
+}
+
+bool Kernel::send_along(const std::optional<Route>& way, const Echo& echo) {
     const std::optional<IpAddress> asker = way ? source_on(*way, way->next_hop) : std::nullopt;
-    if (!asker || !powered_) return;
+    if (!asker || !powered_) return false;
     send_when_resolved(way->interface, {.next_hop = way->next_hop,
                                         .asker = *asker,
                                         .source = interfaces_[way->interface].mac,
                                         .frame = encode(echo)});
+    return true;
 }
 
 // Here the asker is the virtual address: that the gateway learns where it is now is the whole point. So it is

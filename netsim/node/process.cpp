@@ -16,7 +16,7 @@ Process::Process(RouterConfig config, std::string directory, HolderId id, const 
       siblings_(surroundings.siblings), queue_(surroundings.queue), observer_(surroundings.observer),
       clock_(surroundings.clock), place_(siblings_.add(*this, directory_)),
       script_habits_(surroundings.script_habits), scripts_(script_habits_, surroundings.queue, *this),
-      checks_(surroundings.check_habits, surroundings.queue, *this),
+      checks_(surroundings.check_habits, surroundings.kernel, surroundings.queue, *this),
       timer_(surroundings.queue, EventClass::timer, *this, kTimer),
       return_(surroundings.queue, EventClass::command, *this, kReturn) {}
 
@@ -135,6 +135,10 @@ void Process::command(Command command) {
     if (!running() || frozen_) return;
     for (const VirtualRouter& one : daemon_->router().virtual_routers())
         daemon_->give(Commanding{one.index(), command}); // its journal tells
+}
+
+void Process::check_changed(const std::string& name) {
+    if (running()) checks_.changed(name);
 }
 
 // --- Clock

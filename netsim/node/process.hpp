@@ -71,6 +71,7 @@ class Process final : public Actor,
     // As the start with that configuration would be; while it does not run it is the next start's.
     void reload(const RouterConfig& config);
     void set_priority(std::uint8_t vrid, std::uint8_t priority);
+    void check_changed(const std::string& name);
     void command(Command command);           // to all of its virtual routers
     void answer(const std::string& request); // of its control socket; nothing while it cannot
     void clock_changed();                    // its rate

@@ -25,6 +25,11 @@ void for_plain_routers(World& world, const Arguments& a, What&& what) {
         what(*router);
 }
 
+void tell_check_changed(World& world, const Arguments& a) {
+    for (Process* process : processes_of(world, a))
+        process->check_changed(a.check);
+}
+
 void set_cut(World& world, const Arguments& a, SilentCut cut) {
     const Kernel::Interface& interface =
         node_named(world, a.node).kernel().interfaces()[interface_of(world, a)];
@@ -203,6 +208,12 @@ void set_check(World& world, const Arguments& a) {
     auto& failing = node_named(world, a.node).check_habits().failing;
     failing.erase(a.check);
     if (a.choice == "fails") failing[a.check] = a.text.empty() ? "the scenario says so" : a.text;
+    tell_check_changed(world, a);
+}
+
+void set_number(World& world, const Arguments& a) {
+    node_named(world, a.node).check_habits().numbers[a.check] = a.weight;
+    tell_check_changed(world, a);
 }
 
 void slow_siblings(World& world, const Arguments& a) {

@@ -38,6 +38,7 @@ void scripts_fail(World& world, const Arguments& a);
 void scripts_are(World& world, const Arguments& a);
 void fifo_is(World& world, const Arguments& a);
 void set_check(World& world, const Arguments& a);
+void set_number(World& world, const Arguments& a);
 void slow_siblings(World& world, const Arguments& a);
 void set_clock_rate(World& world, const Arguments& a);
 void send_signal(World& world, const Arguments& a);

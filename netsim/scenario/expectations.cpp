@@ -309,7 +309,7 @@ Verdict is_group(const Observation& o, const Arguments& a) {
             met = met && fit == (a.choice == "fit");
             seen.push_back(fit ? "fit"
                                : trouble_text(group.trouble, group.members.size(), group.config->minimum,
-                                              group.culprit));
+                                              group.culprit, group.check.view()));
         }
     }
     if (seen.empty()) return vacuous(fmt::format("{} runs no group", a.node));

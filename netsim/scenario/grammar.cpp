@@ -150,6 +150,11 @@ class Matcher {
             return keep(parse_priority(word, 1, 254), arguments_.priority, "priority (1 to 254)");
         if (kind == "ANYPRIORITY")
             return keep(parse_priority(word, 0, 255), arguments_.priority, "priority (0 to 255)");
+        if (kind == "WEIGHT") {
+            const auto weight = parse_number<int>(word);
+            const bool fits = weight && *weight >= -kMaxWeight && *weight <= kMaxWeight;
+            return keep(fits ? weight : std::nullopt, arguments_.weight, "weight (-253 to 253)");
+        }
         if (kind == "PREFIX")
             return keep(IpPrefix::parse(word), arguments_.prefix,
                         "address with a length such as 10.16.1.1/24");

@@ -37,6 +37,7 @@ struct Arguments {
     std::vector<std::uint8_t> vrids;               // VRID, VRIDS: "51", "51 and 52"
     std::string check;                             // CHECK, of `node`
     std::optional<RouterConfig> configuration;     // FILE, of `node`
+    int weight = 0;                                // WEIGHT
     State state = State::initialize;               // STATE
     std::optional<Duration> bound;                 // BOUND
     std::optional<Duration> earliest;              // EARLIEST

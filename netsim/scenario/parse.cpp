@@ -1,4 +1,5 @@
 #include "core/config/config_file.hpp"
+#include "netsim/node/fake_checks.hpp"
 #include "netsim/scenario/scenario.hpp"
 
 #include <algorithm>
@@ -319,7 +320,7 @@ class Parser {
         for (const VirtualRouterConfig& one : config.virtual_routers)
             words.vrids.push_back(one.vrid);
         for (const TrackConfig& one : config.tracks)
-            if (one.is_asked()) words.checks.push_back(one.name);
+            if (FakeChecks::is_told(one)) words.checks.push_back(one.name);
     }
 
     // That it could reload.

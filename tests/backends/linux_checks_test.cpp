@@ -1,4 +1,4 @@
-// Checks that are programs.
+// Checks on a real machine, as far as they need no network.
 #include "backends/checks/linux_checks.hpp"
 #include "tests/backends/test_bed.hpp"
 
@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -101,6 +102,25 @@ TEST_CASE("a check that takes too long fails, and is killed with all that it sta
     CHECK(await(world.io, [&] { return !lives(child); }));
 }
 
+TEST_CASE("a check's program runs as its user, and is refused where that is another's to replace") {
+    if (::geteuid() != 0) {
+        WARN("SKIPPED: it takes root to become another user");
+        return;
+    }
+    World world;
+    REQUIRE(::chmod(world.directory.path().c_str(), 0755) == 0);
+    TrackConfig config = world.script("[ \"$(id -un)\" = nobody ]");
+    CHECK_FALSE(world.result_of(config).ok);
+    std::get<ScriptCheck>(config.check).user = "nobody";
+    CHECK(world.result_of(config).reason == "exit status 0");
+    REQUIRE(::chmod(world.file("check.sh").c_str(), 0700) == 0);
+    CHECK_THAT(world.result_of(config).reason, Catch::StartsWith("not run: "));
+    std::get<ScriptCheck>(config.check).user = "no-such-user";
+    CHECK(world.result_of(config).reason == "not run: there is no user 'no-such-user'");
+    CHECK(world.checks->learn_user("nobody"));
+    CHECK_FALSE(world.checks->learn_user("no-such-user"));
+}
+
 TEST_CASE("a check's program that others could replace is not run, and the check fails") {
     World world;
     const TrackConfig config = world.script("touch " + world.file("ran"));
@@ -157,4 +177,218 @@ TEST_CASE("a port that does not answer fails at the timeout") {
     const Checked result = world.result_of(port("127.0.0.1", end.port(), 200ms));
     CHECK_FALSE(result.ok);
     CHECK(result.reason == "no answer within 200 ms");
+}
+
+TEST_CASE("the number in a file is told when it changes, however it is changed") {
+    World world;
+    const std::string path = world.file("weight");
+    const auto write = [](const std::string& file, const std::string& text) { std::ofstream(file) << text; };
+    const auto next = [&] {
+        REQUIRE(await(world.io, [&] { return !world.told.empty(); }));
+        const Checked result = world.told.front();
+        world.told.erase(world.told.begin());
+        return result;
+    };
+    world.start({.name = "by-hand", .check = FileCheck{path}});
+    const Checked missing = next();
+    CHECK_FALSE(missing.ok);
+    CHECK_THAT(missing.reason, Catch::StartsWith("No such file or directory: "));
+    write(path, "-30\n");
+    const Checked first = next();
+    CHECK(first.ok);
+    CHECK(first.number == -30);
+    CHECK(first.reason == "it says -30");
+    write(world.file("other"), "-20");
+    write(world.file("new"), " ");
+    write(world.file("new"), "+40\n");
+    fs::rename(world.file("new"), path);
+    CHECK(next().number == 40); // and nothing of the other files
+    for (const char* nonsense : {"", "5x", "254", "-254", "1 2", "12345678901234567890123456789012345678"}) {
+        INFO(nonsense);
+        write(path, nonsense);
+        REQUIRE(await(world.io, [&] { return !world.told.empty() && !world.told.back().ok; }));
+        CHECK_THAT(world.told.back().reason, Catch::StartsWith("no number from -253 to 253 is in it: "));
+        write(path, "7");
+        REQUIRE(await(world.io, [&] { return world.told.back().number == 7; }));
+        world.told.clear();
+    }
+    fs::remove(path);
+    CHECK_FALSE(next().ok);
+}
+
+TEST_CASE("a file whose directory comes and goes is found again") {
+    World world;
+    const fs::path directory = world.directory / "run";
+    world.start({.name = "by-hand", .check = FileCheck{(directory / "weight").string()}});
+    REQUIRE(await(world.io, [&] { return !world.told.empty(); }));
+    CHECK_FALSE(world.told.back().ok);
+    for (int round = 0; round < 2; ++round) {
+        fs::create_directory(directory);
+        std::ofstream(directory / "weight") << "5";
+        CHECK(await(world.io, [&] { return world.told.back().number == 5; }));
+        fs::remove_all(directory);
+        CHECK(await(world.io, [&] { return !world.told.back().ok; }));
+    }
+}
+
+namespace {
+
+TrackConfig ping(const char* address, std::string interface = {}) {
+    return {.name = "gateway",
+            .check = PingCheck{IpAddress::parse(address).value(), std::move(interface)},
+            .interval = 1s,
+            .timeout = 20s};
+}
+
+} // namespace
+
+TEST_CASE("an address that answers passes, and one without a way fails at once") {
+    World world;
+    if (::geteuid() != 0) {
+        WARN("SKIPPED: raw sockets are root's");
+        return;
+    }
+    for (const char* address : {"127.0.0.1", "::1"})
+        for (const char* interface : {"", "lo"}) {
+            INFO(address << " from " << interface);
+            const Checked result = world.result_of(ping(address, interface));
+            CHECK(result.ok);
+            CHECK(result.reason == "it answers");
+        }
+    const Checked nowhere = world.result_of(ping("127.0.0.1", "no-such-device"));
+    CHECK_FALSE(nowhere.ok);
+    CHECK(nowhere.reason == "no-such-device: No such device");
+}
+
+TEST_CASE("what is stopped tells nothing more, and may be started anew") {
+    World world;
+    std::ofstream(world.file("weight")) << "5";
+    const TrackConfig by_hand{.name = "by-hand", .check = FileCheck{world.file("weight")}};
+    world.start(by_hand);
+    world.checks->stop(TrackIndex{3}); // before its first result
+    world.io.restart();
+    world.io.run(); // it ends when nothing is left to wait for
+    CHECK(world.told.empty());
+    CHECK(world.result_of(by_hand).number == 5);
+    std::ofstream(world.file("weight")) << "6"; // what it hears waits
+    world.checks->stop(TrackIndex{3});
+    world.io.restart();
+    world.io.run();
+    CHECK(world.told.empty());
+    CHECK(world.result_of(by_hand).number == 6);
+    if (::geteuid() != 0) return; // raw sockets are root's
+    world.start(ping("127.0.0.1"));
+    world.checks->stop(TrackIndex{3});
+    world.io.restart();
+    world.io.run();
+    CHECK(world.told.empty());
+}
+
+TEST_CASE("pings that are under way when the checks go tell nothing") {
+    World world;
+    if (::geteuid() != 0) {
+        WARN("SKIPPED: raw sockets are root's");
+        return;
+    }
+    world.start(ping("127.0.0.1"));
+    world.checks.reset();
+    world.io.restart();
+    world.io.run_for(1s); // it ends when nothing is left to wait for
+    CHECK(world.told.empty());
+    CHECK(world.io.stopped());
+}
+
+namespace {
+
+// A program with a name of its own, that runs until it is told otherwise.
+class Program {
+  public:
+    Program(const TemporaryDirectory& directory, const std::string& name) : path_(directory / name) {
+        fs::copy_file("/bin/sleep", path_, fs::copy_options::overwrite_existing);
+    }
+    ~Program() { end(); }
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
+    void start() {
+        pid_ = ::fork();
+        if (pid_ != 0) return;
+        ::execl(path_.c_str(), path_.c_str(), "1000", nullptr);
+        ::_exit(127);
+    }
+    pid_t pid() const { return pid_; }
+    void kill() const { ::kill(pid_, SIGKILL); } // it stays as a zombie
+    void end() {
+        if (pid_ == 0) return;
+        kill();
+        ::waitpid(pid_, nullptr, 0);
+        pid_ = 0;
+    }
+
+  private:
+    fs::path path_;
+    pid_t pid_ = 0;
+};
+
+} // namespace
+
+TEST_CASE("a program's beginnings and ends are seen by its name, and no other program's") {
+    World world;
+    const std::string name = fmt::format("vrrp-{}", ::getpid() % 10000);
+    Program program(world.directory, name), other(world.directory, name + "x");
+    const auto last = [&](bool ok) {
+        return await(world.io, [&] { return !world.told.empty() && world.told.back().ok == ok; });
+    };
+    world.start({.name = "bird", .check = ProcessCheck{.name = name}});
+    REQUIRE(last(false));
+    CHECK(world.told.back().reason == "no process is called " + name);
+    other.start();
+    for (int round = 0; round < 2; ++round) {
+        program.start();
+        REQUIRE(last(true));
+        CHECK(world.told.back().reason == fmt::format("it runs as process {}", program.pid()));
+        program.kill();
+        REQUIRE(last(false));
+        program.end();
+    }
+    CHECK(world.told.size() == 5);
+    program.start();
+    REQUIRE(last(true));
+    const TemporaryDirectory elsewhere;
+    Program second(elsewhere, name);
+    second.start();
+    program.kill(); // the other one counts from now on
+    CHECK(await(world.io, [&] {
+        return world.told.back().reason == fmt::format("it runs as process {}", second.pid());
+    }));
+    CHECK(world.told.back().ok);
+}
+
+TEST_CASE("the process of a pid file is seen when the file is written, and when it ends") {
+    World world;
+    Program program(world.directory, "vrrp-pid");
+    const auto last = [&](bool ok) {
+        return await(world.io, [&] { return !world.told.empty() && world.told.back().ok == ok; });
+    };
+    program.start();
+    world.start({.name = "bird", .check = ProcessCheck{.pid_file = world.file("pid")}});
+    REQUIRE(last(false));
+    CHECK(world.told.back().reason == "no process is the one of " + world.file("pid"));
+    std::ofstream(world.file("pid")) << program.pid() << "\n";
+    REQUIRE(last(true));
+    program.kill();
+    REQUIRE(last(false));
+    program.end();
+    program.start();
+    std::ofstream(world.file("pid")) << program.pid();
+    REQUIRE(last(true));
+    fs::remove(world.file("pid"));
+    REQUIRE(last(false));
+    std::ofstream(world.file("pid")) << "-1";
+    world.checks.reset();
+    world.told.clear();
+    world.io.restart();
+    world.io.run_for(1s); // it ends when nothing is left to wait for
+    CHECK(world.io.stopped());
+    CHECK(world.told.empty());
 }

@@ -55,7 +55,7 @@ TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
         {vrrpd + "--script-user no-such-user -i eth0 -v 5 10.99.0.254",
          "--script-user 'no-such-user': this machine has no user of that name"},
         {"setpriv --bounding-set=-setuid " + vrrpd + "--script-user nobody -i eth0 -v 5 10.99.0.254",
-         "script-user needs the capabilities CAP_SETUID and CAP_SETGID"},
+         "to run scripts as another user it needs the capabilities CAP_SETUID and CAP_SETGID"},
         {vrrpd + "--notify-fifo /etc/passwd -i eth0 -v 5 10.99.0.254", "this is no FIFO: name another path"},
         {std::string(kVrrpdBinary) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
     };

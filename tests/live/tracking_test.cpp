@@ -3,8 +3,10 @@
 #include "tests/live/harness/two_sided_bed.hpp"
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <fmt/format.h>
 #include <fstream>
+#include <unistd.h>
 
 using namespace vrrp;
 using namespace vrrp::live;
@@ -125,4 +127,119 @@ TEST_CASE("a program's check that fails moves the gateway, and one that hangs is
     bed.r1.must("rm /etc/scripts/hang");
     CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
     CHECK(await(kPatience, [&] { return bed.r1.run("pgrep -f '[s]leep 98765'").status != 0; }));
+}
+
+TEST_CASE("a port that no longer accepts, and a number in a file, move the gateway") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    configure(bed.r1, 150,
+              "[[track]]\nname = \"port\"\ntcp = \"10.17.1.60:7777\"\ninterval = 0.1\nweight = -60\n"
+              "[[track]]\nname = \"by-hand\"\nfile = \"/etc/scripts/weight\"\n",
+              "[\"port\", \"by-hand\"]");
+    configure(bed.r2, 100, kUplink, "\"uplink\"");
+    Process& listener = bed.server.start("python3 -m http.server 7777 --bind 10.17.1.60");
+    REQUIRE(await(kPatience, [&] { return bed.server.must("ss -ltn").find(":7777") != std::string::npos; }));
+    start_pair(bed);
+    CHECK(check(bed.r1, "port")["state"] == "passes");
+    CHECK(check(bed.r1, "by-hand")["state"] == "fails");
+    CHECK(check(bed.r1, "by-hand")["adds"] == 0);
+
+    listener.signal(SIGKILL);
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}); }));
+    CHECK(check(bed.r1, "port")["reason"] == "Connection refused");
+    bed.r1.must("echo 100 > /etc/scripts/weight");
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+    CHECK(bed.r1.router(51)["priority"] == 190);
+    bed.r1.must("rm /etc/scripts/weight");
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}); }));
+}
+
+TEST_CASE("a gateway that answers no more moves the virtual one") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    configure(bed.r1, 150,
+              "[[track]]\nname = \"provider\"\nping = \"10.17.1.60\"\nfrom = \"eth1\"\ninterval = 0.1\n"
+              "timeout = 0.2\nfall = 3\nrise = 3\nweight = -60\n",
+              "\"provider\"");
+    configure(bed.r2, 100, kUplink, "\"uplink\"");
+    start_pair(bed);
+    CHECK(check(bed.r1, "provider")["state"] == "passes");
+    CHECK(check(bed.r1, "provider")["kind"] == "ping");
+    CHECK(check(bed.r1, "provider")["reason"] == "it answers");
+
+    bed.server.must("sysctl -qw net.ipv4.icmp_echo_ignore_all=1");
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+    CHECK(check(bed.r1, "provider")["reason"] == "no answer within 200 ms");
+    CHECK(bed.r1.router(51)["priority"] == 90);
+    CHECK_THAT(bed.r1.must("atropos --metrics"),
+               Catch::Contains(R"(vrrp_check_passes{check="provider",kind="ping"} 0)"));
+    bed.server.must("sysctl -qw net.ipv4.icmp_echo_ignore_all=0");
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
+    bed.r1.must("ip link set eth1 down");
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+}
+
+TEST_CASE("a program that ends takes its router out of the election until it runs again") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    const std::string name =
+        fmt::format("vrrp-bird{}", ::getpid() % 100000); // all machines see all processes
+    bed.r1.must("cp /bin/sleep /etc/scripts/" + name);
+    configure(bed.r1, 150, "[[track]]\nname = \"bird\"\nprocess = \"" + name + "\"\nhold = 0.5\n",
+              "\"bird\"");
+    configure(bed.r2, 100, kUplink, "\"uplink\"");
+    Process& bird = bed.r1.start("/etc/scripts/" + name + " 1000");
+    start_pair(bed);
+    CHECK(check(bed.r1, "bird")["state"] == "passes");
+
+    bird.signal(SIGKILL);
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}); }));
+    CHECK(bed.r1.router(51)["reason"] == "check_failed");
+    CHECK(check(bed.r1, "bird")["reason"] == "no process is called " + name);
+    bed.r1.start("/etc/scripts/" + name + " 1000");
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
+}
+
+TEST_CASE("a default route that is gone moves the gateway, and counts only when it is settled") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    bed.r1.must("ip route add default via 10.17.1.60 proto bgp");
+    configure(
+        bed.r1, 150,
+        "[[track]]\nname = \"upstream\"\nroute = \"default\"\nprotocol = \"bgp\"\nvia = \"10.17.1.60\"\n"
+        "hold = 1\nweight = -60\n",
+        "\"upstream\"");
+    configure(bed.r2, 100, kUplink, "\"uplink\"");
+    start_pair(bed);
+    CHECK(check(bed.r1, "upstream")["state"] == "passes");
+
+    bed.r1.must("ip route replace default via 10.17.1.60 proto static");
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+    CHECK(check(bed.r1, "upstream")["reason"] ==
+          "there is no route to 0.0.0.0/0 of protocol 186 via 10.17.1.60");
+    bed.r1.must("ip route replace default via 10.17.1.60 proto bgp");
+    CHECK(await(kPatience, [&] {
+        return check(bed.r1, "upstream")["reason"] ==
+               "there is a route to 0.0.0.0/0 of protocol 186 via 10.17.1.60";
+    }));
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
+    bed.unplug(bed.r1, "eth1"); // the kernel keeps the route, and no packet goes by it
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+}
+
+TEST_CASE("a check's program runs as the user that the file names") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    bed.r1.must(
+        "printf 'root:x:0:0::/root:/bin/sh\\nalice:x:4711:4712::/home/alice:/bin/sh\\n' > /etc/passwd");
+    bed.r1.write_script("/etc/scripts/check.sh", "[ \"$(id -u)\" = 4711 ]\n");
+    configure(
+        bed.r1, 150,
+        "script-user = \"alice\"\n[[track]]\nname = \"web\"\nscript = \"/etc/scripts/check.sh\"\n"
+        "[[track]]\nname = \"root\"\nscript = \"/etc/scripts/check.sh\"\nuser = \"root\"\nweight = -1\n",
+        "[\"web\", \"root\"]");
+    bed.r1.vrrpd("--config /etc/gw.toml");
+    REQUIRE(await(kPatience, [&] { return bed.r1.is("master", {51}); }));
+    CHECK(check(bed.r1, "web")["reason"] == "exit status 0");
+    CHECK(check(bed.r1, "root")["reason"] == "exit status 1");
 }

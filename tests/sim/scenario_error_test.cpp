@@ -72,6 +72,7 @@ TEST_CASE("a scenario changes only checks that its routers have and that ask som
     };
     CHECK(error("do = 'check web of r1 fails because it hangs'") == "no error");
     CHECK(error("do = 'check web of r1 breaks'") == "s.toml:23:23: expected 'fails|passes', not 'breaks'");
+    CHECK(error("do = 'check web of r1 says 254'") == "s.toml:23:28: '254' is no weight (-253 to 253)");
     CHECK(error("do = 'check wob of r1 fails'") ==
           "s.toml:23:20: r1 has no check 'wob' that a scenario can change (did you mean 'web'?)");
     CHECK(error("do = 'check up of r1 fails'") ==

@@ -238,7 +238,41 @@ TEST_CASE("a script's check says how often it is asked, how long it may take, an
                                         .fall = 255});
     CHECK(track("tcp = \"10.0.0.1:65535\"").check ==
           decltype(TrackConfig::check)(TcpCheck{ip("10.0.0.1"), 65535}));
+    const auto check = [&](const std::string& lines) { return track(lines).check; };
+    using Check = decltype(TrackConfig::check);
+    CHECK(track("ping = \"10.0.0.1\"\nfrom = \"eth9\"\nfall = 3") ==
+          TrackConfig{.name = "web",
+                      .check = PingCheck{ip("10.0.0.1"), "eth9"},
+                      .interval = 1s,
+                      .timeout = 2s,
+                      .fall = 3});
+    CHECK(check("ping = \"fd00::1\"") == Check(PingCheck{ip("fd00::1"), ""}));
+    CHECK(check("ping = \"fe80::1\"\nfrom = \"eth9\"") == Check(PingCheck{ip("fe80::1"), "eth9"}));
+    CHECK(check("script = \"/etc/web\"\nuser = \"alice\"") == Check(ScriptCheck{"/etc/web", {}, "alice"}));
+    CHECK(track("process = \"bird\"\nhold = 5") ==
+          TrackConfig{.name = "web", .check = ProcessCheck{"bird", ""}, .hold = 5s});
+    CHECK(check("pid-file = \"/run/bird.pid\"") == Check(ProcessCheck{"", "/run/bird.pid"}));
+    CHECK(track("file = \"/run/weight\"\nhold = 60") ==
+          TrackConfig{.name = "web", .check = FileCheck{"/run/weight"}, .hold = 60s});
+    CHECK(track("route = \"default\"\nhold = 30") ==
+          TrackConfig{.name = "web", .check = RouteCheck{prefix("0.0.0.0/0"), 254, {}, {}}, .hold = 30s});
+    CHECK(check("route = \"fd00::/8\"\ntable = 4294967295\nprotocol = \"bgp\"\nvia = \"fe80::1\"") ==
+          Check(RouteCheck{prefix("fd00::/8"), 4294967295, 186, ip("fe80::1")}));
+    CHECK(check("route = \"10.0.0.0/8\"\nprotocol = 0\nvia = \"fe80::1\"") ==
+          Check(RouteCheck{prefix("10.0.0.0/8"), 254, 0, ip("fe80::1")}));
     CHECK(track("tcp = \"[fd00::1]:80\"").check == decltype(TrackConfig::check)(TcpCheck{ip("fd00::1"), 80}));
+}
+
+TEST_CASE("programs of checks run as the file's script-user, where they name no other one") {
+    const auto line = parse_config_file("gw.toml",
+                                        "script-user = \"alice\"\n[[track]]\nname = \"a\"\nscript = "
+                                        "\"/etc/a\"\n[[track]]\nname = \"b\"\nscript = "
+                                        "\"/etc/b\"\nuser = \"bob\"\n" +
+                                            with("track = [\"a\", \"b\"]"),
+                                        {kHere.read_file, [](const std::string&) { return true; }});
+    REQUIRE(line);
+    CHECK(std::get<ScriptCheck>(line->router.tracks[0].check).user == "alice");
+    CHECK(std::get<ScriptCheck>(line->router.tracks[1].check).user == "bob");
 }
 
 TEST_CASE("a wrong check gets one line with its place") {
@@ -271,6 +305,60 @@ TEST_CASE("a wrong check gets one line with its place") {
         {tracked("script = \"/x\""), "gw.toml:9:10: a track checks one thing: write interface or script"},
         {scripted("script = \"x\""), "gw.toml:3:10: script: give the program's absolute path"},
         {scripted("script = []"), "gw.toml:3:10: script: give the program's absolute path"},
+        {scripted("file = 5"), "gw.toml:3:8: file is a text in quotes"},
+        {scripted("file = \"weight\""), "gw.toml:3:8: file: give the file's absolute path"},
+        {scripted("file = \"/w\"\nweight = 5"),
+         "gw.toml:4:1: unknown key 'weight': a track of a file has name, file, hold"},
+        {scripted("script = \"/x\"\nuser = \"bob\""),
+         "gw.toml:4:8: user 'bob': this machine has no user of that name"},
+        {scripted("script = \"/x\"\nuser = 0"), "gw.toml:4:8: user is a text in quotes"},
+        {scripted("tcp = \"10.0.0.1:80\"\nuser = \"alice\""), "gw.toml:4:1: unknown key 'user'"},
+        {scripted("ping = 5"), "gw.toml:3:8: ping is a text in quotes"},
+        {scripted("ping = \"gateway\""), "gw.toml:3:8: ping 'gateway': write 10.0.0.1 or fe80::1"},
+        {scripted("ping = \"0.0.0.0\""), "gw.toml:3:8: ping '0.0.0.0': write one machine's address"},
+        {scripted("ping = \"224.0.0.18\""), "gw.toml:3:8: ping '224.0.0.18': write one"},
+        {scripted("ping = \"255.255.255.255\""), "gw.toml:3:8: ping '255.255.255.255': write one"},
+        {scripted("ping = \"fe80::1\""),
+         "gw.toml:3:8: ping 'fe80::1': a link-local address needs the interface"},
+        {scripted("ping = \"10.0.0.1\"\nfrom = \"a/b\""), "gw.toml:4:8: from 'a/b': an interface's name"},
+        {scripted("ping = \"10.0.0.1\"\nfrom = 1"), "gw.toml:4:8: from is a text in quotes"},
+        {scripted("ping = \"10.0.0.1\"\ninterface = \"eth1\""),
+         "gw.toml:3:8: a track checks one thing: write interface or ping"},
+        {scripted("ping = \"10.0.0.1\"\naddress = \"10.0.0.2\""),
+         "gw.toml:4:1: unknown key 'address': a track of an address that answers has name, ping, from, "
+         "interval"},
+        {scripted("process = 5"), "gw.toml:3:11: process is a text in quotes"},
+        {scripted("process = \"\""),
+         "gw.toml:3:11: process '': write its program's name without a directory"},
+        {scripted("process = \"/usr/sbin/bird\""), "gw.toml:3:11: process '/usr/sbin/bird': write its"},
+        {scripted("process = \"1234567890123456\""), "gw.toml:3:11: process '1234567890123456': write its "
+                                                     "program's name without a directory, and of that the "
+                                                     "first 15"},
+        {scripted("process = \"bird\"\ninterval = 1"),
+         "gw.toml:4:1: unknown key 'interval': a track of a process has name, process, weight, invert, hold"},
+        {scripted("pid-file = \"bird.pid\""), "gw.toml:3:12: pid-file: give the file's absolute path"},
+        {scripted("pid-file = \"/x\"\nprocess = \"bird\""),
+         "gw.toml:3:12: a track checks one thing: write process or pid-file"},
+        {scripted("route = 5"), "gw.toml:3:9: route is a text in quotes"},
+        {scripted("route = \"0/0\""), "gw.toml:3:9: route '0/0': write a prefix without host bits"},
+        {scripted("route = \"10.0.0.1/8\""),
+         "gw.toml:3:9: route '10.0.0.1/8': write a prefix without host bits"},
+        {scripted("route = \"default\"\ntable = 0"),
+         "gw.toml:4:9: table 0: a table is a whole number from 1 to 4294967295"},
+        {scripted("route = \"default\"\ntable = \"main\""),
+         "gw.toml:4:9: table is a whole number without quotes"},
+        {scripted("route = \"default\"\nprotocol = 256"),
+         "gw.toml:4:12: protocol 256: a route's protocol is 0 to 255"},
+        {scripted("route = \"default\"\nprotocol = -1"), "gw.toml:4:12: protocol -1: a route's"},
+        {scripted("route = \"default\"\nprotocol = \"egp\""),
+         "gw.toml:4:12: protocol 'egp': write a number, or one of kernel, boot, static, "},
+        {scripted("route = \"default\"\nvia = \"gw\""), "gw.toml:4:7: via 'gw': write 10.0.0.1 or fe80::1"},
+        {scripted("route = \"default\"\nvia = \"0.0.0.0\""),
+         "gw.toml:4:7: via '0.0.0.0': write the next hop's address"},
+        {scripted("route = \"::/0\"\nvia = \"10.0.0.1\""),
+         "gw.toml:4:7: via '10.0.0.1': write the next hop's address"},
+        {scripted("route = \"default\"\nfrom = \"eth1\""),
+         "gw.toml:4:1: unknown key 'from': a track of a route has name, route, table, protocol, via, weight"},
         {scripted("tcp = 80"), "gw.toml:3:7: tcp is a text in quotes"},
         {scripted("tcp = \"10.0.0.1\""), "gw.toml:3:7: tcp '10.0.0.1': write an address and a port"},
         {scripted("tcp = \"10.0.0.1:\""), "gw.toml:3:7: tcp '10.0.0.1:'"},

@@ -74,6 +74,27 @@ TEST_CASE("a group of several processes is one metric, and fit where all of them
     CHECK_THAT(text, Catch::Contains("vrrp_processes 2\n"));
 }
 
+TEST_CASE("each check is a metric, and where processes differ the one that fails counts") {
+    const auto state = [](bool passes, int pid) {
+        RouterConfig config{{gateway(150)}};
+        config.tracks = {{.name = "up", .check = ScriptCheck{"/etc/up"}, .weight = -60, .interval = 1s},
+                         {.name = "new", .check = ScriptCheck{"/etc/new"}, .weight = 5, .interval = 1s}};
+        config.virtual_routers[0].tracks = {TrackIndex{0}, TrackIndex{1}};
+        TestBed bed(config);
+        bed.start().give(Checked{TrackIndex{0}, passes, "so"}).run_for(2s);
+        return state_of(bed, pid);
+    };
+    const std::string text = metrics_of({state(true, 7), state(false, 8), state(true, 9)});
+    CHECK(count(text, R"(vrrp_check_passes{check="up",kind="script"} 0)") == 1);
+    CHECK(count(text, R"(vrrp_check_passes{check="up",kind="script"} 1)") == 0);
+    CHECK_THAT(text, Catch::Contains(R"(vrrp_check_priority_added{check="up",kind="script"} -60)"));
+    CHECK_THAT(text, Catch::Contains(R"(vrrp_check_state_age_seconds{check="up",kind="script"} 2)"));
+    CHECK_THAT(text, Catch::Contains(R"(vrrp_check_passes{check="new",kind="script"} 0)"));
+    CHECK_THAT(text, !Catch::Contains(R"(vrrp_check_state_age_seconds{check="new")"));
+    CHECK_THAT(metrics_of({state(true, 7)}),
+               Catch::Contains(R"(vrrp_check_passes{check="up",kind="script"} 1)"));
+}
+
 TEST_CASE("a machine where nothing answers says so") {
     const std::string text = metrics_of({}, 1);
     CHECK_THAT(text, Catch::Contains("vrrp_processes 0\n"));

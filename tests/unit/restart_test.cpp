@@ -112,6 +112,20 @@ TEST_CASE("sequence numbers of the authentication header go on through a restart
     CHECK(after.world.daemon.router().virtual_routers()[0].sequences().highest() > used);
 }
 
+TEST_CASE("the number of a file counts from the first moment after a restart") {
+    RouterConfig config{{gateway(150)}};
+    config.tracks = {{.name = "a", .check = FileCheck{"/run/weight"}}};
+    config.virtual_routers[0].tracks = {TrackIndex{0}};
+    World before(config);
+    REQUIRE(before.start());
+    before.run_until(1s);
+    before.daemon.give(Checked{TrackIndex{0}, true, "it says -30", -30});
+    before.run_until(10s);
+    Successor after(config, before, 50ms);
+    after.start();
+    CHECK(after.world.daemon.router().virtual_routers()[0].priority() == 120);
+}
+
 TEST_CASE("a check is what it was before a restart, and it still takes as many failures") {
     RouterConfig config{{gateway_v3(150, 100ms)}};
     config.tracks = {{.name = "a",

@@ -73,7 +73,7 @@ TEST_CASE("a group's block keeps to eighty columns whatever keeps it from leadin
                                        GroupTrouble::member_held, GroupTrouble::member_silent}) {
         ordered_json status = wordy_status();
         ordered_json& group = status["groups"][0];
-        group["trouble"] = trouble_text(trouble, 254, 255, member);
+        group["trouble"] = trouble_text(trouble, 254, 255, member, std::string(32, 'c'));
         group["members"] = ordered_json::array();
         for (int i = 0; i < 20; ++i)
             group["members"].push_back({{"name", member}, {"stance", to_string(Stance::outranking)}});
@@ -93,7 +93,7 @@ TEST_CASE("the longest verdict on a group is wrapped between its words") {
     ordered_json& group = status["groups"][0];
     group["members"].clear();
     group["trouble"] =
-        trouble_text(GroupTrouble::member_silent, 2, 2, std::string(kLongestName) + " vrid 255 IPv6");
+        trouble_text(GroupTrouble::member_silent, 2, 2, std::string(kLongestName) + " vrid 255 IPv6", "");
     CHECK_THAT(
         state_table(status),
         Catch::Contains("\ngroup M  cannot lead: the process of enp123s0f123456 vrid 255 IPv6 has stopped\n"
@@ -192,7 +192,9 @@ TEST_CASE("a check has a block of its own, and its weight stands beside the prio
         {"name": "new", "kind": "interface", "state": "unknown", "since": null, "reason": null, "weight": 5,
          "adds": 0},
         {"name": "plain", "kind": "interface", "state": "passes", "since": 2.0, "reason": "it is up",
-         "weight": null, "adds": 0}])");
+         "weight": null, "adds": 0},
+        {"name": "by-hand", "kind": "file", "state": "passes", "since": 2.0, "reason": "it says -20",
+         "weight": null, "adds": -20}])");
     status["checks"][2]["name"] = std::string(32, 'n');
     status["checks"][2]["reason"] = std::string(80, 'r');
     const std::string table = state_table(status);
@@ -204,4 +206,5 @@ TEST_CASE("a check has a block of its own, and its weight stands beside the prio
                                       "  weight        -30, adds -30\n"
                                       "check new  unknown\n"));
     CHECK_THAT(table, Catch::Contains("\n  checks        nnn"));
+    CHECK_THAT(table, Catch::Contains("  reason        it says -20\n  adds          -20\n"));
 }

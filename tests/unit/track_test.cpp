@@ -96,7 +96,7 @@ TEST_CASE("failures count after `fall` of them in a row, and passing after `rise
 }
 
 TEST_CASE("a check is asked every interval, and never before it has answered") {
-    Track one = track({.name = "uplink", .interval = 2s, .timeout = 5s});
+    Track one = track({.name = "web", .check = ScriptCheck{"/etc/web"}, .interval = 2s, .timeout = 5s});
     CHECK(one.next_deadline() == kNever);
     one.start(TimePoint(10s));
     CHECK(one.next_deadline() == TimePoint(10s));
@@ -118,13 +118,73 @@ TEST_CASE("a check that tells by itself is not asked") {
     CHECK(one.next_deadline() == kNever);
 }
 
+TEST_CASE("a file's number is its weight, and it rules nobody out") {
+    Track one = track({.name = "x", .check = FileCheck{"/run/weight"}});
+    one.start(TimePoint(1s));
+    CHECK(one.ask(TimePoint(1s)));
+    CHECK(one.told(TimePoint(1s), true, "it says -30", -30));
+    CHECK(one.next_deadline() == kNever); // it is looked at when it changes
+    CHECK(one.adds() == -30);
+    CHECK_FALSE(one.told(TimePoint(2s), true, "it says -30", -30));
+    CHECK(one.told(TimePoint(3s), true, "it says 40", 40));
+    CHECK(one.since() == TimePoint(1s));
+    CHECK(one.adds() == 40);
+    CHECK(one.told(TimePoint(4s), false, "No such file"));
+    CHECK(one.state() == CheckState::fails);
+    CHECK(one.adds() == 0);
+    CHECK_FALSE(one.rules_out());
+    Track other = track();
+    other.told(TimePoint(1s), false, "");
+    CHECK(other.rules_out());
+}
+
+TEST_CASE("a number that falls counts at once, one that rises when it has stayed for the hold") {
+    Track one = track({.name = "x", .check = FileCheck{"/run/weight"}, .hold = 10s});
+    one.told(TimePoint(1s), true, "it says -20", -20);
+    CHECK(one.adds() == -20); // the first counts
+    CHECK_FALSE(one.told(TimePoint(2s), true, "it says 40", 40));
+    CHECK(one.next_deadline() == TimePoint(12s));
+    CHECK_FALSE(one.told(TimePoint(5s), true, "it says 30", 30)); // another one begins anew
+    CHECK(one.next_deadline() == TimePoint(15s));
+    CHECK_FALSE(one.deadline_reached(TimePoint(15s) - 1ns));
+    CHECK(one.adds() == -20);
+    CHECK(one.deadline_reached(TimePoint(15s)));
+    CHECK(one.adds() == 30);
+    CHECK(one.next_deadline() == kNever);
+    CHECK(one.told(TimePoint(16s), true, "it says -5", -5));
+    CHECK(one.adds() == -5);
+    CHECK(one.told(TimePoint(17s), false, "No such file")); // it fails, but what it adds rises
+    CHECK(one.adds() == -5);
+    CHECK(one.told(TimePoint(18s), true, "it says -5", -5));
+    CHECK(one.state() == CheckState::passes);
+    CHECK_FALSE(one.deadline_reached(TimePoint(60s)));
+}
+
+TEST_CASE("a check that tells by itself is started once") {
+    for (const decltype(TrackConfig::check)& check :
+         {decltype(TrackConfig::check)(ProcessCheck{.name = "bird"}),
+          decltype(TrackConfig::check)(RouteCheck{})}) {
+        Track one = track({.name = "x", .check = check, .hold = 10s});
+        one.start(TimePoint(1s));
+        CHECK(one.ask(TimePoint(1s)));
+        CHECK(one.told(TimePoint(1s), true, "it is there"));
+        CHECK(one.next_deadline() == kNever);
+        CHECK(one.told(TimePoint(2s), false, "it is gone"));
+        CHECK(one.rules_out());
+        CHECK_FALSE(one.told(TimePoint(3s), true, "it is back"));
+        CHECK(one.next_deadline() == TimePoint(13s));
+        CHECK(one.deadline_reached(TimePoint(13s)));
+        CHECK_FALSE(one.ask(TimePoint(14s)));
+    }
+}
+
 TEST_CASE("checks that differ in what decides are unequal, and hash differently") {
     const auto after = [](auto&& what) {
         Track one = track({.name = "uplink", .hold = 10s});
         what(one);
         return one;
     };
-    Track asked = track({.name = "uplink", .interval = 1s}), started = asked;
+    Track asked = track({.name = "web", .check = ScriptCheck{"/etc/web"}, .interval = 1s}), started = asked;
     started.start(TimePoint(1s));
     asked.start(TimePoint(1s));
     asked.ask(TimePoint(1s));
@@ -135,6 +195,9 @@ TEST_CASE("checks that differ in what decides are unequal, and hash differently"
         after([](Track& t) { t.told(TimePoint(1s), true, ""); }),
         after([](Track& t) { t.told(TimePoint(2s), true, ""); }),
         after([](Track& t) { t.told(TimePoint(1s), true, "why"); }),
+        after([](Track& t) { t.told(TimePoint(1s), true, "", 5); }),
+        after([](Track& t) { t.told(TimePoint(1s), true, "", 5), t.told(TimePoint(2s), true, "", 6); }),
+        after([](Track& t) { t.told(TimePoint(1s), true, "", 5), t.told(TimePoint(3s), true, "", 6); }),
         after([](Track& t) { t.told(TimePoint(1s), false, ""); }),
         after([](Track& t) { t.told(TimePoint(1s), false, ""), t.told(TimePoint(2s), true, ""); }),
         after([](Track& t) { t.told(TimePoint(1s), false, ""), t.told(TimePoint(3s), true, ""); }),

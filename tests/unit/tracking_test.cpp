@@ -1,5 +1,8 @@
 // What health checks make of virtual routers and groups.
+#include "core/daemon/status.hpp"
 #include "tests/unit/daemon_world.hpp"
+
+#include <nlohmann/json.hpp>
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -194,6 +197,16 @@ TEST_CASE("a group whose member's check fails cannot lead") {
     CHECK(bed.router.virtual_routers()[1].state() == State::initialize);
     CHECK(bed.state() == State::backup);
     CHECK(bed.vr().cause() == Cause::group_unfit);
+    CHECK_THAT(bed.journal_text(),
+               Catch::Contains("group cannot lead: eth1 vrid 5 is not fit: check up fails\n"));
+    CHECK(status(bed.router, bed.now, {})["groups"][0]["trouble"] ==
+          "eth1 vrid 5 is not fit: check up fails");
+    bed.forget();
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{InterfaceId{2}, working_interface()})
+        .give(InterfaceChanged{InterfaceId{1}, down});
+    CHECK_THAT(bed.journal_text(), Catch::Contains("group cannot lead: eth1 vrid 5 is not fit\n"));
 }
 
 TEST_CASE("an interface check may ask for an address too") {
@@ -306,6 +319,26 @@ TEST_CASE("what a check says of its failure stands in the journal") {
                                                    "eth0 vrid 5: master -> initialize: check b fails\n"));
 }
 
+TEST_CASE("the number in a file moves the priority, and its line says what the file says") {
+    RouterConfig config{{gateway(150)}};
+    config.tracks = {{.name = "by-hand", .check = FileCheck{"/run/weight"}}};
+    config.virtual_routers[0].tracks = {TrackIndex{0}};
+    TestBed bed(config);
+    bed.start().run_for(0s);
+    CHECK(bed.checks.size() == 1);
+    bed.give(Checked{TrackIndex{0}, true, "it says 0", 0}).run_for(10s);
+    REQUIRE(bed.state() == State::master);
+    bed.forget();
+    bed.give(Checked{TrackIndex{0}, true, "it says -60", -60});
+    CHECK(bed.priorities_sent() == std::vector<std::uint8_t>{90});
+    CHECK(bed.journal == std::vector<std::string>{"check by-hand: passes: it says -60",
+                                                  "eth0 vrid 5: priority 150 -> 90: check by-hand"});
+    bed.give(Checked{TrackIndex{0}, false, "No such file or directory: /run/weight"});
+    CHECK(bed.state() == State::master);
+    CHECK(bed.vr().priority() == 150);
+    CHECK(bed.checks.size() == 1);
+}
+
 TEST_CASE("the daemon starts a check after everything else, and gives its answer to the router") {
     World world(asking({.name = "", .interval = 1s}));
     REQUIRE(world.start());
@@ -327,4 +360,29 @@ TEST_CASE("routers that differ in a check are unequal and hash differently") {
     CHECK_FALSE(a.router == b.router);
     CHECK(a.router.hash() != b.router.hash());
     CHECK(a.vr().hash() != b.vr().hash());
+}
+
+TEST_CASE("a watch goes on while it looks at the same thing, and ends when it is taken out") {
+    RouterConfig config{{gateway(150)}};
+    config.tracks = {{.name = "up", .check = RouteCheck{.prefix = prefix("0.0.0.0/0")}, .weight = -20}};
+    config.virtual_routers[0].tracks = {TrackIndex{0}};
+    World world(config);
+    REQUIRE(world.start());
+    world.run_until(1s);
+    const auto calls_of = [&](const RouterConfig& next) {
+        world.nic.calls.clear();
+        world.daemon.give(Reconfigured{next});
+        world.run_until(world.clock.time.time_since_epoch());
+        std::erase_if(world.nic.calls,
+                      [](const std::string& call) { return call.find("check") == call.npos; });
+        return world.nic.calls;
+    };
+    using Calls = std::vector<std::string>;
+    config.tracks[0].weight = -30;
+    CHECK(calls_of(config).empty());
+    std::get<RouteCheck>(config.tracks[0].check).table = 100;
+    CHECK(calls_of(config) == Calls{"stop a check", "check up"});
+    config.tracks.clear();
+    config.virtual_routers[0].tracks.clear();
+    CHECK(calls_of(config) == Calls{"stop a check"});
 }

@@ -1,0 +1,41 @@
+// A small file that somebody else writes.
+#pragma once
+
+#include "backends/runtime/runtime_directory.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+
+namespace vrrp::backend {
+
+// Calls `on_change` from the event loop once soon, and then whenever the file may have another content, is there again, or
+// is not any more; never after its own end, which may come from within that call.
+// Its directory is watched, since editors put a new file in an old one's place. Where the kernel cannot, and while the
+// directory is not there, it is called every kBlindly.
+class FileWatch {
+  public:
+    static constexpr std::chrono::seconds kBlindly{1};
+
+    FileWatch(boost::asio::io_context& io, std::filesystem::path file, std::function<void()> on_change);
+
+  private:
+    bool arm();
+    void wait();
+    void wait_blindly();
+    void tell();
+
+    std::filesystem::path file_;
+    std::function<void()> on_change_;
+    boost::asio::posix::stream_descriptor events_;
+    boost::asio::steady_timer blind_;
+    // Handlers that are on their way when the watch goes look here first.
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
+};
+
+// The number that is all of a file, or a sentence that says why there is none.
+tl::expected<int, std::string> read_number(const std::filesystem::path& file, int min, int max);
+
+} // namespace vrrp::backend

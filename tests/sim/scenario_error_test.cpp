@@ -41,7 +41,7 @@ TEST_CASE("a wrong sentence is refused with its place") {
         {"do = 'pc forges nonsense for 51 at 255'",
          "s.toml:16:17: expected 'checksum|password|ttl|interval|count|length', not 'nonsense'"},
         {"do = 'pc advertises 0 at 255'", "s.toml:16:21: '0' is no VRID (1 to 255)"},
-        {"do = 'r1 claims 10.16.1.200'", "s.toml:16:10: expected 'runs', not 'claims'"},
+        {"do = 'r1 claims 10.16.1.200'", "s.toml:16:10: expected 'reloads', not 'claims'"},
         {"do = 'clock of r1 runs 200000 ppm fast'", "s.toml:16:24: '200000' is no rate (0 to 100000)"},
         {"expect = 'group of r1 is happy'", "s.toml:16:26: expected 'fit|unfit', not 'happy'"},
         {"do = 'stop r1 now'", "s.toml:16:15: 'now' is no VRID (1 to 255)"},
@@ -77,6 +77,24 @@ TEST_CASE("a scenario changes only checks that its routers have and that ask som
           "s.toml:23:20: r1 has no check 'wob' that a scenario can change (did you mean 'web'?)");
     CHECK(error("do = 'check up of r1 fails'") ==
           "s.toml:23:19: r1 has no check 'up' that a scenario can change");
+}
+
+TEST_CASE("a router reloads only a file that its vrrpd could read") {
+    const auto error = [](const std::string& file) {
+        return error_of(
+            "title = 'x'\n[network.lan]\nsubnet = '10.16.1.0/24'\n[router.r1]\neth0 = 'lan 10.16.1.1'\n"
+            "run = 'vrrpd --config /f.toml'\n[router.r1.files]\n"
+            "'/f.toml' = \"[[virtual_router]]\\ninterface = 'eth0'\\nvrid = 51\\naddress = '10.16.1.200'\"\n"
+            "'/bad.toml' = \"[[virtual_router]]\\nvrid = 300\"\n"
+            "'/far.toml' = \"[[virtual_router]]\\ninterface = 'eth7'\\nvrid = 51\\naddress = "
+            "'10.16.1.200'\"\n"
+            "[[step]]\nat = '1s'\ndo = 'r1 reloads " +
+            file + "'\n");
+    };
+    CHECK(error("/f.toml") == "no error");
+    CHECK_THAT(error("/bad.toml"), Catch::Contains("s.toml:13:18: /bad.toml:1:1: interface is missing"));
+    CHECK_THAT(error("/far.toml"), Catch::Contains("r1 has no interface 'eth7'"));
+    CHECK_THAT(error("/none.toml"), Catch::Contains("'/none.toml' is none of the files of r1"));
 }
 
 TEST_CASE("an unknown verb is refused where it stands") {

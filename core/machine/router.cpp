@@ -256,7 +256,7 @@ void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
 void Router::first_told(TimePoint now, RouterInterface& interface, Effects& out) {
     interface.watched = is_used(interface);
     if (!interface.watched) return;
-    tracks_.interface_changed(now, interface.name, interface.facts, out);
+    tracks_.interface_known(now, interface.name, interface.facts, out);
     tell_users_of_checks(now, out);
     start_new(now, out);
 }

@@ -108,7 +108,7 @@ void Router::on(TimePoint now, const Reconfigured& reconfigured, Effects& out) {
     note_added(next, changed, out);
     watch_interfaces(changed, out);
     for (const RouterInterface& one : interfaces_)
-        if (one.watched) tracks_.interface_changed(now, one.name, one.facts, out);
+        if (one.watched) tracks_.interface_known(now, one.name, one.facts, out);
     tell_users_of_checks(now, out);
     for (const VirtualRouterIndex index : configured_)
         if (VirtualRouter& one = touch(index); one.running())

@@ -105,6 +105,17 @@ void Tracks::interface_changed(TimePoint now, const std::string& interface, cons
     }
 }
 
+// To say the same again would count as another result.
+void Tracks::interface_known(TimePoint now, const std::string& interface, const InterfaceFacts& facts,
+                             Effects& out) {
+    for (const TrackIndex index : configured_) {
+        const auto* check = std::get_if<InterfaceCheck>(&track(index).config().check);
+        if (check == nullptr || check->interface != interface || track(index).state() != CheckState::unknown)
+            continue;
+        told(now, result_of(index, *check, facts), out);
+    }
+}
+
 void Tracks::told(TimePoint now, const Checked& result, Effects& out) {
     const auto place = static_cast<std::size_t>(result.track);
     if (tracks_[place].told(now, result.ok, result.reason, result.number)) note(result.track, out);

@@ -37,6 +37,9 @@ class Tracks {
     // After it. A check that looks at the same thing as before keeps its state; any other begins anew.
     void reconfigure(TimePoint now, const PlacedConfig& next, Effects& out);
     void told(TimePoint now, const Checked& result, Effects& out);
+    // The same for those that have heard nothing of it yet.
+    void interface_known(TimePoint now, const std::string& interface, const InterfaceFacts& facts,
+                         Effects& out);
     // What an interface says of the checks that watch it.
     void interface_changed(TimePoint now, const std::string& interface, const InterfaceFacts& facts,
                            Effects& out);

@@ -65,9 +65,13 @@ bool VirtualRouter::has_address(const IpAddress& address) const {
 // --- The operator and the interface
 
 void VirtualRouter::start(TimePoint now, const InterfaceFacts& facts, Effects& out) {
+    if (config_.start_delay != Duration{}) now_.start_at = now + config_.start_delay;
+    begin(now, facts, out);
+}
+
+void VirtualRouter::begin(TimePoint now, const InterfaceFacts& facts, Effects& out) {
     now_.running = true;
     now_.standing = standing(config_, facts);
-    if (config_.start_delay != Duration{}) now_.start_at = now + config_.start_delay;
     if (!now_.standing.fit) return change_state(now, why_unfit(config_, facts), out);
     if (now_.start_at != kNever) return change_state(now, {.cause = Cause::start_delayed}, out);
     join_election(now, out);
@@ -93,7 +97,7 @@ void VirtualRouter::resume(TimePoint now, const HandedOver& before, const Interf
         return become_master(now, {.cause = Cause::resumed}, out);
     }
     if (was_master) release_addresses(out); // they may have stayed for us
-    start(now, facts, out);
+    begin(now, facts, out);
 }
 
 void VirtualRouter::leave_to_successor(TimePoint now, Effects& out) {

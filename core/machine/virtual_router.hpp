@@ -258,6 +258,7 @@ class VirtualRouter {
     void preempt(TimePoint now, Effects& out);
     void start_delay_passed(TimePoint now, Effects& out);
     bool leads_alone() const { return !config_.group && !now_.held; }
+    void begin(TimePoint now, const InterfaceFacts& facts, Effects& out);
     void join_election(TimePoint now, Effects& out);
     void tell_script(const Transition& why, Effects& out);
     void wait_again(TimePoint now);

@@ -364,6 +364,20 @@ TEST_CASE("a check keeps its state when only its weight changes") {
     CHECK(bed.journal == std::vector<std::string>{"eth0 vrid 5: priority 140 -> 100"});
 }
 
+TEST_CASE("a reload is no further result of a check of an interface") {
+    RouterConfig config{{gateway(150)}};
+    config.tracks = {{.name = "up", .check = InterfaceCheck{.interface = "eth1"}, .weight = -10, .fall = 2}};
+    config.virtual_routers.front().tracks = {TrackIndex{0}};
+    TestBed bed(config);
+    bed.start();
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{InterfaceId{1}, down});
+    for (int i = 0; i < 3; ++i)
+        reload(bed, config);
+    CHECK(bed.vr().priority() == 150); // it has failed once
+}
+
 TEST_CASE("a check that is removed runs no more, a new one starts, one that looks elsewhere begins anew") {
     RouterConfig config{{gateway(150)}};
     const auto script = [](std::string name, std::string path) {

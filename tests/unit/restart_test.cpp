@@ -101,6 +101,17 @@ TEST_CASE("what an operator has asked for and set lasts through a restart") {
     CHECK(after.state() == State::backup);
 }
 
+TEST_CASE("a restart in place waits for no start delay") {
+    VirtualRouterConfig config = scripted();
+    config.start_delay = 60s;
+    World before(RouterConfig{{config}});
+    REQUIRE(before.start());
+    before.run_until(62s);
+    Successor after(RouterConfig{{config}}, before, 30ms);
+    after.start();
+    CHECK(after.state() != State::initialize);
+}
+
 TEST_CASE("sequence numbers of the authentication header go on through a restart") {
     VirtualRouterConfig config = gateway();
     config.authentication = {.type = wire::AuthenticationType::authentication_header, .password = {7}};

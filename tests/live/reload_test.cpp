@@ -54,7 +54,7 @@ std::string reload(const Gateway& router, const std::string& text) {
 
 } // namespace
 
-TEST_CASE("a rolling change of a pair, the backup first, loses no probe, ten times of ten") {
+TEST_CASE("a rolling change of a pair, the backup first, loses no probe, ten times of ten", "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     start_pair(bed, gateway(150), gateway(100));
@@ -77,7 +77,7 @@ TEST_CASE("a rolling change of a pair, the backup first, loses no probe, ten tim
     CHECK(bed.r2.router(51)["counters"]["became_master"] == 0);
 }
 
-TEST_CASE("a gateway moves by the priority in the file and loses no probe, ten times of ten") {
+TEST_CASE("a gateway moves by the priority in the file and loses no probe, ten times of ten", "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     start_pair(bed, gateway(150), gateway(100));
@@ -174,7 +174,8 @@ TEST_CASE("a virtual router that another process has is refused, and nothing els
     CHECK(bed.r1.router(51)["priority"] == 150);
 }
 
-TEST_CASE("addresses with a subnet are exchanged on a master, and those that stay are never missing") {
+TEST_CASE("addresses with a subnet are exchanged on a master, and those that stay are never missing",
+          "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     const auto text = [](const std::string& addresses) {
@@ -226,7 +227,7 @@ TEST_CASE("a process that was started without a file has nothing to read again")
     CHECK_THAT(result.output, Catch::Contains("no vrrpd here was started with --config"));
 }
 
-TEST_CASE("thirty virtual routers come and go, and a master beside them is never late") {
+TEST_CASE("thirty virtual routers come and go, and a master beside them is never late", "[timed]") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;
     const std::string fast = gateway(150, "interval = 0.1");

@@ -96,7 +96,8 @@ TEST_CASE("a group without all of its members owes nobody a master") {
     CHECK(gateway.world.violations() == 0);
 }
 
-TEST_CASE("scripts that do not take turns violate an invariant; after a restart either may be the first") {
+TEST_CASE(
+    "scripts that do not take turns violate an invariant, and after a restart either may be the first") {
     struct Ear final : ViolationObserver {
         void violated(Invariant invariant, const std::string&, const std::string&) override {
             heard = invariant;
@@ -112,6 +113,7 @@ TEST_CASE("scripts that do not take turns violate an invariant; after a restart 
     one.master_script = "/up";
     one.backup_script = "/down";
     const Process& process = world.add_process(r1, {{one}});
+    world.start();
     Invariants invariants(world.queue(), ear);
     ScriptCall up, down;
     up.kind = ScriptKind::master;

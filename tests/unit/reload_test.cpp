@@ -181,6 +181,23 @@ TEST_CASE("without its virtual MAC a master leaves it whole before it returns") 
     CHECK(bed.virtual_macs.empty());
 }
 
+TEST_CASE("a list of addresses that its interface cannot carry makes a master give back those that it had") {
+    InterfaceFacts small = working_interface();
+    small.mtu = 60; // an advertisement of six addresses
+    TestBed bed(gateway());
+    bed.change(small).start().run_until(10s);
+    REQUIRE(bed.state() == State::master);
+    VirtualRouterConfig next = gateway();
+    next.addresses.clear();
+    for (int i = 0; i < 10; ++i)
+        next.addresses.push_back(prefix("10.0.0." + std::to_string(100 + i) + "/32"));
+    reload(bed, next);
+    CHECK(bed.state() == State::initialize);
+    CHECK(bed.vr().cause() == Cause::mtu_too_small);
+    CHECK(bed.addresses.empty());
+    CHECK(bed.virtual_macs.empty());
+}
+
 TEST_CASE("who has become the owner by its new addresses takes over at once") {
     TestBed bed(gateway());
     bed.start().hear(Peer{}, 200);

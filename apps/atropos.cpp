@@ -173,6 +173,12 @@ int carry_out(const AtroposCommand& command) {
     return done.empty() || !refused.empty() || !answers.failures.empty() ? kRefused : kDone;
 }
 
+void print_changes(const ordered_json& reloaded, bool dry_run) {
+    if (reloaded["changes"].empty()) fmt::print("{}: nothing changes\n", reloaded["file"].get<std::string>());
+    for (const ordered_json& change : reloaded["changes"])
+        fmt::print("{}{}\n", dry_run ? "would change: " : "", change.get<std::string>());
+}
+
 // Who was started without a file is not meant.
 int reload(const AtroposCommand& command) {
     const std::string request = to_json(ControlRequest{.name = command.request, .dry_run = command.dry_run});
@@ -182,14 +188,11 @@ int reload(const AtroposCommand& command) {
     ordered_json reloaded = ordered_json::array();
     for (const ordered_json& answer : answers.results)
         if (!answer["file"].is_null()) reloaded.push_back(answer);
-    if (command.json) fmt::print("{}\n", reloaded.dump(2));
-    for (const ordered_json& one : reloaded) {
-        const std::string file = one["file"];
-        if (command.json) break;
-        if (one["changes"].empty()) fmt::print("{}: nothing changes\n", file);
-        for (const ordered_json& change : one["changes"])
-            fmt::print("{}{}\n", command.dry_run ? "would change: " : "", change.get<std::string>());
-    }
+    if (command.json)
+        fmt::print("{}\n", reloaded.dump(2));
+    else
+        for (const ordered_json& one : reloaded)
+            print_changes(one, command.dry_run);
     if (!answers.failures.empty()) return kRefused;
     if (!reloaded.empty()) return kDone;
     complain("no vrrpd here was started with --config: there is no file to read again");
@@ -237,9 +240,9 @@ int restart(const AtroposCommand& command) {
         else
             complain("{}: {}", socket.stem().string(), failure);
     }
-    if (!anybody) complain("{}", nobody_runs(command));
-    if (!anybody) return kNobody;
-    return all ? kDone : kRefused;
+    if (anybody) return all ? kDone : kRefused;
+    complain("{}", nobody_runs(command));
+    return kNobody;
 }
 
 std::string time_of_day() {

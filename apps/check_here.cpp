@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 #include <map>
+#include <optional>
+#include <set>
 
 namespace vrrp {
 namespace {
 
 using config::Misfit;
-
-using Users = std::map<std::string, backend::ScriptUser>;
 
 void add(std::vector<Misfit>& all, const std::vector<Misfit>& more) {
     for (const Misfit& one : more)
@@ -27,17 +27,44 @@ std::vector<Misfit> check_program(const std::string& path, const backend::Script
 }
 
 std::vector<Misfit> check_scripts(std::initializer_list<std::string> scripts, const std::string& user,
-                                  Users& users) {
-    if (!user.empty() && !users.contains(user)) {
-        auto found = backend::find_user(user);
-        if (!found) return {{true, found.error()}};
-        users.emplace(user, *std::move(found));
-    }
+                                  backend::ScriptUsers& users) {
+    const auto found = users.find(user);
+    if (!found) return {{true, found.error()}};
     std::vector<Misfit> misfits;
     for (const std::string& script : scripts)
-        if (!script.empty()) add(misfits, check_program(script, user.empty() ? nullptr : &users.at(user)));
+        if (!script.empty()) add(misfits, check_program(script, *found));
     return misfits;
 }
+
+// Thousands of virtual routers share a few interfaces: the kernel is asked once for each.
+class Interfaces {
+  public:
+    explicit Interfaces(const backend::Netlink& netlink) : netlink_(netlink) {}
+
+    InterfaceFacts facts(const std::string& name) {
+        const auto& link = find(name);
+        return link ? link->facts : InterfaceFacts{};
+    }
+
+    std::vector<Misfit> suit(const std::string& name, bool virtual_mac) {
+        const auto& link = find(name);
+        if (!link || !asked_.emplace(name, virtual_mac).second) return {};
+        const auto suitable = backend::check_suitable(netlink_, *link, virtual_mac);
+        if (suitable) return {};
+        return {{true, suitable.error().message}};
+    }
+
+  private:
+    const std::optional<backend::Link>& find(const std::string& name) {
+        const auto [place, is_new] = links_.try_emplace(name);
+        if (is_new) place->second = netlink_.link(name);
+        return place->second;
+    }
+
+    const backend::Netlink& netlink_;
+    std::map<std::string, std::optional<backend::Link>> links_;
+    std::set<std::pair<std::string, bool>> asked_;
+};
 
 } // namespace
 
@@ -45,18 +72,13 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
     std::vector<Misfit> misfits;
     const auto netlink = backend::Netlink::open();
     if (!netlink) misfits.push_back({false, "cannot look at the interfaces: " + netlink.error().message});
-    Users users;
-    std::map<std::string, InterfaceFacts> seen; // thousands of virtual routers share a few interfaces
-    const auto facts_of = [&](const std::string& interface) -> const InterfaceFacts& {
-        const auto [place, is_new] = seen.try_emplace(interface);
-        if (!is_new) return place->second;
-        if (const auto link = netlink->link(interface)) place->second = link->facts;
-        return place->second;
-    };
+    backend::ScriptUsers users;
+    std::optional<Interfaces> interfaces;
+    if (netlink) interfaces.emplace(*netlink);
     add(misfits, config::weight_misfits(router));
     for (const TrackConfig& one : router.tracks)
         if (const std::string* interface = one.interface();
-            interface != nullptr && netlink && !facts_of(*interface).present)
+            interface != nullptr && interfaces && !interfaces->facts(*interface).present)
             misfits.push_back(
                 {false, fmt::format("track {}: there is no interface {}: it fails until there is one",
                                     one.name, *interface)});
@@ -64,10 +86,10 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
         if (const auto* check = std::get_if<ScriptCheck>(&one.check))
             add(misfits, check_scripts({check->path}, check->user, users));
     for (const VirtualRouterConfig& one : router.virtual_routers) {
-        if (const auto link = netlink ? netlink->link(one.interface) : std::nullopt)
-            if (const auto suitable = backend::check_suitable(*netlink, *link, one.virtual_mac); !suitable)
-                add(misfits, {{true, suitable.error().message}});
-        if (netlink) add(misfits, config::misfits(one, facts_of(one.interface)));
+        if (interfaces) {
+            add(misfits, interfaces->suit(one.interface, one.virtual_mac));
+            add(misfits, config::misfits(one, interfaces->facts(one.interface)));
+        }
         add(misfits, check_scripts({one.master_script, one.backup_script, one.fault_script, one.stop_script,
                                     one.notify_script},
                                    one.script_user, users));

@@ -30,10 +30,12 @@ tl::expected<config::Configuration, std::string> VrrpdProcess::read_and_check() 
     if (next->process.directory != directory_)
         return tl::unexpected(
             fmt::format("{}: directory cannot change while vrrpd runs: restart it", facts_.file));
+    auto misfits = check_here(next->router);
+    std::erase_if(misfits, [](const config::Misfit& one) { return !one.prevents; });
+    if (misfits.empty()) return *std::move(next);
     const auto known = check_here(router_);
-    for (const config::Misfit& misfit : check_here(next->router))
-        if (misfit.prevents && std::ranges::find(known, misfit) == known.end())
-            return tl::unexpected(misfit.sentence);
+    for (const config::Misfit& one : misfits)
+        if (std::ranges::find(known, one) == known.end()) return tl::unexpected(one.sentence);
     return *std::move(next);
 }
 

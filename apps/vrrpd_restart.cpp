@@ -4,6 +4,7 @@
 // anew, or another one that systemd starts: so there is one way, and each version reads what the one before has written.
 // What was put on interfaces stays there meanwhile, and the kernel goes on answering and forwarding.
 #include "apps/vrrpd_process.hpp"
+#include "backends/interfaces/kernel_setting.hpp"
 #include "backends/runtime/read_file.hpp"
 #include "backends/runtime/succession.hpp"
 #include "core/daemon/handover_message.hpp"
@@ -22,10 +23,6 @@ using namespace std::chrono_literals;
 // For `vrrpd --check` to say whether the program can run here at all.
 constexpr Duration kCheckPatience = 4s;
 constexpr std::chrono::milliseconds kIdlePoll(20);
-
-std::filesystem::path handover_file(const std::filesystem::path& directory, const std::string& instance) {
-    return directory / (instance + ".handover");
-}
 
 std::string first_line_of(int file) {
     std::string text(512, '\0');
@@ -89,9 +86,9 @@ void VrrpdProcess::leave_when_idle() {
 
 void VrrpdProcess::leave_to_successor() {
     daemon_.give(LeftToSuccessor{});
-    const std::string text =
-        fmt::format("{}\n{}\n", backend::this_boot(), encode(daemon_.router().handover()));
-    if (const auto written = backend::write_whole(handover_file(directory_, instance_), text); !written)
+    const std::string text = fmt::format("{}\n{}\n", backend::boot_id(), encode(daemon_.router().handover()));
+    if (const auto written = backend::write_whole(backend::handover_file(directory_, instance_), text);
+        !written)
         logger_->warn("{}: the successor begins anew", written.error().message);
     logger_->info("leaving the work to a successor");
 }
@@ -113,12 +110,12 @@ void VrrpdProcess::become_successor() {
 Handover VrrpdProcess::left_before() {
     Handover before;
     for (const VirtualRouterConfig& one : router_.virtual_routers) {
-        const auto file = handover_file(directory_, backend::instance_name(one));
+        const auto file = backend::handover_file(directory_, backend::instance_name(one));
         const auto text = backend::read_file(file, false);
         std::error_code ignored;
         if (!std::filesystem::remove(file, ignored) || !text) continue;
         const std::size_t end = std::min(text->find('\n'), text->size());
-        if (text->substr(0, end) != backend::this_boot()) continue; // its times mean nothing now
+        if (text->substr(0, end) != backend::boot_id()) continue; // its times mean nothing now
         auto left = decode_handover(text->substr(end));
         if (!left) {
             logger_->warn("{}: {}: beginning anew", file.string(), left.error());

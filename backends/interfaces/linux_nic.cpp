@@ -191,7 +191,7 @@ void LinuxNic::forget(InterfaceId id) {
 void LinuxNic::clean_up_after_the_dead() {
     for (const std::string& instance : HeldRecord::all(directory_)) {
         const auto record = HeldRecord::read(directory_, instance);
-        const bool returns = std::filesystem::exists(directory_ / (instance + ".handover"));
+        const bool returns = std::filesystem::exists(handover_file(directory_, instance));
         if (!record || record->interface.empty() || returns) continue;
         (void)clean({.interface = record->interface,
                      .vrid = record->vrid,

@@ -54,6 +54,10 @@ std::string instance_name(const VirtualRouterConfig& config) {
     return instance_name(config.interface, config.vrid, config.family);
 }
 
+fs::path handover_file(const fs::path& directory, const std::string& instance) {
+    return directory / (instance + ".handover");
+}
+
 tl::expected<void, NicError> make_runtime_directory(const fs::path& directory) {
     std::error_code error;
     fs::create_directories(directory.parent_path(), error);

@@ -30,6 +30,9 @@ class FileDescriptor {
 std::string instance_name(const std::string& interface, std::uint8_t vrid, IpFamily family);
 std::string instance_name(const VirtualRouterConfig& config);
 
+// What a process leaves to its successor, as long as that has not read it.
+std::filesystem::path handover_file(const std::filesystem::path& directory, const std::string& instance);
+
 // Made with mode 0700 where it is missing; one that exists is taken as it is.
 tl::expected<void, NicError> make_runtime_directory(const std::filesystem::path& directory);
 

@@ -1,7 +1,5 @@
 #include "backends/runtime/succession.hpp"
 
-#include "backends/interfaces/kernel_setting.hpp"
-
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -78,10 +76,6 @@ std::string type_of(sd_bus* bus, const std::string& job) {
 }
 
 } // namespace
-
-std::string this_boot() {
-    return boot_id();
-}
 
 bool systemd_restarts_us() {
     if (std::getenv("INVOCATION_ID") == nullptr) return false;

@@ -7,9 +7,6 @@
 
 namespace vrrp::backend {
 
-// Times of CLOCK_BOOTTIME are this boot's.
-std::string this_boot();
-
 // Whether systemd stops this process only to start it again. False where there is no systemd, or it does not say.
 bool systemd_restarts_us();
 

@@ -28,7 +28,7 @@ std::string text(wire::Version value) {
     return std::to_string(static_cast<int>(value));
 }
 std::string text(wire::ChecksumForm value) {
-    return value == wire::ChecksumForm::with_pseudo_header ? "rfc" : "keepalived";
+    return value == wire::ChecksumForm::with_pseudo_header ? "pseudo-header" : "message";
 }
 std::string text(const std::vector<IpPrefix>& value) {
     std::string all;
@@ -152,30 +152,20 @@ void plan_virtual_routers(const Router& router, const PlacedConfig& next, std::v
     }
 }
 
-void plan_groups(const Router& router, const PlacedConfig& next, std::vector<std::string>& lines) {
-    for (const GroupIndex index : router.groups())
-        if (!has(next.groups, index))
-            lines.push_back(fmt::format("group {}: removed", router.group_config(index).name));
-    for (std::size_t i = 0; i < next.groups.size(); ++i) {
-        const GroupConfig& after = next.config.groups[i];
-        if (!has(router.groups(), next.groups[i]))
-            lines.push_back(fmt::format("group {}: added", after.name));
-        else if (router.group_config(next.groups[i]) != after)
-            lines.push_back(fmt::format("group {}: changed", after.name));
-    }
-}
-
-void plan_checks(const Router& router, const PlacedConfig& next, std::vector<std::string>& lines) {
-    const Tracks& tracks = router.tracks();
-    for (const TrackIndex index : tracks.configured())
-        if (!has(next.tracks, index))
-            lines.push_back(fmt::format("check {}: removed", tracks.track(index).config().name));
-    for (std::size_t i = 0; i < next.tracks.size(); ++i) {
-        const TrackConfig& after = next.config.tracks[i];
-        if (!has(tracks.configured(), next.tracks[i]))
-            lines.push_back(fmt::format("check {}: added", after.name));
-        else if (tracks.track(next.tracks[i]).config() != after)
-            lines.push_back(fmt::format("check {}: changed", after.name));
+// Groups, or checks: `known` are the router's, `config_of` says how one of them is configured.
+template <typename Index, typename Config, typename ConfigOf>
+void plan_named(const char* what, const std::vector<Index>& known, const std::vector<Index>& places,
+                const std::vector<Config>& configs, ConfigOf&& config_of, std::vector<std::string>& lines) {
+    const auto tell = [&](const std::string& name, const char* happens) {
+        lines.push_back(fmt::format("{} {}: {}", what, name, happens));
+    };
+    for (const Index index : known)
+        if (!has(places, index)) tell(config_of(index).name, "removed");
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (!has(known, places[i]))
+            tell(configs[i].name, "added");
+        else if (config_of(places[i]) != configs[i])
+            tell(configs[i].name, "changed");
     }
 }
 
@@ -199,8 +189,12 @@ std::vector<std::string> plan(const Router& router, const RouterConfig& next) {
     const PlacedConfig placed = router.placed(next);
     std::vector<std::string> lines;
     plan_virtual_routers(router, placed, lines);
-    plan_groups(router, placed, lines);
-    plan_checks(router, placed, lines);
+    plan_named(
+        "group", router.groups(), placed.groups, placed.config.groups,
+        [&](GroupIndex index) -> const GroupConfig& { return router.group_config(index); }, lines);
+    plan_named(
+        "check", router.tracks().configured(), placed.tracks, placed.config.tracks,
+        [&](TrackIndex index) -> const TrackConfig& { return router.tracks().track(index).config(); }, lines);
     return lines;
 }
 

@@ -65,7 +65,6 @@ struct Ours {
     std::vector<IpPrefix> addresses;
     bool virtual_mac = true; // it has one
     bool goes_on = false;    // what a predecessor left of it is to stay
-    friend bool operator==(const Ours&, const Ours&) = default;
 };
 
 } // namespace vrrp

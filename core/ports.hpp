@@ -56,6 +56,10 @@ class Nic {
     // A whole Ethernet frame, untagged.
     virtual NicResult send(InterfaceId interface, BytesView frame) = 0;
 
+    // A whole IP packet to one host, by this interface whatever the other routes. Resolving the next hop may take longer
+    // than the call; then an error that comes of it is lost.
+    virtual NicResult send_packet(InterfaceId interface, BytesView packet) = 0;
+
     // The virtual MAC's device comes up: frames to it are received and ARP is answered from it, with the
     // kernel set up so that hosts learn this MAC and no other. A backup has no such device up.
     virtual NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) = 0;

@@ -225,6 +225,12 @@ NicResult LinuxNic::send(InterfaceId id, BytesView frame) {
     return interface.capture->send(frame);
 }
 
+NicResult LinuxNic::send_packet(InterfaceId id, BytesView packet) {
+    const Watched& interface = watched(id);
+    if (!interface.unicast) return tl::unexpected(NicError{"the interface does not exist"});
+    return interface.unicast->send(packet);
+}
+
 // --- Virtual MACs
 
 NicResult LinuxNic::make_devices(Watched& interface) {

@@ -8,6 +8,7 @@
 #include "backends/interfaces/link_removal.hpp"
 #include "backends/interfaces/magic_packets.hpp"
 #include "backends/interfaces/netlink_events.hpp"
+#include "backends/interfaces/unicast_socket.hpp"
 #include "core/ports.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -49,6 +50,7 @@ class LinuxNic final : public Nic {
     void forget(InterfaceId id) override;
     void deliver_waiting() override;
     NicResult send(InterfaceId interface, BytesView frame) override;
+    NicResult send_packet(InterfaceId interface, BytesView packet) override;
     NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
@@ -73,6 +75,7 @@ class LinuxNic final : public Nic {
         int index = 0; // of the kernel; 0 while it does not exist
         InterfaceFacts facts;
         std::unique_ptr<Capture> capture;
+        std::optional<UnicastSocket> unicast;    // where it is spoken by
         std::map<wire::VirtualMac, int> devices; // macvlan: its index
         std::set<wire::VirtualMac> attached;
         std::vector<Held> held;
@@ -102,6 +105,7 @@ class LinuxNic final : public Nic {
     void adopt(InterfaceId id, std::optional<Link> link);
     NicResult take_up(InterfaceId id);
     NicResult open_capture(InterfaceId id);
+    static NicResult open_unicast(Watched& interface);
     void look_whether_suitable(const Watched& interface, Link& link) const;
     void remove_devices(Watched& interface);
     void follow_forwarding(const Watched& interface) const;

@@ -100,6 +100,17 @@ NicResult LinuxNic::open_capture(InterfaceId id) {
         Capture::open(io_, interface.facts.name, interface.index, capture_filter(addresses), on_frame);
     if (!capture) return tl::unexpected(capture.error());
     interface.capture = std::move(*capture);
+    return open_unicast(interface);
+}
+
+NicResult LinuxNic::open_unicast(Watched& interface) {
+    interface.unicast.reset();
+    if (std::ranges::none_of(interface.ours, &Ours::unicast)) return {};
+    auto socket = UnicastSocket::open(interface.index);
+    if (!socket)
+        return tl::unexpected(NicError{
+            fmt::format("{}: cannot speak to peers: {}", interface.facts.name, socket.error().message)});
+    interface.unicast.emplace(*std::move(socket));
     return {};
 }
 

@@ -62,6 +62,14 @@ void add_options(CLI::App& app, Options& o) {
     add(s.script_user, "USER", "scripts run as this user (default as vrrpd itself)");
     add(s.reduced_priority, "1-254", "the priority that reducing sets (default 10 less)");
     add(s.increased_priority, "1-254", "the priority that increasing sets (default 10 more)");
+    add(s.peers, "IP",
+        "advertise to this router alone, not to the multicast group, and hear nobody else; once for each "
+        "other "
+        "router. Implies -n");
+    add(s.peer_ttl, "1-255",
+        "with --peer: the least TTL that its packets may arrive with; 254 allows one router between (default "
+        "255)");
+    add(s.source, "IP", "the address of the interface that advertisements come from (default its first)");
     add(s.magic_address, "IP", "with -O: the virtual address that a magic packet comes from");
     add(s.magic_gateway, "IP", "a magic packet makes this gateway learn the new master where -n is in use");
     add(s.protocol, "2|3", "VRRP version (default 2); IPv6 needs 3");

@@ -14,9 +14,15 @@ std::optional<std::string> not_ready(const VirtualRouterConfig& config, const In
     const std::string& name = config.interface;
     if (!facts.admin_up) return fmt::format("{} is down: ip link set {} up", name, name);
     if (!facts.carrier) return fmt::format("{} has no carrier: look at its cable and the port", name);
-    if (!facts.primary_address(config.family, [](const IpAddress&) { return false; }))
+    if (config.source && !source_address(config, facts))
+        return fmt::format(
+            "{} has no address {}, which is to be the source of its advertisements: give it to it", name,
+            to_string(*config.source));
+    if (!source_address(config, facts))
         return fmt::format("{} has no {} address to send advertisements from: give it one", name,
-                           config.family == IpFamily::v6 ? "link-local IPv6" : "IPv4");
+                           config.family == IpFamily::v4 ? "IPv4"
+                           : config.unicast()            ? "IPv6"
+                                                         : "link-local IPv6");
     return std::nullopt;
 }
 

@@ -76,12 +76,15 @@ class Interpreter {
                 .and_then([&] { return then(script(s_.notify), one_.notify_script); })
                 .and_then([&] { return then(user(s_.script_user, spelling_, here_), one_.script_user); })
                 .and_then([&] { return then(virtual_addresses(), one_.addresses); })
+                .and_then([&] { return then(peers(), one_.peers); })
+                .and_then([&] { return then(peer_ttl(), one_.peer_ttl); })
+                .and_then([&] { return then(source(), one_.source); })
                 .and_then([&] { return then(magic_packet(), one_.magic_packet); });
         if (!done) return tl::unexpected(done.error());
         one_.priority = priority_.value_or(one_.priority);
         one_.family = one_.addresses.front().address.family();
         one_.preempt = preempts();
-        one_.virtual_mac = s_.no_virtual_mac.values.empty();
+        one_.virtual_mac = s_.no_virtual_mac.values.empty() && !one_.unicast();
         return std::move(one_);
     }
 
@@ -305,6 +308,60 @@ class Interpreter {
                              one_.vrid);
         }
         return addresses;
+    }
+
+    // An address of a router of the same family that is no virtual address. `what` it is for.
+    Parsed<IpAddress> routers_address(const Setting& setting, const std::string& text,
+                                      const char* what) const {
+        const auto address = IpAddress::parse(text);
+        if (!address) return wrong(setting, text, "give the IP address {}", what);
+        if (const char* why =
+                unfit({*address, static_cast<std::uint8_t>(8 * address_size(address->family()))}))
+            return wrong(setting, text, "{}; give the IP address {}", why, what);
+        if (address->family() != one_.addresses.front().address.family())
+            return wrong(setting, text, "the virtual addresses are of the other family");
+        if (one_.has(*address))
+            return wrong(setting, text, "this is a virtual address; give the IP address {}", what);
+        return *address;
+    }
+
+    Parsed<std::vector<IpAddress>> peers() const {
+        std::vector<IpAddress> peers;
+        for (const std::string& text : s_.peers.values) {
+            const auto peer = routers_address(s_.peers, text, "that the other router sends from");
+            if (!peer) return tl::unexpected(ConfigError{peer.error().message, s_.peers.key, peers.size()});
+            if (std::ranges::find(peers, *peer) != peers.end())
+                return tl::unexpected(
+                    ConfigError{fmt::format("{} {} is given twice: keep one", name(s_.peers), text),
+                                s_.peers.key, peers.size()});
+            peers.push_back(*peer);
+        }
+        return peers;
+    }
+
+    Parsed<std::uint8_t> peer_ttl() const {
+        const auto ttl = number(s_.peer_ttl, spelling_, 1, 255, "the least TTL");
+        if (!ttl) return tl::unexpected(ttl.error());
+        if (*ttl && one_.peers.empty())
+            return complain(s_.peer_ttl, "it says nothing without {}: multicast passes no router",
+                            name(s_.peers));
+        return static_cast<std::uint8_t>(ttl->value_or(wire::Advertisement{}.ttl));
+    }
+
+    Parsed<std::optional<IpAddress>> source() const {
+        const auto text = at_most_one(s_.source, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        if (!*text) return std::nullopt;
+        const auto source =
+            routers_address(s_.source, **text, "of the interface that advertisements come from");
+        if (!source) return tl::unexpected(source.error());
+        if (std::ranges::find(one_.peers, *source) != one_.peers.end())
+            return wrong(s_.source, **text,
+                         "this is a peer too: name the others as peers, and not this router");
+        if (source->family() == IpFamily::v6 && !one_.unicast() && !source->is_link_local())
+            return wrong(s_.source, **text,
+                         "IPv6 multicast comes from a link-local address (RFC 9568 section 5.1.2.1)");
+        return *source;
     }
 
     Parsed<std::optional<MagicPacket>> magic_packet() const {

@@ -37,6 +37,9 @@ struct Settings {
     Setting no_preempt{"-s", "no-preempt", Kind::flag};
     Setting preempt_delay{"--preempt-delay", "preempt-delay", Kind::seconds};
     Setting start_delay{"--start-delay", "start-delay", Kind::seconds};
+    Setting peers{"--peer", "peer", Kind::texts};
+    Setting peer_ttl{"--peer-ttl", "peer-ttl", Kind::number};
+    Setting source{"--source", "source"};
     Setting no_virtual_mac{"-n", "no-virtual-mac", Kind::flag};
     Setting reduced_priority{"-z", "reduced-priority", Kind::number};
     Setting increased_priority{"-x", "increased-priority", Kind::number};
@@ -53,7 +56,7 @@ struct Settings {
     Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
     Setting addresses{"address", "address", Kind::texts};
 
-    std::array<Setting*, 26> all() {
+    std::array<Setting*, 29> all() {
         return {&name,
                 &interface,
                 &vrid,
@@ -65,6 +68,9 @@ struct Settings {
                 &no_preempt,
                 &preempt_delay,
                 &start_delay,
+                &peers,
+                &peer_ttl,
+                &source,
                 &no_virtual_mac,
                 &reduced_priority,
                 &increased_priority,

@@ -18,7 +18,7 @@ constexpr Urgency kUrgencies[] = {Urgency::advertisement, Urgency::siblings, Urg
 
 Urgency urgency(const Effect& effect) {
     const SendFrame* send = std::get_if<SendFrame>(&effect);
-    if (send != nullptr && send->kind == FrameKind::advertisement) return Urgency::advertisement;
+    if (send != nullptr && send->kind != FrameKind::announcement) return Urgency::advertisement;
     if (std::holds_alternative<TellSiblings>(effect)) return Urgency::siblings;
     if (std::holds_alternative<Event>(effect)) return Urgency::journal;
     const bool starts = std::holds_alternative<RunScript>(effect) || std::holds_alternative<Notify>(effect) ||
@@ -156,7 +156,10 @@ void Daemon::carry_out(TimePoint now) {
 NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
     struct Executor {
         NicResult operator()(const SendFrame& e) const {
-            return daemon.ports_->nic.send(e.interface, daemon.effects_.frame(e));
+            const BytesView bytes = daemon.effects_.frame(e);
+            return e.kind == FrameKind::advertisement_to_peer
+                       ? daemon.ports_->nic.send_packet(e.interface, bytes)
+                       : daemon.ports_->nic.send(e.interface, bytes);
         }
         NicResult operator()(const AttachVirtualMac& e) const {
             return daemon.ports_->nic.attach_virtual_mac(e.interface, e.mac);

@@ -37,6 +37,8 @@ std::string reason_text(const Transition& t) {
     case Cause::link_down: return "the link is down";
     case Cause::interface_gone: return "the interface does not exist";
     case Cause::no_address: return "the interface has no address to speak from";
+    case Cause::no_source:
+        return "the source address is not on the interface: add it there, or change --source";
     case Cause::mtu_too_small:
         return fmt::format("an advertisement needs {} bytes, the interface carries {}", t.needed, t.mtu);
     case Cause::check_failed: return fmt::format("check {} fails", t.check.view());
@@ -233,6 +235,7 @@ bool is_fault(Cause cause) {
     case Cause::link_down:
     case Cause::interface_gone:
     case Cause::no_address:
+    case Cause::no_source:
     case Cause::mtu_too_small:
     case Cause::check_failed:
     case Cause::address_refused:
@@ -252,7 +255,8 @@ bool is_about_us(wire::DropReason reason) {
     case interval_mismatch:
     case replay:
     case own_packet:
-    case destination: return true;
+    case destination:
+    case peer: return true;
     default: return false;
     }
 }

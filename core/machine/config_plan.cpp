@@ -36,6 +36,15 @@ std::string text(const std::vector<IpPrefix>& value) {
         all += (all.empty() ? "" : " ") + to_string(one);
     return all;
 }
+std::string text(const std::vector<IpAddress>& value) {
+    std::string all;
+    for (const IpAddress& one : value)
+        all += (all.empty() ? "" : " ") + to_string(one);
+    return value.empty() ? "none" : all;
+}
+std::string text(const std::optional<IpAddress>& value) {
+    return value ? to_string(*value) : "none";
+}
 std::string text(const AnnouncePolicy& value) {
     return fmt::format("{} repeats after {}, refresh {}", value.repeats, to_string(value.delay),
                        value.refresh == Duration{} ? "none" : to_string(value.refresh));
@@ -78,6 +87,9 @@ constexpr Row kRows[] = {
      [](const Config& one) { return vrrp::text(!one.preempt); }},
     row<&Config::preempt_delay>("preempt-delay"),
     row<&Config::start_delay>("start-delay"),
+    row<&Config::peers>("peer"),
+    row<&Config::peer_ttl>("peer-ttl"),
+    row<&Config::source>("source"),
     {"no-virtual-mac", [](const Config& a, const Config& b) { return a.virtual_mac != b.virtual_mac; },
      [](const Config& one) { return vrrp::text(!one.virtual_mac); }},
     row<&Config::authentication>("authentication"),

@@ -7,7 +7,8 @@
 
 namespace vrrp {
 
-enum class FrameKind : std::uint8_t { advertisement, announcement };
+// An advertisement to a peer is an IP packet, since its next hop is the world's business; the others are Ethernet frames.
+enum class FrameKind : std::uint8_t { advertisement, announcement, advertisement_to_peer };
 
 struct SendFrame {
     InterfaceId interface {};

@@ -31,6 +31,7 @@ enum class Cause : std::uint8_t {
     link_down,         // carrier or administrative state
     interface_gone,    // deleted
     no_address,        // no address of the family to speak from
+    no_source,         // the one that is configured to speak from is not on the interface
     mtu_too_small,     // the interface does not carry an advertisement
     check_failed,      // a check that it uses fails, and has no weight
     check_awaited,     // a check that it uses has had no result yet

@@ -65,6 +65,7 @@ struct Ours {
     std::vector<IpPrefix> addresses;
     bool virtual_mac = true; // it has one
     bool goes_on = false;    // what a predecessor left of it is to stay
+    bool unicast = false;    // it is spoken to by its peers alone
 };
 
 } // namespace vrrp

@@ -166,18 +166,36 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     touch(virtual_router->index()).advertisement_received(now, *decoded, interface.facts, out);
 }
 
+// One side speaks to the group, the other to its peers alone; or somebody else does.
+std::optional<DecodeError> Router::misdirected(const InterfaceFacts& facts, const VirtualRouterConfig& config,
+                                               const wire::Advertisement& advertisement) {
+    const IpAddress& destination = advertisement.destination;
+    const bool to_group = destination == wire::group_address(config.family);
+    if (!config.unicast()) {
+        if (to_group) return std::nullopt;
+        return DecodeError{DropReason::destination,
+                           destination.is_multicast() ? wire::kToAnotherGroup : wire::kToOneRouter};
+    }
+    if (to_group) return DecodeError{DropReason::destination, wire::kToTheGroup};
+    if (!facts.has(destination)) return DecodeError{DropReason::destination, wire::kToAnotherGroup};
+    if (std::ranges::find(config.peers, advertisement.source) == config.peers.end())
+        return DecodeError{DropReason::peer};
+    if (advertisement.ttl < config.peer_ttl)
+        return DecodeError{DropReason::ttl, advertisement.ttl, config.peer_ttl};
+    return std::nullopt;
+}
+
 std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
                                            const wire::Advertisement& advertisement, BytesView frame) const {
     const auto no = [](DropReason reason, std::uint32_t seen = 0, std::uint32_t expected = 0) {
         return DecodeError{reason, seen, expected};
     };
     if (advertisement.vlan != 0) return no(DropReason::vlan, advertisement.vlan);
-    if (advertisement.destination != wire::group_address(advertisement.source.family()))
-        return no(DropReason::destination, advertisement.destination.is_multicast() ? 0 : 1);
     if (facts.has(advertisement.source)) return no(DropReason::own_packet);
     if (virtual_router == nullptr) return no(DropReason::unknown_vrid, advertisement.vrid);
 
     const VirtualRouterConfig& config = virtual_router->config();
+    if (const auto error = misdirected(facts, config, advertisement)) return error;
     const auto version = static_cast<std::uint32_t>(config.version);
     if (advertisement.version != config.version)
         return no(DropReason::version, static_cast<std::uint32_t>(advertisement.version), version);

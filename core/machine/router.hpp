@@ -123,6 +123,9 @@ class Router {
     void start(TimePoint now, VirtualRouter& one, const HandedOver* before, Effects& out);
     VirtualRouter* find(InterfaceId interface, IpFamily family, std::uint8_t vrid);
     // What only a router can tell is wrong with an advertisement (RFC 9568 section 7.1).
+    static std::optional<wire::DecodeError> misdirected(const InterfaceFacts& facts,
+                                                        const VirtualRouterConfig& config,
+                                                        const wire::Advertisement& advertisement);
     std::optional<wire::DecodeError> refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
                                              const wire::Advertisement& advertisement, BytesView frame) const;
     static void count(RouterInterface& interface, wire::DropReason reason);

@@ -53,7 +53,11 @@ std::vector<Ours> Router::ours(InterfaceId id) const {
     std::vector<Ours> ours;
     for (const VirtualRouterIndex index : interface(id).virtual_routers) {
         const VirtualRouterConfig& config = virtual_router(index).config();
-        ours.push_back({config.family, config.vrid, config.addresses, config.virtual_mac});
+        ours.push_back({.family = config.family,
+                        .vrid = config.vrid,
+                        .addresses = config.addresses,
+                        .virtual_mac = config.virtual_mac,
+                        .unicast = config.unicast()});
     }
     return ours;
 }

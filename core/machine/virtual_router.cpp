@@ -41,6 +41,21 @@ std::size_t advertisement_size(const VirtualRouterConfig& config) {
                              config.addresses.size());
 }
 
+std::optional<IpAddress> source_address(const VirtualRouterConfig& config, const InterfaceFacts& facts) {
+    if (config.source) return facts.has(*config.source) ? config.source : std::nullopt;
+    const auto is_virtual = [&](const IpAddress& address) { return config.has(address); };
+    const bool on_link = std::ranges::all_of(config.peers, &IpAddress::is_link_local);
+    if (config.family == IpFamily::v4 || !config.unicast() || on_link)
+        return facts.primary_address(config.family, is_virtual);
+    // A link-local source is for link-local destinations.
+    const auto fits = [&](const IpPrefix& own) {
+        return own.address.family() == IpFamily::v6 && !own.address.is_link_local() &&
+               !is_virtual(own.address);
+    };
+    const auto first = std::ranges::find_if(facts.addresses, fits);
+    return first != facts.addresses.end() ? std::optional(first->address) : std::nullopt;
+}
+
 VirtualRouter::VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface)
     : index_(index), interface_(interface), put_backs_(kPutBacks, kPutBackWindow) {
     take_config(std::move(config));
@@ -149,7 +164,7 @@ void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts
 }
 
 Transition VirtualRouter::why_unfit(const VirtualRouterConfig& config, const InterfaceFacts& facts) const {
-    Transition why{.to = State::initialize, .cause = Cause::no_address};
+    Transition why{.to = State::initialize, .cause = config.source ? Cause::no_source : Cause::no_address};
     if (!facts.present) {
         why.cause = Cause::interface_gone;
     } else if (!facts.usable()) {
@@ -181,8 +196,7 @@ void VirtualRouter::announce_change(TimePoint now, const Standing& before, Effec
 
 VirtualRouter::Standing VirtualRouter::standing(const VirtualRouterConfig& config,
                                                 const InterfaceFacts& facts) const {
-    const auto primary =
-        facts.primary_address(config.family, [&](const IpAddress& a) { return config.has(a); });
+    const auto primary = source_address(config, facts);
     const auto is_own = [&](const IpPrefix& prefix) { return facts.has(prefix.address); };
     std::vector<IpAddress> own;
     for (const IpPrefix& prefix : facts.addresses)

@@ -28,6 +28,10 @@ struct VirtualRouterCounters {
 // What the interface's MTU must carry: the IP packet of one advertisement, without Ethernet's header.
 std::size_t advertisement_size(const VirtualRouterConfig& config);
 
+// What advertisements come from: the source that is configured, as long as the interface has it, else the interface's
+// first that suits. Nothing when there is none.
+std::optional<IpAddress> source_address(const VirtualRouterConfig& config, const InterfaceFacts& facts);
+
 // A pure value. It is told what happens, with the time, and appends what is to be done; it asks nobody
 // anything.
 //
@@ -327,6 +331,9 @@ class VirtualRouter {
     // Doing.
     void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
     void send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac, Effects& out);
+    void add_frame(const wire::Advertisement& advertisement, Effects& out) const;
+    void add_packet(const wire::Advertisement& advertisement, Effects& out) const;
+    void authenticate(MutableBytes packet) const;
     bool is_own(const IpAddress& address) const; // the interface's, whoever is master
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
     std::optional<wire::VirtualMac> used_virtual_mac() const;

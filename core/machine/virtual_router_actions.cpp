@@ -3,6 +3,7 @@
 #include "core/wire/announcement.hpp"
 #include "core/wire/authentication_header.hpp"
 #include "core/wire/encode.hpp"
+#include "core/wire/headers/ethernet.hpp"
 
 namespace vrrp {
 namespace {
@@ -44,12 +45,32 @@ void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, con
         advertisement.authentication_header = {.spi = load_be32(advertisement.source.bytes().data()),
                                                .sequence = now_.sequences.next(),
                                                .icv = {}};
-    const std::size_t size = wire::encoded_size(advertisement);
-    const MutableBytes frame = out.add_frame(interface_, index_, FrameKind::advertisement, size);
-    wire::encode(advertisement, frame);
-    if (signs) wire::sign(frame, config_.authentication.password);
+    if (!config_.unicast()) add_frame(advertisement, out);
+    for (const IpAddress& peer : config_.peers) {
+        advertisement.destination = peer;
+        add_packet(advertisement, out);
+    }
     now_.last_sent = now;
     ++counters_.advertisements_sent;
+}
+
+void VirtualRouter::add_frame(const Advertisement& advertisement, Effects& out) const {
+    const MutableBytes frame =
+        out.add_frame(interface_, index_, FrameKind::advertisement, wire::encoded_size(advertisement));
+    wire::encode(advertisement, frame);
+    authenticate(frame.subspan(wire::EthernetView::kSize));
+}
+
+void VirtualRouter::add_packet(const Advertisement& advertisement, Effects& out) const {
+    const MutableBytes packet =
+        out.add_frame(interface_, index_, FrameKind::advertisement_to_peer, wire::packet_size(advertisement));
+    wire::encode_packet(advertisement, packet);
+    authenticate(packet);
+}
+
+void VirtualRouter::authenticate(MutableBytes packet) const {
+    if (config_.authentication.type == wire::AuthenticationType::authentication_header)
+        wire::sign(packet, config_.authentication.password);
 }
 
 void VirtualRouter::announce(const IpAddress& address, const MacAddress& mac, Effects& out) const {

@@ -55,8 +55,13 @@ struct VirtualRouterConfig {
     // How long it has to be fit before it takes over from a living lesser master; where there is none it waits for nothing.
     Duration preempt_delay{};
     Duration start_delay{}; // after its start it takes no part in the election for so long
-    bool virtual_mac = true;
-    Authentication authentication;                                             // v2 only
+    // Not empty: advertisements go to these alone and are taken from these alone, over any router between that leaves
+    // `peer_ttl` in them. All of `family`.
+    std::vector<IpAddress> peers;
+    std::uint8_t peer_ttl = 255;     // 1–255; 255: from the same network
+    std::optional<IpAddress> source; // of advertisements: one of the interface's own; none: its first
+    bool virtual_mac = true;         // never with peers: only multicast teaches switches where it is
+    Authentication authentication;   // v2 only
     wire::ChecksumForm checksum_form = wire::ChecksumForm::with_pseudo_header; // v3 over IPv4 only
     // v3: an interval learned from a master counts for at most this many of our own, until that master has kept
     // it. One accepted advertisement of 40.95 s would blind a backup for two minutes.
@@ -71,16 +76,18 @@ struct VirtualRouterConfig {
     std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
     std::vector<TrackIndex> tracks;                                   // beside those of its group
 
+    bool unicast() const { return !peers.empty(); }
+
     bool has(const IpAddress& address) const {
         return std::ranges::find(addresses, address, &IpPrefix::address) != addresses.end();
     }
 
     auto fields() const {
         return std::tie(name, interface, vrid, version, family, addresses, priority, advertisement_interval,
-                        preempt, preempt_delay, start_delay, virtual_mac, authentication, checksum_form,
-                        learned_interval_cap, announce, magic_packet, group, master_script, backup_script,
-                        fault_script, stop_script, notify_script, script_user, reduced_priority,
-                        increased_priority, tracks);
+                        preempt, preempt_delay, start_delay, peers, peer_ttl, source, virtual_mac,
+                        authentication, checksum_form, learned_interval_cap, announce, magic_packet, group,
+                        master_script, backup_script, fault_script, stop_script, notify_script, script_user,
+                        reduced_priority, increased_priority, tracks);
     }
 };
 

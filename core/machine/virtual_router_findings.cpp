@@ -43,8 +43,8 @@ void VirtualRouter::look_at(TimePoint now, const Advertisement& advertisement, c
         .kind = FindingKind::addresses_differ, .source = source, .priority = advertisement.priority};
     compare_addresses(advertisement.addresses, differs);
     find(now, differs, differs.extra != 0 || differs.lacking != 0, out);
-    find(now, FindingKind::foreign_subnet, v6 ? !source.is_link_local() : !facts.reaches(source),
-         advertisement, out);
+    const bool strange = v6 ? !source.is_link_local() : !facts.reaches(source);
+    find(now, FindingKind::foreign_subnet, strange && !config_.unicast(), advertisement, out);
     if (config_.version == wire::Version::v2) return;
     const bool capped = now_.master_interval < advertisement.interval;
     const bool other_interval = advertisement.interval != config_.advertisement_interval;
@@ -61,8 +61,10 @@ bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& ad
     case other_addresses: other_virtual_router_heard(now, advertisement, out); return true;
     case owner: ignored_rival(now, advertisement, out); return true;
     case destination:
-        if (why.seen == 0) return false; // to another group; else the peer uses unicast
+        if (why.seen == wire::kToAnotherGroup) return false;
         [[fallthrough]];
+    case peer:
+    case ttl:
     case version:
     case authentication:
     case interval_mismatch:

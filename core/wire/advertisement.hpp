@@ -96,6 +96,7 @@ struct Advertisement {
     IpAddress source;
     IpAddress destination;
     MacAddress source_mac;
+    std::uint8_t ttl = 255; // or hop limit; less only from a peer behind a router
     std::uint16_t vlan = 0; // the 802.1Q tag's VLAN identifier; 0 when the frame has none
 
     AuthenticationType authentication_type = AuthenticationType::none; // v2 only

@@ -24,10 +24,8 @@ struct Covered {
     std::size_t icv;
 };
 
-std::optional<Covered> find(BytesView frame) {
-    const auto ethernet = EthernetView::of(frame);
-    if (!ethernet || ethernet->ether_type() != kEtherTypeIpv4) return std::nullopt;
-    const auto ip = Ipv4View::of(ethernet->payload());
+std::optional<Covered> find(BytesView packet) {
+    const auto ip = Ipv4View::of(packet);
     if (!ip || ip->protocol() != kProtocolAh || !ip->is_well_formed() || !ip->is_whole()) return std::nullopt;
     if (!AuthenticationHeaderView::of(ip->payload()) || ip->total_size() > kMaxDatagramSize)
         return std::nullopt;
@@ -61,16 +59,17 @@ bool has_hmac_md5() {
     return hmac_md5({}, {}).has_value();
 }
 
-void sign(MutableBytes frame, const AuthenticationKey& key) {
-    const std::optional<Covered> covered = find(frame);
+void sign(MutableBytes packet, const AuthenticationKey& key) {
+    const std::optional<Covered> covered = find(packet);
     assert(covered);
-    const auto at = static_cast<std::size_t>(covered->datagram.data() - frame.data()) + covered->icv;
     if (const auto digest = digest_of(*covered, key))
-        std::copy_n(digest->begin(), AuthenticationHeaderView::kIcvSize, &frame[at]);
+        std::copy_n(digest->begin(), AuthenticationHeaderView::kIcvSize, &packet[covered->icv]);
 }
 
 bool verify(BytesView frame, const AuthenticationKey& key) {
-    const std::optional<Covered> covered = find(frame);
+    const auto ethernet = EthernetView::of(frame);
+    if (!ethernet || ethernet->ether_type() != kEtherTypeIpv4) return false;
+    const std::optional<Covered> covered = find(ethernet->payload());
     if (!covered) return false;
     const auto digest = digest_of(*covered, key);
     const std::uint8_t* icv = &covered->datagram[covered->icv];

@@ -22,9 +22,9 @@ using AuthenticationKey = std::array<std::uint8_t, 8>;
 // sign() signs nothing and verify() believes nobody.
 bool has_hmac_md5();
 
-// Fills in the ICV of a frame that encode() wrote; to be done last. Precondition: the frame carries an
+// Fills in the ICV of an IP packet that encode_packet() wrote; to be done last. Precondition: the packet carries an
 // authentication header.
-void sign(MutableBytes frame, const AuthenticationKey& key);
+void sign(MutableBytes packet, const AuthenticationKey& key);
 
 // Whether the frame's ICV is the one that the key makes, in a time that does not tell how much of it is
 // right. Takes what decode() takes; false for every frame that does not carry a whole authentication header.

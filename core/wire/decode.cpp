@@ -12,7 +12,6 @@ struct Packet {
     BytesView rest;
     Advertisement& advertisement;
     std::uint8_t protocol = 0;
-    std::uint8_t ttl = 0;
     DecodeError error{};
 
     // Every step is true when it went well, and ends with `return packet.refuse(...)` when not: results that
@@ -32,7 +31,7 @@ bool read_ipv4(Packet& packet) {
     if (!ip->has_right_checksum()) return packet.refuse(DropReason::ip_checksum);
     if (ip->is_fragment()) return packet.refuse(DropReason::fragment);
     packet.protocol = ip->protocol();
-    packet.ttl = ip->ttl();
+    packet.advertisement.ttl = ip->ttl();
     packet.advertisement.source = ip->source();
     packet.advertisement.destination = ip->destination();
     packet.rest = ip->payload();
@@ -48,7 +47,7 @@ bool read_ipv6(Packet& packet) {
     if (upper->protocol != kProtocolVrrp) return packet.refuse(DropReason::not_vrrp);
     if (!ip->is_whole()) return packet.refuse(DropReason::truncated, packet.rest.size(), ip->total_size());
     packet.protocol = upper->protocol;
-    packet.ttl = ip->hop_limit();
+    packet.advertisement.ttl = ip->hop_limit();
     packet.advertisement.source = ip->source();
     packet.advertisement.destination = ip->destination();
     packet.rest = upper->bytes;
@@ -115,7 +114,8 @@ bool read_vrrp(Packet& packet) {
     Advertisement& a = packet.advertisement;
     const BytesView message = packet.rest;
     const IpFamily family = a.source.family();
-    if (packet.ttl != kTtl) return packet.refuse(DropReason::ttl, packet.ttl, kTtl);
+    // How far a packet to one router alone may have come is for that one to say.
+    if (a.ttl != kTtl && a.destination.is_multicast()) return packet.refuse(DropReason::ttl, a.ttl, kTtl);
     if (message.empty()) return packet.refuse(DropReason::length, 0, VrrpView::kSize);
 
     const unsigned version = VrrpView::version(message);

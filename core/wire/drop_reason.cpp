@@ -23,7 +23,9 @@ std::string DecodeError::message() const {
     case DropReason::ip_header: return "malformed IP header";
     case DropReason::ip_checksum: return "wrong IP header checksum";
     case DropReason::fragment: return "IP fragment";
-    case DropReason::ttl: return fmt::format("TTL {}, not 255: it came through a router", seen);
+    case DropReason::ttl:
+        if (expected == 255) return fmt::format("TTL {}, not 255: it came through a router", seen);
+        return fmt::format("TTL {}, below {} (--peer-ttl): it came through more routers", seen, expected);
     case DropReason::version:
         if (expected != 0)
             return fmt::format(
@@ -44,10 +46,15 @@ std::string DecodeError::message() const {
     case DropReason::source: return "the source is no unicast address";
     case DropReason::vlan: return fmt::format("tagged for VLAN {}", seen);
     case DropReason::destination:
-        if (seen == 0) return "not sent to the VRRP group"; // 1: to this router alone
-        return "not sent to the VRRP group: the peer uses unicast (keepalived: unicast_peer), this vrrpd "
-               "multicast";
+        if (seen == kToAnotherGroup) return "not sent to the VRRP group";
+        if (seen == kToOneRouter)
+            return "not sent to the VRRP group: the peer uses unicast (keepalived: unicast_peer), this vrrpd "
+                   "multicast: use --peer on both, or on neither";
+        return "the peer uses multicast, this vrrpd unicast: use --peer on both (keepalived: unicast_peer), "
+               "or on "
+               "neither";
     case DropReason::own_packet: return "our own address as source: a loop, or a duplicate address";
+    case DropReason::peer: return "it is none of our peers: name it with --peer, or it does not belong here";
     case DropReason::unknown_vrid: return fmt::format("no virtual router {} here", seen);
     case DropReason::owner: return "we own the addresses";
     case DropReason::authentication:

@@ -12,14 +12,14 @@ namespace vrrp::wire {
 
 enum class DropReason : std::uint8_t {
     // What the bytes alone tell: wire::decode.
-    not_vrrp,              // another protocol; never counted
-    truncated,             // the frame ends before the packet that its headers promise
-    ip_header,             // an IP header that no sender makes
-    ip_checksum,           // IPv4 header checksum
-    fragment,              // VRRP is never fragmented
-    ttl,                   // TTL or hop limit is not 255: it came through a router
-    version,               // not 2 or 3, 2 over IPv6, or another than the virtual router's
-    length,                // shorter than VRRP's fixed part
+    not_vrrp,    // another protocol; never counted
+    truncated,   // the frame ends before the packet that its headers promise
+    ip_header,   // an IP header that no sender makes
+    ip_checksum, // IPv4 header checksum
+    fragment,    // VRRP is never fragmented
+    ttl,         // TTL or hop limit is not 255, or below what is agreed with a peer: it came through a router
+    version,     // not 2 or 3, 2 over IPv6, or another than the virtual router's
+    length,      // shorter than VRRP's fixed part
     address_count,         // the count of addresses does not fit the length
     checksum,              // VRRP checksum
     type,                  // not ADVERTISEMENT
@@ -30,9 +30,10 @@ enum class DropReason : std::uint8_t {
     source,                // no unicast address
     // What it takes a router to tell: Router.
     vlan,             // tagged for another VLAN than the interface's
-    destination,      // not VRRP's group
     own_packet,       // our own advertisement came back: a loop
     unknown_vrid,     // no such virtual router on this interface
+    destination,      // not VRRP's group; with peers, not our own address
+    peer,             // with peers: from somebody who is none of them
     authentication,   // another type than ours, or a wrong password or key
     replay,           // v2: an authentication header whose sequence number is not above the last one
     owner,            // v2: an owner listens to nobody
@@ -59,9 +60,10 @@ inline constexpr auto kDropReasonNames =
                        {DropReason::authentication_header, "authentication_header"},
                        {DropReason::source, "source"},
                        {DropReason::vlan, "vlan"},
-                       {DropReason::destination, "destination"},
                        {DropReason::own_packet, "own_packet"},
                        {DropReason::unknown_vrid, "unknown_vrid"},
+                       {DropReason::destination, "destination"},
+                       {DropReason::peer, "peer"},
                        {DropReason::authentication, "authentication"},
                        {DropReason::replay, "replay"},
                        {DropReason::owner, "owner"},
@@ -72,6 +74,9 @@ inline constexpr std::size_t kDropReasons = kDropReasonNames.size();
 constexpr const char* to_string(DropReason reason) {
     return kDropReasonNames.name(reason);
 }
+
+// What is seen where DropReason::destination is the reason.
+inline constexpr std::uint32_t kToAnotherGroup = 0, kToOneRouter = 1, kToTheGroup = 2;
 
 struct DecodeError {
     DropReason reason = DropReason::not_vrrp;

@@ -28,10 +28,11 @@ std::size_t ip_payload_size(const Advertisement& a) {
     return (has_authentication_header(a) ? AuthenticationHeaderView::kSize : 0) + message_size(a);
 }
 
-IpHeader ip_header(const Advertisement& a) {
+IpHeader ip_header(const Advertisement& a, const IpAddress& destination) {
     return {.source = a.source,
-            .destination = group_address(a.source.family()),
+            .destination = destination,
             .protocol = has_authentication_header(a) ? kProtocolAh : kProtocolVrrp,
+            .ttl = a.ttl,
             .traffic_class = kDscpNetworkControl,
             .payload_size = ip_payload_size(a)};
 }
@@ -48,7 +49,7 @@ std::uint16_t interval_field(const Advertisement& a) {
     return static_cast<std::uint16_t>(static_cast<unsigned>(a.authentication_type) << 8 | a.interval / 1s);
 }
 
-void write_vrrp(const Advertisement& a, MutableBytes out) {
+void write_vrrp(const Advertisement& a, const IpAddress& destination, MutableBytes out) {
     using At = VrrpView::At;
     const IpFamily family = a.source.family();
     out[At::version_and_type] =
@@ -67,9 +68,23 @@ void write_vrrp(const Advertisement& a, MutableBytes out) {
         family == IpFamily::v6 ||
         (a.version == Version::v3 && a.checksum_form == ChecksumForm::with_pseudo_header);
     InternetChecksum sum;
-    if (with_pseudo_header)
-        sum = pseudo_header_checksum(a.source, group_address(family), kProtocolVrrp, out.size());
+    if (with_pseudo_header) sum = pseudo_header_checksum(a.source, destination, kProtocolVrrp, out.size());
     store_be16(&out[At::checksum], sum.add(out).value());
+}
+
+std::size_t write_packet(const Advertisement& a, const IpAddress& destination, MutableBytes out) {
+    const std::size_t size = packet_size(a);
+    const IpFamily family = a.source.family();
+    assert(out.size() >= size && a.addresses.family() == family && destination.family() == family);
+    write_ip_header(ip_header(a, destination), out.data());
+    if (has_authentication_header(a)) {
+        assert(family == IpFamily::v4 && a.authentication_header);
+        const AuthenticationHeader& header = *a.authentication_header;
+        AuthenticationHeaderView::write(out.data() + ip_header_size(family), kProtocolVrrp, header.spi,
+                                        header.sequence, header.icv);
+    }
+    write_vrrp(a, destination, out.first(size).last(message_size(a)));
+    return size;
 }
 
 } // namespace
@@ -81,26 +96,22 @@ std::size_t packet_size(Version version, IpFamily family, AuthenticationType aut
            message_size(version, family, addresses);
 }
 
+std::size_t packet_size(const Advertisement& a) {
+    return ip_header_size(a.source.family()) + ip_payload_size(a);
+}
+
+std::size_t encode_packet(const Advertisement& a, MutableBytes out) {
+    return write_packet(a, a.destination, out);
+}
+
 std::size_t encoded_size(const Advertisement& a) {
-    return EthernetView::kSize + ip_header_size(a.source.family()) + ip_payload_size(a);
+    return EthernetView::kSize + packet_size(a);
 }
 
 std::size_t encode(const Advertisement& a, MutableBytes out) {
-    const std::size_t size = encoded_size(a);
     const IpFamily family = a.source.family();
-    assert(out.size() >= size && a.addresses.family() == family);
-    std::uint8_t* at = out.data();
-    EthernetView::write(at, group_mac(family), a.source_mac, ether_type_of(family));
-    at += EthernetView::kSize;
-    write_ip_header(ip_header(a), at);
-    at += ip_header_size(family);
-    if (has_authentication_header(a)) {
-        assert(family == IpFamily::v4 && a.authentication_header);
-        const AuthenticationHeader& header = *a.authentication_header;
-        AuthenticationHeaderView::write(at, kProtocolVrrp, header.spi, header.sequence, header.icv);
-    }
-    write_vrrp(a, out.first(size).last(message_size(a)));
-    return size;
+    EthernetView::write(out.data(), group_mac(family), a.source_mac, ether_type_of(family));
+    return EthernetView::kSize + write_packet(a, group_address(family), out.subspan(EthernetView::kSize));
 }
 
 } // namespace vrrp::wire

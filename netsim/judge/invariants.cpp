@@ -87,8 +87,10 @@ void Invariants::enrol(const Process& process) {
     for (std::uint16_t i = 0; i < routers.size(); ++i) {
         const std::optional<std::uint16_t> interface = process.kernel().find(routers[i].interface);
         if (!interface) continue;
-        const std::string& network = process.kernel().interfaces()[*interface].network->name();
-        Election& election = elections_[{network, routers[i].family, routers[i].vrid}];
+        const Switch& network = *process.kernel().interfaces()[*interface].network;
+        // Peers may be on other networks.
+        const std::string where = routers[i].unicast() ? std::string() : network.name();
+        Election& election = elections_[{where, routers[i].family, routers[i].vrid}];
         election.members.push_back(
             {.process = &process,
              .virtual_router = i,
@@ -134,7 +136,13 @@ Duration Invariants::patience(const Member& member) {
 bool Invariants::hears(const Member& member, const Member& other) {
     const Kernel::Interface& a = member.process->kernel().interfaces()[member.interface];
     const Kernel::Interface& b = other.process->kernel().interfaces()[other.interface];
-    return a.network->reaches(b.port, a.port);
+    return a.network == b.network && a.network->reaches(b.port, a.port);
+}
+
+// What lies between them is not looked at: each may hear the other, or not.
+bool Invariants::are_apart(const Member& member, const Member& other) {
+    return member.process->kernel().interfaces()[member.interface].network !=
+           other.process->kernel().interfaces()[other.interface].network;
 }
 
 bool Invariants::hears(const Member& member, const PlainRouter& other) {
@@ -153,7 +161,7 @@ bool Invariants::hears_master(const Election& election, const Member& member) co
                                [&](const Member& other) {
                                    return other.process->running() && !other.process->frozen() &&
                                           virtual_router(other).state() == State::master &&
-                                          hears(member, other);
+                                          (hears(member, other) || are_apart(member, other));
                                }) ||
            std::ranges::any_of(
                election.plain_routers,

@@ -141,6 +141,7 @@ class Invariants final : public Actor {
     static Duration slack(const Member& member);
     static Duration patience(const Member& member);
     static bool hears(const Member& member, const Member& other);
+    static bool are_apart(const Member& member, const Member& other);
     static bool hears(const Member& member, const PlainRouter& other);
     static bool hears(const Member& member, const Speaker& other);
     bool hears_master(const Election& election, const Member& member) const;

@@ -185,4 +185,25 @@ std::optional<Echo> decode_echo(BytesView frame) {
                 .sequence = std::uint64_t{load_be32(icmp + 8)} << 32 | load_be32(icmp + 12)};
 }
 
+Packet frame_of(BytesView ip_packet) {
+    Packet frame(EthernetView::kSize + ip_packet.size());
+    const IpFamily family = Ipv6View::of(ip_packet) ? IpFamily::v6 : IpFamily::v4;
+    EthernetView::write(frame.data(), {}, {}, ether_type_of(family));
+    store_bytes(frame.data() + EthernetView::kSize, ip_packet);
+    return frame;
+}
+
+std::optional<Packet> handed_on(BytesView frame) {
+    const auto ethernet = EthernetView::of(frame);
+    if (!ethernet) return std::nullopt;
+    Packet onwards = frame_of(ethernet->payload());
+    std::uint8_t* const ip = onwards.data() + EthernetView::kSize;
+    const bool v6 = ethernet->ether_type() == kEtherTypeIpv6;
+    std::uint8_t& hops = ip[v6 ? Ipv6View::At::hop_limit : Ipv4View::At::ttl];
+    if (hops <= 1) return std::nullopt;
+    --hops;
+    if (!v6) Ipv4View::write_checksum(ip);
+    return onwards;
+}
+
 } // namespace vrrp::sim

@@ -7,22 +7,24 @@
 #include "core/net/mac_address.hpp"
 
 #include <array>
+#include <vector>
 
 namespace vrrp::sim {
 
-// A small frame by value.
+// A frame by value. Up to a neighbour solicitation it allocates nothing.
 class Packet {
   public:
-    static constexpr std::size_t kMaxSize = 86; // a neighbour solicitation
-    explicit Packet(std::size_t size) : size_(size) {}
-    std::uint8_t* data() { return bytes_.data(); }
+    static constexpr std::size_t kSmall = 86;
+    explicit Packet(std::size_t size) : size_(size), large_(size > kSmall ? size : 0) {}
+    std::uint8_t* data() { return large_.empty() ? small_.data() : large_.data(); }
     std::size_t size() const { return size_; }
-    operator BytesView() const { return {bytes_.data(), size_}; }
-    operator MutableBytes() { return {bytes_.data(), size_}; }
+    operator BytesView() const { return {large_.empty() ? small_.data() : large_.data(), size_}; }
+    operator MutableBytes() { return {data(), size_}; }
 
   private:
-    std::array<std::uint8_t, kMaxSize> bytes_{};
     std::size_t size_;
+    std::array<std::uint8_t, kSmall> small_{};
+    std::vector<std::uint8_t> large_; // instead
 };
 
 // "Who has `target`?" and "`sender` is at `sender_mac`", in the words of ARP; over IPv6 a neighbour
@@ -58,6 +60,11 @@ struct Echo {
 // The Ethernet addresses are left zero: they are the next hop's business.
 Packet encode(const Echo& echo);
 std::optional<Echo> decode_echo(BytesView frame);
+
+// An IP packet of any kind in a frame. Its Ethernet addresses are left zero too.
+Packet frame_of(BytesView ip_packet);
+// As a router hands it on: one hop less. Nothing when it has come to the last one.
+std::optional<Packet> handed_on(BytesView frame);
 
 // A TCP SYN over IPv4.
 struct Syn {

@@ -1,5 +1,6 @@
 #include "netsim/network/switch.hpp"
 
+#include "core/wire/advertisement.hpp"
 #include "core/wire/headers/ethernet.hpp"
 
 #include <algorithm>
@@ -9,6 +10,10 @@ namespace {
 
 // Event::what is the port that the frame came from; Event::place the one that it goes to, or this.
 constexpr std::uint16_t kEverywhere = 0xffff;
+
+bool is_vrrp_group(const MacAddress& mac) {
+    return mac == wire::group_mac(IpFamily::v4) || mac == wire::group_mac(IpFamily::v6);
+}
 
 } // namespace
 
@@ -85,6 +90,7 @@ void Switch::send(PortId from, BytesView bytes) {
         ++port.refused;
         return;
     }
+    if (!multicast_ && is_vrrp_group(ethernet->destination())) return;
     const FrameId frame = frames_.put(bytes);
     forward(from, ethernet->source(), ethernet->destination(), frame);
     frames_.release(frame);

@@ -35,6 +35,7 @@ struct SilentCut {
 // 5. A port whose carrier has come back forwards nothing for the forward delay, as a spanning tree has it.
 // 6. With port security a frame whose source is not the MAC of the port's own interface is refused on its way
 //    in, counted, and nobody is told: so do most hypervisors and clouds, and switches where it is set.
+// 7. Without multicast it takes nothing for VRRP's groups: clouds hand on only what address resolution needs.
 class Switch final : public Actor {
   public:
     static constexpr Duration kDefaultLatency = std::chrono::microseconds(5); // of one cable
@@ -53,6 +54,7 @@ class Switch final : public Actor {
     void set_carrier(PortId port, bool carrier);
     void set_forward_delay(Duration delay) { forward_delay_ = delay; }
     void set_port_security(bool on) { port_security_ = on; }
+    void set_multicast(bool on) { multicast_ = on; }
     void set_cut(PortId port, SilentCut cut) { at(port).cut = cut; }
     void set_loss(PortId port, std::uint32_t of_ten_thousand) { at(port).loss = of_ten_thousand; }
     void set_latency(PortId port, Duration latency);
@@ -114,6 +116,7 @@ class Switch final : public Actor {
     std::map<std::pair<std::uint8_t, MacAddress>, Learned> macs_; // by side
     Duration forward_delay_{};
     bool port_security_ = false;
+    bool multicast_ = true;
     std::uint8_t sides_ = 1;
     bool trunk_ = true;
     bool equal_latency_ = true;

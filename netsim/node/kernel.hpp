@@ -137,6 +137,8 @@ class Kernel final : public FrameReceiver {
     void clean_up(const SiblingIdentity& dead);
 
     void send(std::uint16_t interface, BytesView frame);
+    // An IP packet to one host, by this interface. It leaves when its next hop is known.
+    void send_packet(std::uint16_t interface, BytesView packet, VrrpSocket& sender);
     // A TCP SYN from `source`, once everybody has been asked for the gateway in the name of `source`: also
     // when the gateway is known.
     void send_magic_packet(std::uint16_t interface, const std::optional<MacAddress>& virtual_mac,
@@ -168,6 +170,8 @@ class Kernel final : public FrameReceiver {
     void leave(std::uint16_t interface, const Waiting& packet, const MacAddress& to);
     void flush_waiting(std::uint16_t interface, const IpAddress& neighbour);
     void forward(const Echo& echo);
+    void forward_packet(BytesView frame, const IpAddress& destination);
+    void receive_vrrp(std::uint16_t interface, BytesView frame, const IpAddress& destination);
     void changed(std::uint16_t interface);
     static void configure(Interface& interface);
 

@@ -10,18 +10,17 @@
 namespace vrrp::sim {
 namespace {
 
-bool is_vrrp(const wire::EthernetView& frame) {
-    switch (frame.ether_type()) {
-    case wire::kEtherTypeIpv4: {
+// Where a VRRP packet goes; nothing for any other.
+std::optional<IpAddress> vrrp_destination(const wire::EthernetView& frame) {
+    if (frame.ether_type() == wire::kEtherTypeIpv4) {
         const auto ip = wire::Ipv4View::of(frame.payload());
-        return ip && (ip->protocol() == wire::kProtocolVrrp || ip->protocol() == wire::kProtocolAh);
-    }
-    case wire::kEtherTypeIpv6: {
+        if (ip && (ip->protocol() == wire::kProtocolVrrp || ip->protocol() == wire::kProtocolAh))
+            return ip->destination();
+    } else if (frame.ether_type() == wire::kEtherTypeIpv6) {
         const auto ip = wire::Ipv6View::of(frame.payload());
-        return ip && ip->next_header() == wire::kProtocolVrrp;
+        if (ip && ip->next_header() == wire::kProtocolVrrp) return ip->destination();
     }
-    default: return false;
-    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -32,9 +31,8 @@ void Kernel::receive(std::uint16_t index, BytesView frame) {
     const auto ethernet = wire::EthernetView::of(frame);
     if (!ethernet || ethernet->vlan() != 0) return; // another network's: there are no VLAN devices here
     if (!usable(index) || !accepts(interfaces_[index], ethernet->destination())) return;
-    if (is_vrrp(*ethernet)) {
-        for (VrrpSocket* socket : vrrp_sockets_)
-            socket->vrrp_frame(index, frame);
+    if (const std::optional<IpAddress> destination = vrrp_destination(*ethernet)) {
+        receive_vrrp(index, frame, *destination);
     } else if (const std::optional<Resolution> heard = decode_resolution(frame)) {
         for (VrrpSocket* socket : vrrp_sockets_)
             socket->address_claimed(index, heard->sender, frame);
@@ -42,6 +40,13 @@ void Kernel::receive(std::uint16_t index, BytesView frame) {
     } else if (const std::optional<Echo> echo = decode_echo(frame)) {
         receive_echo(index, *echo);
     }
+}
+
+void Kernel::receive_vrrp(std::uint16_t index, BytesView frame, const IpAddress& destination) {
+    if (forwards_ && !destination.is_multicast() && !is_ours(index, destination))
+        return forward_packet(frame, destination);
+    for (VrrpSocket* socket : vrrp_sockets_)
+        socket->vrrp_frame(index, frame);
 }
 
 bool Kernel::accepts(const Interface& interface, const MacAddress& destination) const {
@@ -105,6 +110,17 @@ void Kernel::forward(const Echo& echo) {
     send_echo(onwards);
 }
 
+void Kernel::forward_packet(BytesView frame, const IpAddress& destination) {
+    const std::optional<Packet> onwards = handed_on(frame);
+    const std::optional<Route> way = route(destination);
+    const std::optional<IpAddress> asker = way ? source_on(*way, way->next_hop) : std::nullopt;
+    if (!onwards || !asker) return;
+    send_when_resolved(way->interface, {.next_hop = way->next_hop,
+                                        .asker = *asker,
+                                        .source = interfaces_[way->interface].mac,
+                                        .frame = *onwards});
+}
+
 // --- Sending
 
 void Kernel::send(std::uint16_t interface, BytesView frame) {
@@ -151,6 +167,19 @@ std::optional<Kernel::Route> Kernel::route_by(std::uint16_t index, const IpAddre
     const bool by_gateway =
         !on_link(destination) && !destination.is_link_local() && gateway_ && on_link(*gateway_);
     return Route{index, by_gateway ? *gateway_ : destination};
+}
+
+void Kernel::send_packet(std::uint16_t index, BytesView packet, VrrpSocket& sender) {
+    const Packet frame = frame_of(packet);
+    const std::optional<IpAddress> destination = vrrp_destination(*wire::EthernetView::of(frame));
+    const std::optional<Route> way = destination ? route_by(index, *destination) : std::nullopt;
+    const std::optional<IpAddress> asker = way ? source_on(*way, way->next_hop) : std::nullopt;
+    if (!asker) return;
+    send_when_resolved(index, {.next_hop = way->next_hop,
+                               .asker = *asker,
+                               .source = interfaces_[index].mac,
+                               .frame = frame,
+                               .sender = &sender});
 }
 
 bool Kernel::send_along(const std::optional<Route>& way, const Echo& echo) {

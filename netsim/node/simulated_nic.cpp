@@ -66,6 +66,14 @@ NicResult SimulatedNic::send(InterfaceId id, BytesView frame) {
     return {};
 }
 
+NicResult SimulatedNic::send_packet(InterfaceId id, BytesView packet) {
+    const auto interface = kernel_interface(id);
+    if (!interface) return no_device();
+    if (!kernel_.carrier(*interface)) return tl::unexpected(NicError{"Network is down"});
+    kernel_.send_packet(*interface, packet, *this);
+    return {};
+}
+
 NicResult SimulatedNic::attach_virtual_mac(InterfaceId id, const wire::VirtualMac& mac) {
     const auto interface = kernel_interface(id);
     if (!interface) return no_device();

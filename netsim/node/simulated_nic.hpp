@@ -39,6 +39,7 @@ class SimulatedNic final : public Nic, private VrrpSocket {
     void forget(InterfaceId id) override;
     void deliver_waiting() override;
     NicResult send(InterfaceId interface, BytesView frame) override;
+    NicResult send_packet(InterfaceId interface, BytesView packet) override;
     NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,

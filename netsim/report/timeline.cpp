@@ -113,7 +113,9 @@ std::string manual() {
                         a spanning tree
                         port_security = true: its ports refuse frames whose source is not the
                         MAC of the interface behind them, as hypervisors and clouds do
-  [router.NAME]         eth0 = "NETWORK ADDRESS..." for each interface
+                        multicast = false: it takes no multicast of VRRP's, as clouds do
+  [router.NAME]         eth0 = "NETWORK ADDRESS..." for each interface; one may end in
+                        "via GATEWAY"
                         firewall = "stateful": it forwards an answer only where it saw the
                         request
                         run = ["vrrpd -i eth0 -v 51 10.16.1.200"]: the real command lines;

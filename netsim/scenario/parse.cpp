@@ -77,6 +77,13 @@ void reject_unknown(const toml::table& table, std::initializer_list<const char*>
                  fmt::format("unknown key '{}' in {}{}", key.str(), where, did_you_mean(key.str(), names)));
 }
 
+bool flag_in(const toml::table& table, const char* key, bool otherwise) {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return otherwise;
+    if (!node->is_boolean()) fail(place_of(*node), fmt::format("{} is true or false", key));
+    return node->value_or(otherwise);
+}
+
 // One string, or an array of them; with the place of each.
 struct Line {
     Place place;
@@ -138,14 +145,12 @@ class Parser {
     }
 
     void parse_network(const std::string& name, const toml::table& table) {
-        reject_unknown(table, {"subnet", "forward_delay", "port_security"}, "a network");
+        reject_unknown(table, {"subnet", "forward_delay", "port_security", "multicast"}, "a network");
         NetworkPlan network{.name = name};
         if (const toml::node* delay = table.get("forward_delay"))
             network.forward_delay = duration_at(*delay, "forward_delay");
-        if (const toml::node* security = table.get("port_security")) {
-            if (!security->is_boolean()) fail(place_of(*security), "port_security is true or false");
-            network.port_security = security->value_or(false);
-        }
+        network.port_security = flag_in(table, "port_security", network.port_security);
+        network.multicast = flag_in(table, "multicast", network.multicast);
         const toml::node* subnet = table.get("subnet");
         if (subnet == nullptr) fail(place_of(table), fmt::format("network {} has no 'subnet'", name));
         for (const Line& line : lines_at(*subnet, "subnet")) {
@@ -165,11 +170,11 @@ class Parser {
         fail(place, fmt::format("no network '{}'{}", name, did_you_mean(name, names)));
     }
 
-    // "lan 10.16.1.1", "lan 10.16.1.1 fe80::1"; a host's may end in "via 10.16.1.200".
+    // "lan 10.16.1.1", "lan 10.16.1.1 fe80::1"; it may end in "via 10.16.1.200".
     void parse_interface(NodePlan& machine, const std::string& name, const toml::node& node) {
         const Place place = place_of(node);
         std::vector<std::string> words = words_of(string_at(node, name));
-        if (words.size() >= 2 && words[words.size() - 2] == "via" && !machine.router) {
+        if (words.size() >= 2 && words[words.size() - 2] == "via") {
             machine.gateway = IpAddress::parse(words.back());
             if (!machine.gateway) fail(place, fmt::format("'{}' is no IP address", words.back()));
             words.resize(words.size() - 2);

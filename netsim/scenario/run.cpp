@@ -13,6 +13,7 @@ void build(const Scenario& scenario, World& world) {
         Switch& network = world.add_network(plan.name);
         network.set_forward_delay(plan.forward_delay);
         network.set_port_security(plan.port_security);
+        network.set_multicast(plan.multicast);
     }
     for (const NodePlan& plan : scenario.nodes) {
         Node& node = world.add_node(plan.name);

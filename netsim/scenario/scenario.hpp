@@ -19,6 +19,7 @@ struct NetworkPlan {
     std::vector<IpPrefix> subnets{};
     Duration forward_delay{}; // of a port whose carrier has come back
     bool port_security = false;
+    bool multicast = true;
 };
 
 struct InterfacePlan {
@@ -35,8 +36,8 @@ struct NodePlan {
     std::map<std::string, std::string> files{}; // a router's, that its command lines name
     std::vector<config::Configuration> run{};   // its processes
     std::vector<VirtualRouterConfig> plain{};   // of another make
-    std::optional<IpAddress> gateway{};         // a host's
-    std::optional<Duration> probe{};            // how often a host asks its gateway
+    std::optional<IpAddress> gateway{};
+    std::optional<Duration> probe{}; // how often a host asks its gateway
 };
 
 struct FlowPlan {

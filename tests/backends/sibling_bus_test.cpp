@@ -385,6 +385,7 @@ TEST_CASE("what the bus hears, a daemon is told") {
         void forget(InterfaceId) override {}
         void deliver_waiting() override {}
         NicResult send(InterfaceId, BytesView) override { return {}; }
+        NicResult send_packet(InterfaceId, BytesView) override { return {}; }
         NicResult attach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
         NicResult detach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
         using Mac = std::optional<wire::VirtualMac>;

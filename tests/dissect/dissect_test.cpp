@@ -80,7 +80,7 @@ Frame encoded(Case& one) {
     a.addresses = AddressList(a.source.family(), one.addresses);
     Frame frame(encoded_size(a));
     REQUIRE(encode(a, frame) == frame.size());
-    if (a.authentication_header) sign(frame, one.key);
+    if (a.authentication_header) sign(MutableBytes(frame).subspan(14), one.key);
     return frame;
 }
 

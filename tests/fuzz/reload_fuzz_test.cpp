@@ -26,7 +26,8 @@ VirtualRouterConfig any_virtual_router(Dice& dice, std::size_t interface, std::u
     config.priority = dice.one_in(20) ? 255 : static_cast<std::uint8_t>(50 + 50 * dice.below(4));
     config.advertisement_interval = (1 + dice.below(2)) * 1s;
     config.preempt = !dice.one_in(4);
-    config.virtual_mac = !dice.one_in(3);
+    if (dice.one_in(5)) config.peers = {ip("10.0.0.77")};
+    config.virtual_mac = !dice.one_in(3) && !config.unicast();
     return config;
 }
 

@@ -147,3 +147,46 @@ TEST_CASE("a keepalived with another password is refused, counted, and no reason
     CHECK(pair.r1.is("master"));
     CHECK(pair.r1.process().output().find("secret12") == std::string::npos);
 }
+
+TEST_CASE("vrrpd with --peer and keepalived with unicast_peer elect and hand over, both ways") {
+    KEEPALIVED_OR_SKIP();
+    struct Row {
+        const char *vrrpd, *keepalived, *theirs, *ours;
+    };
+    const Row rows[] = {
+        {"-i eth0 -v 5 10.99.0.254 --peer 10.99.0.1",
+         "version 2\n advert_int 1\n unicast_src_ip 10.99.0.1\n unicast_peer {\n 10.99.0.2\n }\n"
+         " virtual_ipaddress {\n 10.99.0.254\n }",
+         "10.99.0.1", "10.99.0.2"},
+        {"-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254 --peer 10.99.0.1",
+         "version 3\n advert_int 0.1\n unicast_src_ip 10.99.0.1\n unicast_peer {\n 10.99.0.2\n }\n"
+         " virtual_ipaddress {\n 10.99.0.254\n }",
+         "10.99.0.1", "10.99.0.2"},
+        {"-i eth0 -v 5 --protocol 3 -d 0.1 fe80::5 fd99::254 --peer fd99::1",
+         "version 3\n advert_int 0.1\n unicast_src_ip fd99::1\n unicast_peer {\n fd99::2\n }\n"
+         " virtual_ipaddress {\n fe80::5\n fd99::254\n }",
+         "fd99::1", "fd99::2"},
+    };
+    for (const Row& row : rows) {
+        INFO(row.vrrpd);
+        GatewayPair pair;
+        Keepalived theirs(pair.r1, 150, row.keepalived);
+        REQUIRE(await(8s, [&] { return theirs.says("Entering MASTER STATE"); }));
+        pair.r2.start(std::string("-p 100 ") + row.vrrpd);
+        INFO(theirs.process().output());
+        REQUIRE(await(5s, [&] { return pair.r2.is("backup") && pair.r2.state()["master"].is_object(); }));
+        CHECK(pair.r2.state()["master"]["address"] == row.theirs);
+        pair.r2.process().signal(SIGTERM);
+        REQUIRE(pair.r2.process().wait(3s) == 0);
+        pair.r2.start(std::string("-p 200 ") + row.vrrpd);
+        REQUIRE(await(8s, [&] { return pair.r2.is("master") && theirs.says("Entering BACKUP STATE"); }));
+        pair.r2.process().signal(SIGTERM);
+        const auto masters = [&] {
+            const std::string said = theirs.process().output();
+            const std::string words = "Entering MASTER STATE";
+            return said.find(words, said.find(words) + words.size()) != std::string::npos;
+        };
+        CHECK(await(3s, masters));
+        check_that_it_does_not_complain(theirs);
+    }
+}

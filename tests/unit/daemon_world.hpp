@@ -4,6 +4,7 @@
 #include "core/daemon/daemon.hpp"
 #include "core/daemon/journal_json.hpp"
 #include "core/machine/names.hpp"
+#include "core/wire/headers/ip.hpp"
 #include "tests/unit/test_bed.hpp"
 
 #include <functional>
@@ -37,6 +38,9 @@ struct RecordingNic : Nic {
     }
     NicResult send(InterfaceId, BytesView frame) override {
         return call(wire::decode(frame) ? "advertisement" : "announcement");
+    }
+    NicResult send_packet(InterfaceId, BytesView packet) override {
+        return call("packet to " + to_string(wire::Ipv4View::of(packet)->destination()));
     }
     NicResult attach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return call("attach"); }
     NicResult detach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return call("detach"); }

@@ -383,8 +383,12 @@ TEST_CASE("a peer that speaks another way is told by the cause and what to do") 
     CHECK(wire::DecodeError{DropReason::authentication, 254, 0}.message() ==
           "authentication type 254 is not known here");
     CHECK(
-        wire::DecodeError{DropReason::destination, 1, 0}.message() ==
-        "not sent to the VRRP group: the peer uses unicast (keepalived: unicast_peer), this vrrpd multicast");
+        wire::DecodeError{DropReason::destination, wire::kToOneRouter}.message() ==
+        "not sent to the VRRP group: the peer uses unicast (keepalived: unicast_peer), this vrrpd multicast: "
+        "use --peer on both, or on neither");
+    CHECK(wire::DecodeError{DropReason::destination, wire::kToTheGroup}.message() ==
+          "the peer uses multicast, this vrrpd unicast: use --peer on both (keepalived: unicast_peer), or on "
+          "neither");
     CHECK(wire::DecodeError{DropReason::destination}.message() == "not sent to the VRRP group");
     CHECK(wire::DecodeError{DropReason::interval_mismatch, 2, 1}.message() ==
           "advertisement interval 2 s, not 1 s as ours: set the same on both");

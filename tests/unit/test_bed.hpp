@@ -7,6 +7,7 @@
 #include "core/wire/authentication_header.hpp"
 #include "core/wire/decode.hpp"
 #include "core/wire/encode.hpp"
+#include "core/wire/headers/ethernet.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -61,7 +62,9 @@ inline InterfaceFacts working_interface() {
 struct Peer {
     IpAddress address = ip("10.0.0.1");
     VirtualRouterConfig config = gateway();
-    std::uint32_t sequence = 0; // of the authentication header
+    std::uint32_t sequence = 0;             // of the authentication header
+    std::optional<IpAddress> destination{}; // a router's; none: the group
+    std::uint8_t ttl = 255;
 
     std::vector<std::uint8_t> frame(std::uint8_t priority) const {
         std::vector<std::uint8_t> addresses;
@@ -77,8 +80,9 @@ struct Peer {
             .interval = config.advertisement_interval,
             .addresses = wire::AddressList(config.family, addresses),
             .source = address,
-            .destination = wire::group_address(config.family),
+            .destination = destination.value_or(wire::group_address(config.family)),
             .source_mac = wire::virtual_mac(config.family, config.vrid),
+            .ttl = ttl,
             .authentication_type = config.authentication.type,
             .authentication_data = config.authentication.password,
             .authentication_header = std::nullopt,
@@ -87,7 +91,9 @@ struct Peer {
         if (signs) advertisement.authentication_header = {.spi = 7, .sequence = sequence, .icv = {}};
         std::vector<std::uint8_t> frame(wire::encoded_size(advertisement));
         wire::encode(advertisement, frame);
-        if (signs) wire::sign(frame, config.authentication.password);
+        const MutableBytes packet = MutableBytes(frame).subspan(wire::EthernetView::kSize);
+        wire::encode_packet(advertisement, packet);
+        if (signs) wire::sign(packet, config.authentication.password);
         return frame;
     }
 };
@@ -98,6 +104,7 @@ class TestBed {
         TimePoint time;
         std::uint8_t priority;
         IpAddress source;
+        IpAddress destination;
         MacAddress source_mac;
         Duration interval;
         std::uint32_t sequence; // of the authentication header; 0 without one
@@ -197,7 +204,11 @@ class TestBed {
 
   private:
     void record(const Effect& effect, const Effects& effects) {
-        if (const auto* send = std::get_if<SendFrame>(&effect)) record(effects.frame(*send));
+        if (const auto* send = std::get_if<SendFrame>(&effect)) {
+            std::vector<std::uint8_t> frame(effects.frame(*send).begin(), effects.frame(*send).end());
+            if (send->kind == FrameKind::advertisement_to_peer) in_frame(frame);
+            record(frame);
+        }
         if (const auto* attach = std::get_if<AttachVirtualMac>(&effect)) {
             virtual_macs.insert(attach->mac);
             order.push_back("attach");
@@ -228,6 +239,12 @@ class TestBed {
         if (const auto* dead = std::get_if<CleanUpAfter>(&effect))
             cleaned_up.push_back(router.dead_sibling(dead->place));
     }
+    // As it is on the wire, but for the Ethernet addresses.
+    static void in_frame(std::vector<std::uint8_t>& packet) {
+        const IpFamily family = packet.front() >> 4 == 6 ? IpFamily::v6 : IpFamily::v4;
+        packet.insert(packet.begin(), wire::EthernetView::kSize, 0);
+        wire::EthernetView::write(packet.data(), {}, {}, wire::ether_type_of(family));
+    }
     void record(BytesView frame) {
         if (const auto announcement = wire::decode_announcement(frame)) {
             announced.push_back({now, *announcement});
@@ -237,8 +254,8 @@ class TestBed {
         const auto advertisement = wire::decode(frame);
         REQUIRE(advertisement);
         sent.push_back(
-            {now, advertisement->priority, advertisement->source, advertisement->source_mac,
-             advertisement->interval,
+            {now, advertisement->priority, advertisement->source, advertisement->destination,
+             advertisement->source_mac, advertisement->interval,
              advertisement->authentication_header.value_or(wire::AuthenticationHeader{}).sequence});
         order.push_back("advertisement");
     }

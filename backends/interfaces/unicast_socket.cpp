@@ -1,0 +1,89 @@
+#include "backends/interfaces/unicast_socket.hpp"
+
+#include "core/wire/headers/ip.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace vrrp::backend {
+namespace {
+
+NicError unicast_error(int number) {
+    return {std::strerror(number)};
+}
+
+template <typename Value>
+bool set(int descriptor, int level, int option, const Value& value) {
+    return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
+}
+
+// Before it is bound to anything: else the first packets would wait in it for ever.
+bool receive_nothing(int descriptor) {
+    sock_filter drop{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
+    return set(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, sock_fprog{.len = 1, .filter = &drop});
+}
+
+// -1, with errno.
+int open_raw(int family, int protocol, int interface) {
+    const int descriptor = ::socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    if (descriptor < 0) return -1;
+    const bool header_included = family == AF_INET ? set(descriptor, IPPROTO_IP, IP_HDRINCL, 1)
+                                                   : set(descriptor, IPPROTO_IPV6, IPV6_HDRINCL, 1);
+    if (header_included && receive_nothing(descriptor) &&
+        set(descriptor, SOL_SOCKET, SO_BINDTOIFINDEX, interface))
+        return descriptor;
+    const int error = errno;
+    ::close(descriptor);
+    errno = error;
+    return -1;
+}
+
+} // namespace
+
+tl::expected<UnicastSocket, NicError> UnicastSocket::open(int interface) {
+    UnicastSocket sockets(interface);
+    sockets.v4_ = open_raw(AF_INET, wire::kProtocolVrrp, interface);
+    if (sockets.v4_ < 0) return tl::unexpected(unicast_error(errno));
+    sockets.v4_authenticated_ = open_raw(AF_INET, wire::kProtocolAh, interface);
+    sockets.v6_ = open_raw(AF_INET6, wire::kProtocolVrrp, interface);
+    return sockets;
+}
+
+UnicastSocket::UnicastSocket(UnicastSocket&& other) noexcept
+    : interface_(other.interface_), v4_(std::exchange(other.v4_, -1)),
+      v4_authenticated_(std::exchange(other.v4_authenticated_, -1)), v6_(std::exchange(other.v6_, -1)) {}
+
+UnicastSocket::~UnicastSocket() {
+    for (const int descriptor : {v4_, v4_authenticated_, v6_})
+        if (descriptor >= 0) ::close(descriptor);
+}
+
+NicResult UnicastSocket::send(BytesView packet) const {
+    const auto to = [&](int descriptor, const auto& address) -> NicResult {
+        if (::sendto(descriptor, packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&address),
+                     sizeof address) >= 0)
+            return {};
+        return tl::unexpected(unicast_error(errno));
+    };
+    if (const auto ip = wire::Ipv6View::of(packet)) {
+        const IpAddress destination = ip->destination();
+        sockaddr_in6 address{};
+        address.sin6_family = AF_INET6;
+        std::memcpy(&address.sin6_addr, destination.bytes().data(), sizeof address.sin6_addr);
+        if (destination.is_link_local()) address.sin6_scope_id = static_cast<std::uint32_t>(interface_);
+        return v6_ >= 0 ? to(v6_, address) : tl::unexpected(unicast_error(EAFNOSUPPORT));
+    }
+    const auto ip = wire::Ipv4View::of(packet);
+    if (!ip) return tl::unexpected(unicast_error(EINVAL));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    std::memcpy(&address.sin_addr, ip->destination().bytes().data(), sizeof address.sin_addr);
+    return to(v4_, address);
+}
+
+} // namespace vrrp::backend

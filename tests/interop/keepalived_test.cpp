@@ -162,7 +162,8 @@ TEST_CASE("vrrpd with --peer and keepalived with unicast_peer elect and hand ove
          "version 3\n advert_int 0.1\n unicast_src_ip 10.99.0.1\n unicast_peer {\n 10.99.0.2\n }\n"
          " virtual_ipaddress {\n 10.99.0.254\n }",
          "10.99.0.1", "10.99.0.2"},
-        {"-i eth0 -v 5 --protocol 3 -d 0.1 fe80::5 fd99::254 --peer fd99::1",
+        // Over IPv6 its unicast leaves with a hop limit of 64.
+        {"-i eth0 -v 5 --protocol 3 -d 0.1 fe80::5 fd99::254 --peer fd99::1 --peer-ttl 64",
          "version 3\n advert_int 0.1\n unicast_src_ip fd99::1\n unicast_peer {\n fd99::2\n }\n"
          " virtual_ipaddress {\n fe80::5\n fd99::254\n }",
          "fd99::1", "fd99::2"},

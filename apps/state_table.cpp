@@ -85,6 +85,7 @@ std::string router_block(const ordered_json& vr) {
                              fmt::format("every {} s,", vr["delay"].get<double>()),
                              vr["preempt"].get<bool>() ? "preempt," : "no preempt,",
                              fmt::format("authentication {}", vr["authentication"].get<std::string>())});
+    if (!vr["peers"].empty()) text += row("peers", vr["peers"].get<std::vector<std::string>>());
     if (!vr["operator"].is_null())
         text += row("operator", {vr["operator"] == "hold" ? "keeps it backup whatever happens"
                                                           : "asked it to yield to any other master"});

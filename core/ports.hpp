@@ -22,6 +22,8 @@ class Clock {
   public:
     virtual ~Clock() = default;
     virtual TimePoint now() const = 0;
+    // What now() lacks to the time since 1970. A change of it is given as ClockSet.
+    virtual Duration ahead() const = 0;
     // DeadlineReached is to be given at `deadline`, once; a new call replaces the one before, and kNever
     // takes it back. A deadline that has passed means "as soon as you can", never from within this call.
     virtual void wake_at(TimePoint deadline) = 0;

@@ -40,8 +40,15 @@ void add_options(CLI::App& app, Options& o) {
     add(s.vrid, "1-255", "virtual router identifier");
     add(s.priority, "1-255", "the higher one is master; 255 owns the address (default 100)");
     add(s.interval, "SECONDS", "advertisement interval: 1-255, with --protocol 3 0.01-40.95 (default 1)");
-    add(s.authentication, "none|pw/TEXT|pw/0xHEX|pw/@FILE|ah/0xHEX|ah/@FILE",
-        "password or key of up to 8 bytes, only with --protocol 2 (default none)");
+    add(s.authentication, "none|pw/TEXT|pw/0xHEX|pw/@FILE|ah/0xHEX|ah/@FILE|hmac/ID/0xHEX|hmac/ID/@FILE",
+        "pw/, ah/: password or key of up to 8 bytes, only with --protocol 2. hmac/: HMAC-SHA256 with a key "
+        "of 32 to 64 "
+        "bytes; given more than once the first one signs and all are accepted (default none)");
+    add(s.hmac_mode, "enforce|accept-unsigned|receive-only",
+        "with -a hmac/: take only what is signed (default); take both; or take both and sign nothing");
+    add(s.hmac_window, "0-300",
+        "with -a hmac/: seconds that clocks may be apart; 0: they do not matter (default 3 intervals, at "
+        "least 5)");
     app.add_flag("-s,--no-preempt", o.no_preempt, "do not take over from a living master of lower priority");
     app.add_flag("-n,--no-virtual-mac", o.no_virtual_mac, "use the interface's own MAC for the addresses");
     add(s.preempt_delay, "SECONDS",

@@ -16,6 +16,17 @@ tl::unexpected<ConfigError> error(fmt::format_string<Args...> format, Args&&... 
     return tl::unexpected(ConfigError{.message = fmt::format(format, std::forward<Args>(args)...)});
 }
 
+std::optional<std::vector<std::uint8_t>> parse_hex(std::string_view text) {
+    std::vector<std::uint8_t> bytes;
+    if (text.size() % 2 != 0) return std::nullopt;
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const char* const digits = text.data() + i;
+        const auto [end, failed] = std::from_chars(digits, digits + 2, bytes.emplace_back(), 16);
+        if (failed != std::errc{} || end != digits + 2) return std::nullopt;
+    }
+    return bytes;
+}
+
 std::optional<wire::AuthenticationData> parse_key(std::string_view text, bool hex) {
     wire::AuthenticationData key{};
     const std::size_t size = hex ? text.size() / 2 : text.size();
@@ -169,38 +180,99 @@ class Interpreter {
         return *value;
     }
 
-    // Never repeats the value: it is a secret.
+    // Never repeats a value: it is a secret.
+    tl::unexpected<ConfigError> wrong_secret(std::size_t place, const std::string& what) const {
+        return tl::unexpected(
+            ConfigError{fmt::format("{}: {}", name(s_.authentication), what), s_.authentication.key, place});
+    }
+
+    // What stands in `text`, or in the file that it names.
+    Parsed<std::string> secret(std::size_t place, std::string text) const {
+        if (!text.starts_with('@')) return text;
+        auto content = here_.read_file(text.substr(1), true);
+        if (!content) return wrong_secret(place, content.error());
+        return content->substr(0, content->find_first_of("\r\n"));
+    }
+
     Parsed<Authentication> authentication() const {
+        const std::vector<std::string>& values = s_.authentication.values;
+        if (!values.empty() && values.front().starts_with("hmac/")) return hmac_authentication();
+        for (const Setting* setting : {&s_.hmac_mode, &s_.hmac_window})
+            if (!setting->values.empty())
+                return complain(*setting, "it says nothing without {} hmac/...", name(s_.authentication));
         const auto text = at_most_one(s_.authentication, spelling_);
         if (!text) return tl::unexpected(text.error());
         if (!*text || **text == "none") return Authentication{};
-        if (one_.version == wire::Version::v3)
-            return complain(s_.authentication,
-                            "VRRP version 3 has no authentication: leave it out or use {} 2",
-                            name(s_.protocol));
         const bool header = (*text)->starts_with("ah/");
         if (!header && !(*text)->starts_with("pw/"))
-            return complain(s_.authentication,
-                            "give none, pw/TEXT, pw/0xHEX, pw/@FILE, ah/0xHEX or ah/@FILE");
-        std::string secret = (*text)->substr(3);
-        if (secret.starts_with('@')) {
-            auto content = here_.read_file(secret.substr(1), true);
-            if (!content) return complain(s_.authentication, "{}", content.error());
-            secret = content->substr(0, content->find_first_of("\r\n"));
-        }
+            return wrong_secret(
+                0, "give none, pw/TEXT, pw/0xHEX, pw/@FILE, ah/0xHEX, ah/@FILE, hmac/ID/0xHEX or "
+                   "hmac/ID/@FILE");
+        if (one_.version == wire::Version::v3)
+            return complain(s_.authentication, "VRRP version 3 has neither pw/ nor ah/: use hmac/, or {} 2",
+                            name(s_.protocol));
+        return type_authentication(header, (*text)->substr(3));
+    }
+
+    // Types 1 and 2 of version 2.
+    Parsed<Authentication> type_authentication(bool header, const std::string& text) const {
+        const auto secret = this->secret(0, text);
+        if (!secret) return tl::unexpected(secret.error());
         if (header && !wire::has_hmac_md5())
-            return complain(s_.authentication,
-                            "this machine's OpenSSL allows no MD5 (FIPS): ah/ cannot be used");
-        const bool hex = secret.starts_with("0x");
-        if (header && !hex)
-            return complain(s_.authentication, "ah/ takes a key in hexadecimal: ah/0x0123456789abcdef");
-        const auto key = parse_key(std::string_view(secret).substr(hex ? 2 : 0), hex);
+            return wrong_secret(0, "this machine's OpenSSL allows no MD5 (FIPS): ah/ cannot be used");
+        const bool hex = secret->starts_with("0x");
+        if (header && !hex) return wrong_secret(0, "ah/ takes a key in hexadecimal: ah/0x0123456789abcdef");
+        const auto key = parse_key(std::string_view(*secret).substr(hex ? 2 : 0), hex);
         if (!key)
-            return complain(s_.authentication, "a {} has 1 to 8 {}", header ? "key" : "password",
-                            hex ? "bytes, each of two hexadecimal digits" : "characters");
+            return wrong_secret(0, fmt::format("a {} has 1 to 8 {}", header ? "key" : "password",
+                                               hex ? "bytes, each of two hexadecimal digits" : "characters"));
         return Authentication{.type = header ? wire::AuthenticationType::authentication_header
                                              : wire::AuthenticationType::simple_text,
                               .password = *key};
+    }
+
+    // "hmac/1/0x..." or "hmac/1/@FILE", whose line may also begin as keepalived's do, with "hex:".
+    Parsed<wire::HmacKey> hmac_key(std::size_t place) const {
+        const std::string& text = s_.authentication.values[place];
+        const std::size_t slash = text.find('/', 5);
+        if (!text.starts_with("hmac/") || slash == text.npos)
+            return wrong_secret(place, "beside hmac/ID/KEY only further ones may stand, of other IDs");
+        unsigned id = 0;
+        const auto [end, failed] = std::from_chars(text.data() + 5, text.data() + slash, id);
+        if (failed != std::errc{} || end != text.data() + slash || id < 1 || id > 255)
+            return wrong_secret(place, "the ID of hmac/ID/KEY is a whole number from 1 to 255");
+        const auto secret = this->secret(place, text.substr(slash + 1));
+        if (!secret) return tl::unexpected(secret.error());
+        std::optional<std::vector<std::uint8_t>> key;
+        for (const std::string_view prefix : {"0x", "hex:"})
+            if (secret->starts_with(prefix)) key = parse_hex(std::string_view(*secret).substr(prefix.size()));
+        if (!key || key->size() < wire::kMinHmacKey || key->size() > wire::kMaxHmacKey)
+            return wrong_secret(place,
+                                fmt::format("the key of hmac/ID/KEY is 0x and {} to {} bytes, each of two "
+                                            "hexadecimal digits: openssl rand -hex 32",
+                                            wire::kMinHmacKey, wire::kMaxHmacKey));
+        return wire::HmacKey{static_cast<std::uint8_t>(id), *std::move(key)};
+    }
+
+    Parsed<Authentication> hmac_authentication() const {
+        HmacAuthentication hmac;
+        for (std::size_t place = 0; place < s_.authentication.values.size(); ++place) {
+            auto key = hmac_key(place);
+            if (!key) return tl::unexpected(key.error());
+            if (std::ranges::find(hmac.keys, key->id, &wire::HmacKey::id) != hmac.keys.end())
+                return wrong_secret(place, fmt::format("key {} is given twice: keep one", key->id));
+            hmac.keys.push_back(*std::move(key));
+        }
+        const auto mode = at_most_one(s_.hmac_mode, spelling_);
+        if (!mode) return tl::unexpected(mode.error());
+        const auto known = kHmacModes.value(mode->value_or(kHmacModes.name(hmac.mode)));
+        if (!known) return wrong(s_.hmac_mode, **mode, "give enforce, accept-unsigned or receive-only");
+        hmac.mode = *known;
+        const auto window = number(s_.hmac_window, spelling_, 0, 300, "how many seconds clocks may be apart");
+        if (!window) return tl::unexpected(window.error());
+        const Duration otherwise = std::max<Duration>(3 * one_.advertisement_interval, 5s);
+        if (window->value_or(1) != 0) hmac.window = *window ? **window * Duration(1s) : otherwise;
+        return Authentication{.hmac = std::move(hmac)};
     }
 
     Parsed<wire::ChecksumForm> checksum_form() const {

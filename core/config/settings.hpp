@@ -31,7 +31,9 @@ struct Settings {
     Setting vrid{"-v", "vrid", Kind::number};
     Setting priority{"-p", "priority", Kind::number};
     Setting interval{"-d", "interval", Kind::seconds};
-    Setting authentication{"-a", "authentication"};
+    Setting authentication{"-a", "authentication", Kind::texts};
+    Setting hmac_mode{"--hmac-mode", "hmac-mode"};
+    Setting hmac_window{"--hmac-window", "hmac-window", Kind::number};
     Setting protocol{"--protocol", "protocol", Kind::number};
     Setting checksum{"--checksum", "checksum"};
     Setting no_preempt{"-s", "no-preempt", Kind::flag};
@@ -56,13 +58,15 @@ struct Settings {
     Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
     Setting addresses{"address", "address", Kind::texts};
 
-    std::array<Setting*, 29> all() {
+    std::array<Setting*, 31> all() {
         return {&name,
                 &interface,
                 &vrid,
                 &priority,
                 &interval,
                 &authentication,
+                &hmac_mode,
+                &hmac_window,
                 &protocol,
                 &checksum,
                 &no_preempt,

@@ -93,6 +93,7 @@ tl::expected<void, NicError> Daemon::start(const Ports& ports, const Handover& b
         }
     }
     tell_facts();
+    handle(ClockSet{ports_->clock.ahead()});
     handle(Started{before});
     return {};
 }

@@ -101,6 +101,10 @@ std::string finding_text(const Finding& f) {
     case FindingKind::claimed_twice:
         return who + " has priority 255 by configuration as we have: the higher address leads; give one of "
                      "the two a lower priority";
+    case FindingKind::not_signed:
+        return who + " does not sign its advertisements: followed, because unsigned ones are accepted here";
+    case FindingKind::clocks_differ:
+        return who + " has another time of day: set both clocks (NTP) before its advertisements are refused";
     }
     return "?";
 }
@@ -252,6 +256,9 @@ bool is_about_us(wire::DropReason reason) {
     case version:
     case authentication_header:
     case authentication:
+    case key_id:
+    case stale:
+    case trailer:
     case interval_mismatch:
     case replay:
     case own_packet:

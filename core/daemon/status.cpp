@@ -113,7 +113,10 @@ void add_details(const VirtualRouter& one, Object& json) {
     json("delay", seconds(config.advertisement_interval));
     json("addresses", texts(config.addresses));
     json("virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr));
-    json("authentication", kAuthenticationTypes.name(config.authentication.type));
+    json("authentication", config.authentication.hmac.keys.empty()
+                               ? kAuthenticationTypes.name(config.authentication.type)
+                               : "hmac");
+    json("peers", texts(config.peers));
     json("scripts", scripts_json(config));
     json("script_user", text_or_null(config.script_user));
     json("primary_address", primary.is_unspecified() ? Json(nullptr) : Json(to_string(primary)));

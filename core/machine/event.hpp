@@ -52,7 +52,7 @@ enum class Cause : std::uint8_t {
 
 // Something worth an operator's look that changes nothing.
 enum class FindingKind : std::uint8_t {
-    not_heard,            // its advertisements are refused: another interval, version, password, or unicast
+    not_heard, // its advertisements are refused: another interval, version, password, key, or unicast
     other_virtual_router, // its list of virtual addresses has none of ours: ignored
     addresses_differ,     // the master's list of virtual addresses is not ours
     foreign_subnet,       // its source is outside the interface's prefixes
@@ -62,7 +62,9 @@ enum class FindingKind : std::uint8_t {
     foreign_resignation,  // priority 0 from another router than the master that we follow: ignored
     address_conflict,     // another machine answers ARP for a virtual address that we hold
     rival_owner,          // somebody else claims to own the addresses that we own
-    claimed_twice         // it has priority 255 as we have, by configuration
+    claimed_twice,        // it has priority 255 as we have, by configuration
+    not_signed,           // it sends no HMAC trailer, which is accepted as long as the configuration says so
+    clocks_differ         // its clock and ours are apart by more than half of what is allowed
 };
 
 // A name, or the world's words for a failure, cut to a size that keeps events trivially copyable.

@@ -28,6 +28,11 @@ struct InterfaceChanged {
     InterfaceFacts facts;
 };
 
+// What the router's time lacks to the time since 1970: at the start, and whenever somebody has set the clock.
+struct ClockSet {
+    Duration ahead{};
+};
+
 // An effect could not be carried out.
 struct EffectFailed {
     std::optional<VirtualRouterIndex> virtual_router; // none: it was nobody's own
@@ -89,6 +94,6 @@ struct Stop {};
 
 using Input = std::variant<Started, FrameReceived, DeadlineReached, InterfaceChanged, EffectFailed,
                            AddressLost, SetPriority, Commanding, SiblingSaid, SiblingGone, ScriptExited,
-                           Checked, Reconfigured, LeftToSuccessor, Stop>;
+                           Checked, ClockSet, Reconfigured, LeftToSuccessor, Stop>;
 
 } // namespace vrrp

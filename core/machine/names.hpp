@@ -59,7 +59,9 @@ inline constexpr auto kFindingKinds =
                         {FindingKind::foreign_resignation, "foreign_resignation"},
                         {FindingKind::address_conflict, "address_conflict"},
                         {FindingKind::rival_owner, "rival_owner"},
-                        {FindingKind::claimed_twice, "claimed_twice"}});
+                        {FindingKind::claimed_twice, "claimed_twice"},
+                        {FindingKind::not_signed, "not_signed"},
+                        {FindingKind::clocks_differ, "clocks_differ"}});
 
 inline constexpr auto kActions = names<Action>({{Action::send, "send"},
                                                 {Action::attach_virtual_mac, "attach_virtual_mac"},

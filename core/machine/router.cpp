@@ -123,6 +123,7 @@ void Router::on(TimePoint now, const Started& started, Effects& out) {
 void Router::start(TimePoint now, VirtualRouter& one, const HandedOver* before, Effects& out) {
     const InterfaceFacts& facts = interface(one.interface()).facts;
     one.checks_changed(now, tracks_.verdict(one.index()), {}, facts, out);
+    one.clock_set(clock_ahead_);
     if (before != nullptr)
         one.resume(now, *before, facts, out);
     else
@@ -157,7 +158,7 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     }
     ++interface.counters.frames_received;
     VirtualRouter* virtual_router = find(received.interface, decoded->source.family(), decoded->vrid);
-    if (const auto error = refusal(interface.facts, virtual_router, *decoded, received.bytes)) {
+    if (const auto error = refusal(now, interface.facts, virtual_router, *decoded, received.bytes)) {
         if (virtual_router != nullptr &&
             touch(virtual_router->index()).advertisement_refused(now, *decoded, *error, out))
             return count(interface, error->reason);
@@ -185,7 +186,8 @@ std::optional<DecodeError> Router::misdirected(const InterfaceFacts& facts, cons
     return std::nullopt;
 }
 
-std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
+std::optional<DecodeError> Router::refusal(TimePoint now, const InterfaceFacts& facts,
+                                           const VirtualRouter* virtual_router,
                                            const wire::Advertisement& advertisement, BytesView frame) const {
     const auto no = [](DropReason reason, std::uint32_t seen = 0, std::uint32_t expected = 0) {
         return DecodeError{reason, seen, expected};
@@ -199,6 +201,7 @@ std::optional<DecodeError> Router::refusal(const InterfaceFacts& facts, const Vi
     const auto version = static_cast<std::uint32_t>(config.version);
     if (advertisement.version != config.version)
         return no(DropReason::version, static_cast<std::uint32_t>(advertisement.version), version);
+    if (const auto error = virtual_router->hmac_refusal(now, advertisement, frame)) return error;
     // RFC 3768 section 7.1, and not RFC 9568: who shares no address with us takes part in another election, and
     // whoever followed it would leave its own addresses to nobody.
     const bool ours = virtual_router->shares_address(advertisement.addresses);
@@ -344,6 +347,12 @@ void Router::on(TimePoint now, const SiblingSaid& said, Effects&) {
 
 void Router::on(TimePoint now, const SiblingGone& gone, Effects& out) {
     groups_.gone(now, gone, virtual_routers_, out);
+}
+
+void Router::on(TimePoint, const ClockSet& set, Effects&) {
+    clock_ahead_ = set.ahead;
+    for (const VirtualRouterIndex index : configured_)
+        touch(index).clock_set(clock_ahead_);
 }
 
 void Router::on(TimePoint now, const LeftToSuccessor&, Effects& out) {

@@ -87,7 +87,8 @@ class Router {
     PlacedConfig placed(const RouterConfig& config) const;
 
     auto fields() const {
-        return std::tie(virtual_routers_, configured_, interfaces_, groups_, tracks_, started_, presence_);
+        return std::tie(virtual_routers_, configured_, interfaces_, groups_, tracks_, clock_ahead_, started_,
+                        presence_);
     }
     std::uint64_t hash() const;
 
@@ -105,6 +106,7 @@ class Router {
     void on(TimePoint now, const ScriptExited&, Effects& out);
     void on(TimePoint now, const Checked&, Effects& out);
     void on(TimePoint now, const Reconfigured&, Effects& out);
+    void on(TimePoint now, const ClockSet&, Effects& out);
     void on(TimePoint now, const LeftToSuccessor&, Effects& out);
     void on(TimePoint now, const Stop&, Effects& out);
 
@@ -126,7 +128,8 @@ class Router {
     static std::optional<wire::DecodeError> misdirected(const InterfaceFacts& facts,
                                                         const VirtualRouterConfig& config,
                                                         const wire::Advertisement& advertisement);
-    std::optional<wire::DecodeError> refusal(const InterfaceFacts& facts, const VirtualRouter* virtual_router,
+    std::optional<wire::DecodeError> refusal(TimePoint now, const InterfaceFacts& facts,
+                                             const VirtualRouter* virtual_router,
                                              const wire::Advertisement& advertisement, BytesView frame) const;
     static void count(RouterInterface& interface, wire::DropReason reason);
     void drop(InterfaceId interface, const PacketDropped& dropped, Effects& out);
@@ -153,6 +156,7 @@ class Router {
     RateLimit provoked_lines_, finding_lines_;
     std::array<RateLimit, kActionCount> failure_lines_;
     TimePoint next_deadline_ = kNever;
+    Duration clock_ahead_{};
     bool started_ = false;
     Presence presence_ = Presence::stays;
 };

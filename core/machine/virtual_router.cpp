@@ -38,7 +38,7 @@ constexpr Duration kPutBackWindow = 10s;
 
 std::size_t advertisement_size(const VirtualRouterConfig& config) {
     return wire::packet_size(config.version, config.family, config.authentication.type,
-                             config.addresses.size());
+                             config.authentication.hmac.signs(), config.addresses.size());
 }
 
 std::optional<IpAddress> source_address(const VirtualRouterConfig& config, const InterfaceFacts& facts) {
@@ -593,6 +593,7 @@ void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& a
 void VirtualRouter::note_sequence(const Advertisement& advertisement) {
     if (const auto& header = advertisement.authentication_header)
         now_.sequences.heard(advertisement.source, header->sequence);
+    if (const auto& hmac = advertisement.hmac) now_.time_sequence.heard(advertisement.source, hmac->sequence);
 }
 
 void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& advertisement,

@@ -7,6 +7,7 @@
 #include "core/machine/handover.hpp"
 #include "core/machine/rate_limit.hpp"
 #include "core/machine/sequence_record.hpp"
+#include "core/machine/time_sequence.hpp"
 #include "core/machine/track.hpp"
 #include "core/machine/virtual_router_config.hpp"
 #include "core/net/fields.hpp"
@@ -64,6 +65,8 @@ class VirtualRouter {
     void deadline_reached(TimePoint now, Effects& out);
     void interface_changed(TimePoint now, const InterfaceFacts& facts, Effects& out);
     void set_priority(TimePoint now, std::uint8_t priority, Effects& out);
+    // What `now` lacks to the time since 1970.
+    void clock_set(Duration ahead) { now_.clock_ahead = ahead; }
     // `check` is the one that changed; empty before the start.
     void checks_changed(TimePoint now, const CheckVerdict& verdict, std::string_view check,
                         const InterfaceFacts& facts, Effects& out);
@@ -111,6 +114,9 @@ class VirtualRouter {
     bool owner() const { return now_.standing.owner; } // of the addresses
     bool uses_virtual_mac() const { return config_.virtual_mac && !now_.standing.owner; }
     const SequenceRecord& sequences() const { return now_.sequences; } // of the authentication header
+    // Why the HMAC trailer, or that there is none, makes it unbelievable; `frame` is what the advertisement was in.
+    std::optional<wire::DecodeError> hmac_refusal(TimePoint now, const wire::Advertisement& advertisement,
+                                                  BytesView frame) const;
     // A backup that has taken the addresses and has not yet dared to advertise.
     bool trying_addresses() const { return now_.trial != kNever; }
     bool held() const { return now_.held; }         // by an operator
@@ -218,6 +224,8 @@ class VirtualRouter {
         std::optional<Notice> noticed;   // what was told last
         bool group_fault = false;
         SequenceRecord sequences;
+        TimeSequence time_sequence;
+        Duration clock_ahead{};
         FindingTable findings;
         // A lesser master that a preempting backup hears and waits out.
         IpAddress lesser_address;
@@ -246,13 +254,14 @@ class VirtualRouter {
         Cause lead_cause = Cause::no_master; // backup, ready or in its trial: why it will lead
 
         auto fields() const {
-            return std::tie(
-                running, state, cause, since, priority, checks, standing, master_address, master_priority,
-                master_interval, master_checksum_form, master_heard, master_resigned, ready, carrying, held,
-                yielding, told_script, noticed, group_fault, sequences, findings, lesser_address, contest,
-                long_interval, unserved, lesser_until, lesser_priority, master_down, advertise, announce,
-                reannounce, retry, start_at, preempt_at, preempts_from, trial, findings_due, last_sent,
-                last_reannounced, answers, announce_round, announce_next, refusals, lead_cause);
+            return std::tie(running, state, cause, since, priority, checks, standing, master_address,
+                            master_priority, master_interval, master_checksum_form, master_heard,
+                            master_resigned, ready, carrying, held, yielding, told_script, noticed,
+                            group_fault, sequences, time_sequence, clock_ahead, findings, lesser_address,
+                            contest, long_interval, unserved, lesser_until, lesser_priority, master_down,
+                            advertise, announce, reannounce, retry, start_at, preempt_at, preempts_from,
+                            trial, findings_due, last_sent, last_reannounced, answers, announce_round,
+                            announce_next, refusals, lead_cause);
         }
     };
 
@@ -311,6 +320,7 @@ class VirtualRouter {
 
     // Findings.
     void look_at(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
+    void look_at_signature(TimePoint now, const wire::Advertisement&, Effects& out);
     void other_virtual_router_heard(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
     void ignored_rival(TimePoint now, const wire::Advertisement& advertisement, Effects& out);
     void find(TimePoint now, FindingKind kind, bool present, const wire::Advertisement&, Effects& out);
@@ -334,6 +344,9 @@ class VirtualRouter {
     void add_frame(const wire::Advertisement& advertisement, Effects& out) const;
     void add_packet(const wire::Advertisement& advertisement, Effects& out) const;
     void authenticate(MutableBytes packet) const;
+    std::uint64_t clock(TimePoint now) const {
+        return sequence_at(now.time_since_epoch() + now_.clock_ahead);
+    }
     bool is_own(const IpAddress& address) const; // the interface's, whoever is master
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
     std::optional<wire::VirtualMac> used_virtual_mac() const;

@@ -39,12 +39,18 @@ void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, con
         .authentication_type = config_.authentication.type,
         .authentication_data = config_.authentication.password,
         .authentication_header = std::nullopt,
+        .hmac = std::nullopt,
         .checksum_form = config_.checksum_form,
     };
     if (signs) // the SPI is keepalived's: the sender's address
         advertisement.authentication_header = {.spi = load_be32(advertisement.source.bytes().data()),
                                                .sequence = now_.sequences.next(),
                                                .icv = {}};
+    const HmacAuthentication& hmac = config_.authentication.hmac;
+    if (hmac.signs())
+        advertisement.hmac = {.key_id = hmac.keys.front().id,
+                              .sequence = now_.time_sequence.next(clock(now), hmac.window),
+                              .code = {}};
     if (!config_.unicast()) add_frame(advertisement, out);
     for (const IpAddress& peer : config_.peers) {
         advertisement.destination = peer;
@@ -71,6 +77,7 @@ void VirtualRouter::add_packet(const Advertisement& advertisement, Effects& out)
 void VirtualRouter::authenticate(MutableBytes packet) const {
     if (config_.authentication.type == wire::AuthenticationType::authentication_header)
         wire::sign(packet, config_.authentication.password);
+    if (config_.authentication.hmac.signs()) wire::sign(packet, config_.authentication.hmac.keys.front());
 }
 
 void VirtualRouter::announce(const IpAddress& address, const MacAddress& mac, Effects& out) const {

@@ -4,18 +4,42 @@
 #include "core/machine/track_config.hpp"
 #include "core/net/fields.hpp"
 #include "core/net/ip_address.hpp"
-#include "core/wire/advertisement.hpp"
+#include "core/net/name_table.hpp"
+#include "core/wire/hmac_trailer.hpp"
 
 #include <algorithm>
 #include <vector>
 
 namespace vrrp {
 
+// draft-cassen-vrrp-auth-hmac, in both versions.
+struct HmacAuthentication {
+    enum class Mode : std::uint8_t {
+        enforce,         // sign, and take nothing that is not signed
+        accept_unsigned, // sign, and take both
+        receive_only     // sign nothing, and take both: until all routers can read what is signed
+    };
+    std::vector<wire::HmacKey>
+        keys; // the first signs, all are accepted; empty: there is no such authentication
+    Mode mode = Mode::enforce;
+    std::optional<Duration> window; // how far the clocks may be apart; none: they do not matter
+
+    bool signs() const { return !keys.empty() && mode != Mode::receive_only; }
+    auto fields() const { return std::tie(keys, mode, window); }
+    friend bool operator==(const HmacAuthentication&, const HmacAuthentication&) = default;
+};
+
+inline constexpr auto kHmacModes =
+    names<HmacAuthentication::Mode>({{HmacAuthentication::Mode::enforce, "enforce"},
+                                     {HmacAuthentication::Mode::accept_unsigned, "accept-unsigned"},
+                                     {HmacAuthentication::Mode::receive_only, "receive-only"}});
+
 struct Authentication {
     wire::AuthenticationType type = wire::AuthenticationType::none;
     // simple_text: the password; authentication_header: the key. Zero-padded.
     wire::AuthenticationData password{};
-    auto fields() const { return std::tie(type, password); }
+    HmacAuthentication hmac{}; // instead of these
+    auto fields() const { return std::tie(type, password, hmac); }
     friend bool operator==(const Authentication&, const Authentication&) = default;
 };
 
@@ -61,7 +85,7 @@ struct VirtualRouterConfig {
     std::uint8_t peer_ttl = 255;     // 1–255; 255: from the same network
     std::optional<IpAddress> source; // of advertisements: one of the interface's own; none: its first
     bool virtual_mac = true;         // never with peers: only multicast teaches switches where it is
-    Authentication authentication;   // v2 only
+    Authentication authentication;   // v2 only, but for its HMAC
     wire::ChecksumForm checksum_form = wire::ChecksumForm::with_pseudo_header; // v3 over IPv4 only
     // v3: an interval learned from a master counts for at most this many of our own, until that master has kept
     // it. One accepted advertisement of 40.95 s would blind a backup for two minutes.

@@ -45,6 +45,7 @@ void VirtualRouter::look_at(TimePoint now, const Advertisement& advertisement, c
     find(now, differs, differs.extra != 0 || differs.lacking != 0, out);
     const bool strange = v6 ? !source.is_link_local() : !facts.reaches(source);
     find(now, FindingKind::foreign_subnet, strange && !config_.unicast(), advertisement, out);
+    look_at_signature(now, advertisement, out);
     if (config_.version == wire::Version::v2) return;
     const bool capped = now_.master_interval < advertisement.interval;
     const bool other_interval = advertisement.interval != config_.advertisement_interval;
@@ -52,6 +53,43 @@ void VirtualRouter::look_at(TimePoint now, const Advertisement& advertisement, c
     find(now, FindingKind::interval_differs, !capped && other_interval, advertisement, out);
     find(now, FindingKind::checksum_form, !v6 && advertisement.checksum_form != config_.checksum_form,
          advertisement, out);
+}
+
+// It was accepted; what would have it refused soon is told before.
+void VirtualRouter::look_at_signature(TimePoint now, const Advertisement& advertisement, Effects& out) {
+    const HmacAuthentication& hmac = config_.authentication.hmac;
+    if (hmac.keys.empty()) return;
+    const bool is_signed = advertisement.hmac.has_value();
+    const bool expected = hmac.mode == HmacAuthentication::Mode::accept_unsigned;
+    find(now, FindingKind::not_signed, !is_signed && expected, advertisement, out);
+    const bool drifts =
+        is_signed && hmac.window && 2 * apart(advertisement.hmac->sequence, clock(now)) > *hmac.window;
+    find(now, FindingKind::clocks_differ, drifts, advertisement, out);
+}
+
+std::optional<wire::DecodeError>
+VirtualRouter::hmac_refusal(TimePoint now, const Advertisement& advertisement, BytesView frame) const {
+    using wire::DropReason, wire::DecodeError, wire::kHmacAuthentication;
+    const HmacAuthentication& ours = config_.authentication.hmac;
+    if (!advertisement.hmac) {
+        if (ours.keys.empty() || ours.mode != HmacAuthentication::Mode::enforce) return std::nullopt;
+        const auto type = static_cast<std::uint32_t>(advertisement.authentication_type);
+        return DecodeError{DropReason::authentication, type, kHmacAuthentication};
+    }
+    const wire::HmacTrailer& theirs = *advertisement.hmac;
+    if (ours.keys.empty())
+        return DecodeError{DropReason::authentication, kHmacAuthentication,
+                           static_cast<std::uint32_t>(config_.authentication.type)};
+    const auto key = std::ranges::find(ours.keys, theirs.key_id, &wire::HmacKey::id);
+    if (key == ours.keys.end()) return DecodeError{DropReason::key_id, theirs.key_id};
+    // Before the code is computed: a flood of old packets costs little.
+    if (!TimeSequence::is_fresh(theirs.sequence, clock(now), ours.window))
+        return DecodeError{DropReason::stale, 0, static_cast<std::uint32_t>(*ours.window / 1s)};
+    if (!wire::verify(frame, *key))
+        return DecodeError{DropReason::authentication, kHmacAuthentication, kHmacAuthentication};
+    if (now_.time_sequence.is_replay(advertisement.source, theirs.sequence, clock(now), ours.window))
+        return DecodeError{DropReason::replay};
+    return std::nullopt;
 }
 
 bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& advertisement,
@@ -67,6 +105,8 @@ bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& ad
     case ttl:
     case version:
     case authentication:
+    case key_id:
+    case stale:
     case interval_mismatch:
         if (now_.running)
             find(now,

@@ -57,6 +57,14 @@ struct AuthenticationHeader {
     friend bool operator==(const AuthenticationHeader&, const AuthenticationHeader&) = default;
 };
 
+// What follows the VRRP message in draft-cassen-vrrp-auth-hmac, in both versions.
+struct HmacTrailer {
+    std::uint8_t key_id = 0;
+    std::uint64_t sequence = 0;
+    std::array<std::uint8_t, 16> code{};
+    friend bool operator==(const HmacTrailer&, const HmacTrailer&) = default;
+};
+
 // What the sender's checksum of a v3 message covers. RFC 9568 leaves the pseudo-header out over IPv4; the
 // routers in the field (keepalived, FRR, MikroTik) put it in. Over IPv6 and in v2 there is no choice.
 enum class ChecksumForm : std::uint8_t { message_only, with_pseudo_header };
@@ -102,6 +110,7 @@ struct Advertisement {
     AuthenticationType authentication_type = AuthenticationType::none; // v2 only
     AuthenticationData authentication_data{};                          // v2 only
     std::optional<AuthenticationHeader> authentication_header;         // v2 only
+    std::optional<HmacTrailer> hmac;
     ChecksumForm checksum_form = ChecksumForm::message_only;
 
     friend bool operator==(const Advertisement&, const Advertisement&) = default;

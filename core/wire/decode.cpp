@@ -68,9 +68,9 @@ bool read_authentication_header(Packet& packet) {
     return true;
 }
 
-bool check_checksum(Packet& packet) {
+// `message` is what the checksum covers.
+bool check_checksum(Packet& packet, BytesView message) {
     Advertisement& a = packet.advertisement;
-    const BytesView message = packet.rest;
     InternetChecksum sum;
     sum.add(message);
     const std::uint16_t over_message = sum.value();
@@ -110,6 +110,16 @@ bool read_interval_and_authentication(Packet& packet, const VrrpView& vrrp) {
     return true;
 }
 
+// What it vouches for is checked by who has the key.
+bool read_trailer(Packet& packet, const HmacTrailerView& trailer) {
+    if (!trailer.is_well_formed()) return packet.refuse(DropReason::trailer);
+    HmacTrailer& hmac = packet.advertisement.hmac.emplace();
+    hmac.key_id = trailer.key_id();
+    hmac.sequence = trailer.sequence();
+    store_bytes(hmac.code.data(), trailer.code());
+    return true;
+}
+
 bool read_vrrp(Packet& packet) {
     Advertisement& a = packet.advertisement;
     const BytesView message = packet.rest;
@@ -127,8 +137,12 @@ bool read_vrrp(Packet& packet) {
     const std::size_t addresses_size = vrrp->count() * address_size(family);
     const std::size_t size =
         VrrpView::kSize + addresses_size + (a.version == Version::v2 ? kAuthenticationDataSize : 0);
-    if (message.size() != size) return packet.refuse(DropReason::address_count, message.size(), size);
-    if (!check_checksum(packet)) return false;
+    const bool has_trailer = message.size() == size + HmacTrailerView::kSize;
+    if (message.size() != size && !has_trailer)
+        return packet.refuse(DropReason::address_count, message.size(), size);
+    if (!check_checksum(packet, family == IpFamily::v6 ? message : message.first(size))) return false;
+    packet.rest = message.first(size);
+    if (has_trailer && !read_trailer(packet, HmacTrailerView(message.subspan(size)))) return false;
 
     if (vrrp->type() != kTypeAdvertisement)
         return packet.refuse(DropReason::type, vrrp->type(), kTypeAdvertisement);

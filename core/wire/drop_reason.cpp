@@ -10,6 +10,7 @@ std::string authentication_text(std::uint32_t type) {
     case 0: return "none";
     case 1: return "a password";
     case 2: return "an authentication header";
+    case kHmacAuthentication: return "an HMAC trailer";
     default: return fmt::format("type {}", type);
     }
 }
@@ -38,6 +39,7 @@ std::string DecodeError::message() const {
     case DropReason::address_count:
         return fmt::format("VRRP message of {} bytes where its count of addresses makes {}", seen, expected);
     case DropReason::checksum: return fmt::format("VRRP checksum {:#06x}, not {:#06x}", seen, expected);
+    case DropReason::trailer: return "an HMAC trailer of a type that is not known here";
     case DropReason::type: return fmt::format("VRRP type {}, not 1 (advertisement)", seen);
     case DropReason::vrid_zero: return "VRID 0";
     case DropReason::no_addresses: return "no virtual address";
@@ -58,12 +60,19 @@ std::string DecodeError::message() const {
     case DropReason::unknown_vrid: return fmt::format("no virtual router {} here", seen);
     case DropReason::owner: return "we own the addresses";
     case DropReason::authentication:
-        if (seen > 2) return fmt::format("authentication type {} is not known here", seen);
+        if (seen > 2 && seen < kHmacAuthentication)
+            return fmt::format("authentication type {} is not known here", seen);
         if (seen != expected)
             return fmt::format("authentication: the peer uses {}, this vrrpd {}", authentication_text(seen),
                                authentication_text(expected));
-        return seen == 2 ? "wrong key, or changed on the way" : "wrong password";
-    case DropReason::replay: return fmt::format("sequence number {}, not above {}: a replay", seen, expected);
+        return seen == 1 ? "wrong password" : "wrong key, or changed on the way";
+    case DropReason::key_id: return fmt::format("it signs with key {}, which is not configured here", seen);
+    case DropReason::stale:
+        return fmt::format(
+            "its clock and ours are more than {} s apart, or it is an old packet: set both (NTP)", expected);
+    case DropReason::replay:
+        if (seen == 0) return "it was sent before: a replay";
+        return fmt::format("sequence number {}, not above {}: a replay", seen, expected);
     case DropReason::other_addresses: return "none of its addresses is ours: another virtual router";
     case DropReason::interval_mismatch:
         return fmt::format("advertisement interval {} s, not {} s as ours: set the same on both", seen,

@@ -22,6 +22,7 @@ enum class DropReason : std::uint8_t {
     length,      // shorter than VRRP's fixed part
     address_count,         // the count of addresses does not fit the length
     checksum,              // VRRP checksum
+    trailer,               // an HMAC trailer of an unknown type
     type,                  // not ADVERTISEMENT
     vrid_zero,             // 0 is no virtual router
     no_addresses,          // count 0 (RFC 9568 erratum 8299)
@@ -35,7 +36,9 @@ enum class DropReason : std::uint8_t {
     destination,      // not VRRP's group; with peers, not our own address
     peer,             // with peers: from somebody who is none of them
     authentication,   // another type than ours, or a wrong password or key
-    replay,           // v2: an authentication header whose sequence number is not above the last one
+    key_id,           // an HMAC trailer with a key that we do not have
+    stale,            // an HMAC trailer of another time of day
+    replay,           // a sequence number that is not above the last one
     owner,            // v2: an owner listens to nobody
     other_addresses,  // none of its addresses is ours: another virtual router
     interval_mismatch // v2: another interval than ours
@@ -53,6 +56,7 @@ inline constexpr auto kDropReasonNames =
                        {DropReason::length, "length"},
                        {DropReason::address_count, "address_count"},
                        {DropReason::checksum, "checksum"},
+                       {DropReason::trailer, "trailer"},
                        {DropReason::type, "type"},
                        {DropReason::vrid_zero, "vrid_zero"},
                        {DropReason::no_addresses, "no_addresses"},
@@ -65,6 +69,8 @@ inline constexpr auto kDropReasonNames =
                        {DropReason::destination, "destination"},
                        {DropReason::peer, "peer"},
                        {DropReason::authentication, "authentication"},
+                       {DropReason::key_id, "key_id"},
+                       {DropReason::stale, "stale"},
                        {DropReason::replay, "replay"},
                        {DropReason::owner, "owner"},
                        {DropReason::other_addresses, "other_addresses"},
@@ -74,6 +80,9 @@ inline constexpr std::size_t kDropReasons = kDropReasonNames.size();
 constexpr const char* to_string(DropReason reason) {
     return kDropReasonNames.name(reason);
 }
+
+// Beside the types of version 2 where DropReason::authentication is the reason.
+inline constexpr std::uint32_t kHmacAuthentication = 256;
 
 // What is seen where DropReason::destination is the reason.
 inline constexpr std::uint32_t kToAnotherGroup = 0, kToOneRouter = 1, kToTheGroup = 2;

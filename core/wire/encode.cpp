@@ -25,7 +25,8 @@ bool has_authentication_header(const Advertisement& a) {
 }
 
 std::size_t ip_payload_size(const Advertisement& a) {
-    return (has_authentication_header(a) ? AuthenticationHeaderView::kSize : 0) + message_size(a);
+    return (has_authentication_header(a) ? AuthenticationHeaderView::kSize : 0) + message_size(a) +
+           (a.hmac ? HmacTrailerView::kSize : 0);
 }
 
 IpHeader ip_header(const Advertisement& a, const IpAddress& destination) {
@@ -49,9 +50,11 @@ std::uint16_t interval_field(const Advertisement& a) {
     return static_cast<std::uint16_t>(static_cast<unsigned>(a.authentication_type) << 8 | a.interval / 1s);
 }
 
-void write_vrrp(const Advertisement& a, const IpAddress& destination, MutableBytes out) {
+// `payload` is the message and what follows it, which over IPv6 is under its checksum too.
+void write_vrrp(const Advertisement& a, const IpAddress& destination, MutableBytes payload) {
     using At = VrrpView::At;
     const IpFamily family = a.source.family();
+    const MutableBytes out = payload.first(message_size(a));
     out[At::version_and_type] =
         static_cast<std::uint8_t>(static_cast<unsigned>(a.version) << 4 | kTypeAdvertisement);
     out[At::vrid] = a.vrid;
@@ -67,9 +70,11 @@ void write_vrrp(const Advertisement& a, const IpAddress& destination, MutableByt
     const bool with_pseudo_header =
         family == IpFamily::v6 ||
         (a.version == Version::v3 && a.checksum_form == ChecksumForm::with_pseudo_header);
+    const BytesView covered = family == IpFamily::v6 ? BytesView(payload) : out;
     InternetChecksum sum;
-    if (with_pseudo_header) sum = pseudo_header_checksum(a.source, destination, kProtocolVrrp, out.size());
-    store_be16(&out[At::checksum], sum.add(out).value());
+    if (with_pseudo_header)
+        sum = pseudo_header_checksum(a.source, destination, kProtocolVrrp, covered.size());
+    store_be16(&out[At::checksum], sum.add(covered).value());
 }
 
 std::size_t write_packet(const Advertisement& a, const IpAddress& destination, MutableBytes out) {
@@ -83,17 +88,19 @@ std::size_t write_packet(const Advertisement& a, const IpAddress& destination, M
         AuthenticationHeaderView::write(out.data() + ip_header_size(family), kProtocolVrrp, header.spi,
                                         header.sequence, header.icv);
     }
-    write_vrrp(a, destination, out.first(size).last(message_size(a)));
+    const std::size_t trailer = a.hmac ? HmacTrailerView::kSize : 0;
+    if (a.hmac) HmacTrailerView::write(&out[size - trailer], a.hmac->key_id, a.hmac->sequence, a.hmac->code);
+    write_vrrp(a, destination, out.first(size).last(message_size(a) + trailer));
     return size;
 }
 
 } // namespace
 
-std::size_t packet_size(Version version, IpFamily family, AuthenticationType authentication,
+std::size_t packet_size(Version version, IpFamily family, AuthenticationType authentication, bool hmac,
                         std::size_t addresses) {
     const bool header = version == Version::v2 && authentication == AuthenticationType::authentication_header;
     return ip_header_size(family) + (header ? AuthenticationHeaderView::kSize : 0) +
-           message_size(version, family, addresses);
+           message_size(version, family, addresses) + (hmac ? HmacTrailerView::kSize : 0);
 }
 
 std::size_t packet_size(const Advertisement& a) {

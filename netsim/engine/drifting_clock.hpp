@@ -7,6 +7,7 @@ namespace vrrp::sim {
 
 // 1. It never goes back, and a change of its rate moves it by nothing.
 // 2. Integers only: the same everywhere.
+// 3. What it shows and the time since 1970 are apart by ahead(), which is somebody's to set.
 class DriftingClock {
   public:
     static constexpr std::int64_t kMillion = 1'000'000;
@@ -40,9 +41,13 @@ class DriftingClock {
         return world;
     }
 
+    Duration ahead() const { return ahead_; }
+    void set(Duration by) { ahead_ += by; }
+
   private:
     TimePoint world_base_{}, local_base_{};
     std::int64_t ppm_ = 0;
+    Duration ahead_ = std::chrono::seconds(1'767'225'600); // each world begins with the year 2026
 };
 
 } // namespace vrrp::sim

@@ -32,6 +32,12 @@ void Node::set_clock_rate(std::int64_t ppm) {
         process->clock_changed();
 }
 
+void Node::set_clock(Duration by) {
+    clock_.set(by);
+    for (const auto& process : processes_)
+        process->clock_set();
+}
+
 void Node::power_off() {
     for (const auto& process : processes_)
         process->power_lost();

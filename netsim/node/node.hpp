@@ -31,6 +31,7 @@ class Node {
     CheckHabits& check_habits() { return check_habits_; }
     const DriftingClock& clock() const { return clock_; }
     void set_clock_rate(std::int64_t ppm);
+    void set_clock(Duration by);
     const std::vector<std::unique_ptr<Process>>& processes() const { return processes_; }
     const std::vector<std::unique_ptr<PlainRouter>>& plain_routers() const { return plain_routers_; }
 

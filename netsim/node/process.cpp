@@ -87,7 +87,7 @@ void Process::forget() {
     nic_.reset();
     daemon_.reset();
     wake_at(kNever);
-    frozen_ = deadline_missed_ = false;
+    frozen_ = deadline_missed_ = clock_set_missed_ = false;
 }
 
 void Process::freeze() {
@@ -104,6 +104,7 @@ void Process::thaw() {
     frozen_ = false;
     nic_->thaw();
     if (std::exchange(deadline_missed_, false)) daemon_->give(DeadlineReached{});
+    if (std::exchange(clock_set_missed_, false)) daemon_->give(ClockSet{clock_.ahead()});
     scripts_.thaw();
     checks_.thaw();
     siblings_.thaw(place_);
@@ -150,6 +151,14 @@ void Process::wake_at(TimePoint deadline) {
 
 void Process::clock_changed() {
     timer_.arm(clock_.world(wake_at_));
+}
+
+void Process::clock_set() {
+    if (!running()) return;
+    if (frozen_)
+        clock_set_missed_ = true;
+    else
+        daemon_->give(ClockSet{clock_.ahead()});
 }
 
 void Process::on_event(const QueueEvent& event) {

@@ -75,6 +75,7 @@ class Process final : public Actor,
     void command(Command command);           // to all of its virtual routers
     void answer(const std::string& request); // of its control socket; nothing while it cannot
     void clock_changed();                    // its rate
+    void clock_set();
 
     bool running() const { return daemon_ != nullptr; }
     bool frozen() const { return frozen_; }
@@ -93,6 +94,7 @@ class Process final : public Actor,
 
   private:
     TimePoint now() const override { return clock_.local(queue_.now()); }
+    Duration ahead() const override { return clock_.ahead(); }
     void wake_at(TimePoint deadline) override;
 
     void write(const JournalEntry& entry) override { observer_.decided(*this, entry); }
@@ -135,8 +137,8 @@ class Process final : public Actor,
     std::unique_ptr<SimulatedNic> nic_; // while there is a daemon
     TimePoint wake_at_ = kNever;        // by the machine's clock
     bool frozen_ = false;
-    bool reloaded_ = false;        // its router may have other places than a new one
-    bool deadline_missed_ = false; // while frozen
+    bool reloaded_ = false; // its router may have other places than a new one
+    bool deadline_missed_ = false, clock_set_missed_ = false; // while frozen
 };
 
 } // namespace vrrp::sim

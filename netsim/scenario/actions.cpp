@@ -225,6 +225,10 @@ void set_clock_rate(World& world, const Arguments& a) {
     node_named(world, a.node).set_clock_rate(a.choice == "fast" ? ppm : -ppm);
 }
 
+void set_clock(World& world, const Arguments& a) {
+    node_named(world, a.node).set_clock(a.choice == "ahead" ? a.limit : -a.limit);
+}
+
 void send_signal(World& world, const Arguments& a) {
     const Command command = a.choice == "usr2"   ? Command::back_up
                             : a.choice == "ttin" ? Command::reduce

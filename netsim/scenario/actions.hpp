@@ -41,6 +41,7 @@ void set_check(World& world, const Arguments& a);
 void set_number(World& world, const Arguments& a);
 void slow_siblings(World& world, const Arguments& a);
 void set_clock_rate(World& world, const Arguments& a);
+void set_clock(World& world, const Arguments& a);
 void send_signal(World& world, const Arguments& a);
 void run_atropos(World& world, const Arguments& a);
 void claim(World& world, const Arguments& a);

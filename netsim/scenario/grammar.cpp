@@ -211,7 +211,7 @@ class Matcher {
         if (found == all.end())
             return fail(
                 fmt::format(
-                    "'{}' is none of the files of {} that its only vrrpd, started with --config, could "
+                    "'{}' is none of the .toml files of {} that its only vrrpd, started with --config, could "
                     "read",
                     word, arguments_.node),
                 true);

@@ -50,6 +50,7 @@ constexpr Verb kVerbs[] = {
     {kAction, "check CHECK of ROUTER says WEIGHT", "the number in the file of a [[track]]", set_number, nullptr},
     {kAction, "siblings of ROUTER take up to LIMIT longer", "to hear one another: each message a choice", slow_siblings, nullptr},
     {kAction, "clock of ROUTER runs RATE ppm fast|slow", "from now on", set_clock_rate, nullptr},
+    {kAction, "clock of ROUTER is set ahead|back by LIMIT", "its time of day, as `date -s` does; timers go on", set_clock, nullptr},
     {kAction, "HOST claims ADDRESS", "it takes it as its own and announces it", claim, nullptr},
     {kAction, "HOST gives ADDRESS up", "it has it no more", give_up, nullptr},
     {kAction, "HOST advertises ANYVRID at ANYPRIORITY [as ADDRESS] [every LIMIT]", "VRRP, like what it has overheard; from its own address, or as if it were another", advertise, nullptr},

@@ -35,6 +35,7 @@ std::vector<std::uint8_t> advertisement() {
                                   .destination = wire::kGroupV4,
                                   .source_mac = wire::virtual_mac(IpFamily::v4, 5),
                                   .authentication_header = std::nullopt,
+                                  .hmac = std::nullopt,
                                   .checksum_form = wire::ChecksumForm::with_pseudo_header};
     std::vector<std::uint8_t> frame(wire::encoded_size(one));
     wire::encode(one, frame);

@@ -371,6 +371,7 @@ TEST_CASE("a directory that cannot hold the socket is refused with a sentence") 
 TEST_CASE("what the bus hears, a daemon is told") {
     struct StillClock : Clock {
         TimePoint now() const override { return TimePoint(1s); }
+        Duration ahead() const override { return {}; }
         void wake_at(TimePoint) override {}
     } clock;
     struct IdleNic : Nic {

@@ -94,7 +94,7 @@ TEST_CASE("a router reloads only a file that its vrrpd could read") {
     CHECK(error("/f.toml") == "no error");
     CHECK_THAT(error("/bad.toml"), Catch::Contains("s.toml:13:18: /bad.toml:1:1: interface is missing"));
     CHECK_THAT(error("/far.toml"), Catch::Contains("r1 has no interface 'eth7'"));
-    CHECK_THAT(error("/none.toml"), Catch::Contains("'/none.toml' is none of the files of r1"));
+    CHECK_THAT(error("/none.toml"), Catch::Contains("'/none.toml' is none of the .toml files of r1"));
 }
 
 TEST_CASE("an unknown verb is refused where it stands") {

@@ -8,6 +8,9 @@ using namespace vrrp;
 using namespace vrrp::test;
 using namespace vrrp::config;
 
+#define KEY "0x" KEY_DIGITS
+#define KEY_DIGITS "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
 namespace {
 
 CommandLineResult parse(const std::string& line) {
@@ -18,6 +21,7 @@ CommandLineResult parse(const std::string& line) {
     const auto read = [](const std::string& path, bool) -> tl::expected<std::string, std::string> {
         const std::map<std::string, std::string> files{{"/etc/key", "secret\n"},
                                                        {"/etc/hexkey", "0x0102030405060708"},
+                                                       {"/etc/hmac", "hex:" KEY_DIGITS "\n"},
                                                        {"/etc/long", "much too long\n"}};
         const auto file = files.find(path);
         if (file == files.end()) return tl::unexpected(path + ": No such file or directory");
@@ -199,6 +203,25 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
          "--preempt-delay 3601: the delay is 0 to 3600 seconds"},
         {"-i eth0 -v 5 --preempt-delay -1 10.0.0.1", "--preempt-delay"},
         {"-i eth0 -v 5 --preempt-delay 5 -s 10.0.0.1", "--preempt-delay: it says nothing beside -s"},
+        {"-i eth0 -v 5 -a hmac/1 10.0.0.1", "-a: beside hmac/ID/KEY only further ones may stand"},
+        {"-i eth0 -v 5 -a hmac/0/" KEY " 10.0.0.1",
+         "-a: the ID of hmac/ID/KEY is a whole number from 1 to 255"},
+        {"-i eth0 -v 5 -a hmac/256/" KEY " 10.0.0.1", "-a: the ID of hmac/ID/KEY"},
+        {"-i eth0 -v 5 -a hmac/1/0x0011 10.0.0.1", "-a: the key of hmac/ID/KEY is 0x and 32 to 64 bytes"},
+        {"-i eth0 -v 5 -a hmac/1/" KEY "ff0 10.0.0.1", "-a: the key of hmac/ID/KEY"},
+        {"-i eth0 -v 5 -a hmac/1/secret 10.0.0.1", "-a: the key of hmac/ID/KEY"},
+        {"-i eth0 -v 5 -a hmac/1/@/etc/none 10.0.0.1", "-a: /etc/none: No such file or directory"},
+        {"-i eth0 -v 5 -a hmac/1/" KEY " -a hmac/1/" KEY " 10.0.0.1", "-a: key 1 is given twice: keep one"},
+        {"-i eth0 -v 5 -a hmac/1/" KEY " -a pw/x 10.0.0.1",
+         "-a: beside hmac/ID/KEY only further ones may stand"},
+        {"-i eth0 -v 5 -a pw/x -a hmac/1/" KEY " 10.0.0.1", "-a is given 2 times"},
+        {"-i eth0 -v 5 -a hmac/1/" KEY " --hmac-mode no 10.0.0.1",
+         "--hmac-mode no: give enforce, accept-unsigned or"},
+        {"-i eth0 -v 5 -a hmac/1/" KEY " --hmac-window 301 10.0.0.1",
+         "--hmac-window 301: how many seconds clocks"},
+        {"-i eth0 -v 5 --hmac-window 5 10.0.0.1", "--hmac-window: it says nothing without -a hmac/"},
+        {"-i eth0 -v 5 --hmac-mode enforce -a pw/x 10.0.0.1",
+         "--hmac-mode: it says nothing without -a hmac/"},
         {"-i eth0 -v 5 --peer r2 10.0.0.1",
          "--peer r2: give the IP address that the other router sends from"},
         {"-i eth0 -v 5 --peer 224.0.0.18 10.0.0.1", "--peer 224.0.0.18: this is a multicast group"},
@@ -256,12 +279,12 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 --protocol 3 -d 1. 10.0.0.1", "-d 1."},
         {"-i eth0 -v 5 --protocol 4 10.0.0.1", "--protocol 4: VRRP has versions 2 and 3"},
         {"-i eth0 -v 5 -a secret 10.0.0.1",
-         "-a: give none, pw/TEXT, pw/0xHEX, pw/@FILE, ah/0xHEX or ah/@FILE"},
+         "-a: give none, pw/TEXT, pw/0xHEX, pw/@FILE, ah/0xHEX, ah/@FILE, hmac/ID/0xHEX or"},
         {"-i eth0 -v 5 -a pw/ 10.0.0.1", "-a: a password has 1 to 8 characters"},
         {"-i eth0 -v 5 -a pw/ninechars 10.0.0.1", "-a: a password has 1 to 8 characters"},
         {"-i eth0 -v 5 -a pw/0x123 10.0.0.1", "two hexadecimal digits"},
         {"-i eth0 -v 5 -a pw/0x12zz 10.0.0.1", "two hexadecimal digits"},
-        {"-i eth0 -v 5 --protocol 3 -a pw/secret 10.0.0.1", "version 3 has no authentication"},
+        {"-i eth0 -v 5 --protocol 3 -a pw/secret 10.0.0.1", "VRRP version 3 has neither pw/ nor ah/"},
         {"-i eth0 -v 5 --checksum md5 10.0.0.1", "--checksum md5"},
         {"-i eth0 -v 5 --announce-repeats 21 10.0.0.1", "--announce-repeats 21"},
         {"-i eth0 -v 5 --announce-delay 0 10.0.0.1", "--announce-delay 0"},
@@ -320,4 +343,21 @@ TEST_CASE("more addresses than a virtual router holds are refused", "[v3-5.2.5]"
     for (int i = 1; i < 91; ++i)
         v6 += " fd00::" + std::to_string(i);
     CHECK_THAT(refusal(v6), Catch::Contains("holds at most 90"));
+}
+
+TEST_CASE(
+    "keys of HMAC trailers are read, from the line or from files, and the window follows the interval") {
+    const HmacAuthentication hmac =
+        one("-i eth0 -v 5 --protocol 3 -d 10 -a hmac/2/" KEY " -a hmac/1/@/etc/hmac 10.0.0.1")
+            .authentication.hmac;
+    REQUIRE(hmac.keys.size() == 2);
+    CHECK(hmac.keys[0].id == 2);
+    CHECK(hmac.keys[0].secret == hmac.keys[1].secret);
+    CHECK(hmac.mode == HmacAuthentication::Mode::enforce);
+    CHECK(hmac.window == 30s);
+    const HmacAuthentication other =
+        one("-i eth0 -v 5 -a hmac/1/" KEY " --hmac-window 0 --hmac-mode receive-only 10.0.0.1")
+            .authentication.hmac;
+    CHECK_FALSE(other.window);
+    CHECK_FALSE(other.signs());
 }

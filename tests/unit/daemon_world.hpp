@@ -14,11 +14,13 @@ namespace vrrp::test {
 
 struct HandClock : Clock {
     TimePoint now() const override { return time; }
+    Duration ahead() const override { return clock_ahead; }
     void wake_at(TimePoint deadline) override {
         wake = deadline;
         ++calls;
     }
     TimePoint time{1s};
+    Duration clock_ahead{};
     TimePoint wake = kNever;
     int calls = 0;
 };
@@ -37,6 +39,7 @@ struct RecordingNic : Nic {
         std::exchange(waiting, [] {})();
     }
     NicResult send(InterfaceId, BytesView frame) override {
+        on_frame(frame);
         return call(wire::decode(frame) ? "advertisement" : "announcement");
     }
     NicResult send_packet(InterfaceId, BytesView packet) override {
@@ -66,6 +69,7 @@ struct RecordingNic : Nic {
     std::map<InterfaceId, std::vector<Ours>> watched;
     std::set<std::string> broken;
     std::vector<std::string> calls;
+    std::function<void(BytesView)> on_frame = [](BytesView) {};
     std::function<void(const std::string&)> on_call = [](const std::string&) {};
 };
 

@@ -134,7 +134,7 @@ TEST_CASE("equal routers do the same for ever, whatever they came through") {
 
 TEST_CASE("each field of a configuration makes another configuration") {
     const VirtualRouterConfig one = gateway();
-    std::vector<VirtualRouterConfig> others(28, one);
+    std::vector<VirtualRouterConfig> others(31, one);
     others[0].interface = "eth1";
     others[1].vrid = 6;
     others[2].version = wire::Version::v3;
@@ -163,6 +163,9 @@ TEST_CASE("each field of a configuration makes another configuration") {
     others[25].peers = {ip("10.0.0.1")};
     others[26].peer_ttl = 254;
     others[27].source = ip("10.0.0.2");
+    others[28].authentication.hmac.keys = {{1, {7}}};
+    others[29].authentication.hmac.mode = HmacAuthentication::Mode::receive_only;
+    others[30].authentication.hmac.window = 5s;
     for (std::size_t i = 0; i < others.size(); ++i) {
         INFO(i);
         CHECK_FALSE(others[i] == one);

@@ -62,8 +62,9 @@ inline InterfaceFacts working_interface() {
 struct Peer {
     IpAddress address = ip("10.0.0.1");
     VirtualRouterConfig config = gateway();
-    std::uint32_t sequence = 0;             // of the authentication header
-    std::optional<IpAddress> destination{}; // a router's; none: the group
+    std::uint32_t sequence = 0;              // of the authentication header
+    std::optional<wire::HmacTrailer> hmac{}; // signed with the key of its identifier
+    std::optional<IpAddress> destination{};  // a router's; none: the group
     std::uint8_t ttl = 255;
 
     std::vector<std::uint8_t> frame(std::uint8_t priority) const {
@@ -86,6 +87,7 @@ struct Peer {
             .authentication_type = config.authentication.type,
             .authentication_data = config.authentication.password,
             .authentication_header = std::nullopt,
+            .hmac = hmac,
             .checksum_form = config.checksum_form,
         };
         if (signs) advertisement.authentication_header = {.spi = 7, .sequence = sequence, .icv = {}};
@@ -94,6 +96,8 @@ struct Peer {
         const MutableBytes packet = MutableBytes(frame).subspan(wire::EthernetView::kSize);
         wire::encode_packet(advertisement, packet);
         if (signs) wire::sign(packet, config.authentication.password);
+        for (const wire::HmacKey& key : config.authentication.hmac.keys)
+            if (hmac && key.id == hmac->key_id) wire::sign(packet, key);
         return frame;
     }
 };
@@ -108,6 +112,7 @@ class TestBed {
         MacAddress source_mac;
         Duration interval;
         std::uint32_t sequence; // of the authentication header; 0 without one
+        std::optional<wire::HmacTrailer> hmac;
     };
     struct Announced {
         TimePoint time;
@@ -253,10 +258,10 @@ class TestBed {
         }
         const auto advertisement = wire::decode(frame);
         REQUIRE(advertisement);
-        sent.push_back(
-            {now, advertisement->priority, advertisement->source, advertisement->destination,
-             advertisement->source_mac, advertisement->interval,
-             advertisement->authentication_header.value_or(wire::AuthenticationHeader{}).sequence});
+        sent.push_back({now, advertisement->priority, advertisement->source, advertisement->destination,
+                        advertisement->source_mac, advertisement->interval,
+                        advertisement->authentication_header.value_or(wire::AuthenticationHeader{}).sequence,
+                        advertisement->hmac});
         order.push_back("advertisement");
     }
     void record(const Event& event) {

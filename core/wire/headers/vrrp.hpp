@@ -1,5 +1,5 @@
-// The fixed part of a VRRP message (RFC 3768 section 5.1, RFC 9568 section 5.1), and the authentication header
-// (RFC 2402 section 2) that may stand before it.
+// The fixed part of a VRRP message (RFC 3768 section 5.1, RFC 9568 section 5.1), the authentication header
+// (RFC 2402 section 2) that may stand before it, and the HMAC trailer that may follow it.
 #pragma once
 
 #include "core/net/bytes.hpp"
@@ -43,6 +43,41 @@ class VrrpView {
   private:
     constexpr explicit VrrpView(BytesView message) : message_(message) {}
     BytesView message_;
+};
+
+// draft-cassen-vrrp-auth-hmac-00 section 3: type, key identifier, two bytes of zero, sequence number, code.
+class HmacTrailerView {
+  public:
+    struct At {
+        static constexpr std::size_t type = 0, key_id = 1, reserved = 2, sequence = 4, code = 12;
+    };
+    static constexpr std::size_t kSize = 28, kCodeSize = 16;
+    static constexpr std::uint8_t kTypeSha256 = 1;
+
+    static constexpr void write(std::uint8_t* out, std::uint8_t key_id, std::uint64_t sequence,
+                                BytesView code) {
+        out[At::type] = kTypeSha256;
+        out[At::key_id] = key_id;
+        store_be16(out + At::reserved, 0);
+        store_be32(out + At::sequence, static_cast<std::uint32_t>(sequence >> 32));
+        store_be32(out + At::sequence + 4, static_cast<std::uint32_t>(sequence));
+        store_bytes(out + At::code, code);
+    }
+
+    // Precondition: it is there whole.
+    constexpr explicit HmacTrailerView(BytesView trailer) : trailer_(trailer) {}
+    constexpr bool is_well_formed() const {
+        return trailer_[At::type] == kTypeSha256 && load_be16(&trailer_[At::reserved]) == 0;
+    }
+    constexpr std::uint8_t key_id() const { return trailer_[At::key_id]; }
+    constexpr std::uint64_t sequence() const {
+        return std::uint64_t{load_be32(&trailer_[At::sequence])} << 32 |
+               load_be32(&trailer_[At::sequence + 4]);
+    }
+    constexpr BytesView code() const { return trailer_.subspan(At::code, kCodeSize); }
+
+  private:
+    BytesView trailer_;
 };
 
 class AuthenticationHeaderView {

@@ -75,6 +75,10 @@ class Nic {
                                      const std::optional<wire::VirtualMac>& virtual_mac,
                                      const IpPrefix& prefix) = 0;
 
+    // Packets to an address of this machine are dropped, or are not any more, but for ARP, neighbour discovery and ICMP
+    // errors. It ends with the process in whatever way that ends.
+    virtual NicResult drop_traffic(InterfaceId interface, const IpAddress& address, bool drop) = 0;
+
     // An ARP request for the gateway in the name of `source`, which is on the virtual MAC's device or the
     // interface; then a TCP SYN from `source` to the gateway's port kMagicPort. Resolving the gateway's MAC,
     // where it is not known, is the world's business and may take longer than the call.

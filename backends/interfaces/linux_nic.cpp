@@ -323,6 +323,10 @@ NicResult LinuxNic::remove_address(InterfaceId id, const std::optional<wire::Vir
     return netlink_.remove_address(*index, prefix);
 }
 
+NicResult LinuxNic::drop_traffic(InterfaceId, const IpAddress& address, bool drop) {
+    return drop ? traffic_.drop(address) : traffic_.accept(address);
+}
+
 // Facts are what the machine has without us; not every kernel keeps the mark that says so.
 void LinuxNic::leave_out_held(Watched& interface) const {
     std::erase_if(interface.facts.addresses, [&](const IpPrefix& prefix) {

@@ -8,6 +8,7 @@
 #include "backends/interfaces/link_removal.hpp"
 #include "backends/interfaces/magic_packets.hpp"
 #include "backends/interfaces/netlink_events.hpp"
+#include "backends/interfaces/traffic_filter.hpp"
 #include "backends/interfaces/unicast_socket.hpp"
 #include "core/ports.hpp"
 
@@ -57,6 +58,7 @@ class LinuxNic final : public Nic {
                           const IpPrefix& prefix) override;
     NicResult remove_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                              const IpPrefix& prefix) override;
+    NicResult drop_traffic(InterfaceId interface, const IpAddress& address, bool drop) override;
     NicResult send_magic_packet(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                                 const IpAddress& source, const IpAddress& gateway) override;
     // Done a moment later, since to remove a device takes the kernel a while and nothing of ours may wait for
@@ -135,6 +137,7 @@ class LinuxNic final : public Nic {
     MagicPackets magic_packets_;
     DeviceLowering lowering_;
     LinkRemoval removal_;
+    TrafficFilter traffic_;
     std::map<int, std::string> forgotten_; // interfaces, by the kernel's index, while their devices go
     Watches watched_;
     std::list<Cleanup> cleanups_;

@@ -22,7 +22,7 @@ struct Options {
     Setting config{"--config", "config"};
     Setting directory{"-f", "directory"};
     Setting notify_fifo = notify_fifo_setting();
-    std::size_t no_preempt = 0, no_virtual_mac = 0;
+    std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0;
     bool foreground = false, check = false, version = false;
 };
 
@@ -51,6 +51,10 @@ void add_options(CLI::App& app, Options& o) {
         "least 5)");
     app.add_flag("-s,--no-preempt", o.no_preempt, "do not take over from a living master of lower priority");
     app.add_flag("-n,--no-virtual-mac", o.no_virtual_mac, "use the interface's own MAC for the addresses");
+    app.add_flag(
+        "--no-accept", o.no_accept,
+        "drop what is addressed to the virtual addresses, but for ARP, neighbour discovery and ICMP errors");
+    add(s.held_addresses, "IP[/LEN]", "held as the virtual addresses are, and not advertised");
     add(s.preempt_delay, "SECONDS",
         "and take over from one only when it has been fit for so long: 0-3600 (default 0)");
     add(s.start_delay, "SECONDS",
@@ -93,28 +97,34 @@ void add_options(CLI::App& app, Options& o) {
     app.add_flag("--foreground", o.foreground, "do not become a daemon; log to stderr");
     app.add_flag("-V,--version", o.version, "print the version and exit");
     app.add_option("address", s.addresses.values,
-                   "virtual addresses, IP[/LEN], anywhere; without LEN /32 or /128");
+                   "virtual addresses, IP[/LEN], anywhere; without LEN /32 or /128. Of both families they "
+                   "are two virtual "
+                   "routers and one group");
 }
 
 Parsed<Configuration> from_options(const Options& o, const Here& here) {
     Configuration line;
     const auto members = number(o.members, Spelling::options, 1, kMaxMembers, "the number of members");
     if (!members) return tl::unexpected(members.error());
-    auto one = interpret(o.settings, Spelling::options, here);
-    if (!one) return tl::unexpected(one.error());
+    auto all = interpret(o.settings, Spelling::options, here);
+    if (!all) return tl::unexpected(all.error());
+    const VirtualRouterConfig& first = all->front();
     auto fifo = absolute_path(o.notify_fifo, Spelling::options, "the FIFO's");
     if (!fifo) return tl::unexpected(fifo.error());
     line.router.notify_fifo = *std::move(fifo);
-    line.router.script_user = one->script_user;
+    line.router.script_user = first.script_user;
     if (*members) {
         line.router.groups.push_back({.name = kMembersGroup,
                                       .minimum = **members,
                                       .shared = true,
-                                      .notify_script = one->notify_script,
-                                      .script_user = one->script_user});
-        one->group = GroupIndex{0};
+                                      .notify_script = first.notify_script,
+                                      .script_user = first.script_user});
+        for (VirtualRouterConfig& one : *all)
+            one.group = GroupIndex{0};
+    } else if (all->size() > 1) {
+        (void)make_one_group(*all, line.router); // there is no other
     }
-    line.router.virtual_routers.push_back(*std::move(one));
+    line.router.virtual_routers = *std::move(all);
     return line;
 }
 
@@ -135,6 +145,7 @@ Parsed<Configuration> from_file(const CLI::App& app, const std::string& file, co
 Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& here) {
     o.settings.no_preempt.values.resize(o.no_preempt);
     o.settings.no_virtual_mac.values.resize(o.no_virtual_mac);
+    o.settings.no_accept.values.resize(o.no_accept);
     const auto config = at_most_one(o.config, Spelling::options);
     if (!config) return tl::unexpected(config.error());
     const auto directory = at_most_one(o.directory, Spelling::options);

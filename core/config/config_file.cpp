@@ -127,15 +127,25 @@ class Reader {
                                  key.str()));
             fill(**setting, node);
         }
-        auto one = interpret(settings, Spelling::keys, here_);
-        if (!one) fail(place_of(table, one.error()), one.error().message);
-        if (one->script_user.empty()) one->script_user = line_.router.script_user;
-        one->group = group_of(table);
-        one->tracks = tracks_of(table);
-        const auto& before = line_.router.virtual_routers;
-        if (const auto distinct = check_distinct(before, *one); !distinct)
-            fail(place_of(table, distinct.error()), distinct.error().message);
-        line_.router.virtual_routers.push_back(*std::move(one));
+        auto virtual_routers = interpret(settings, Spelling::keys, here_);
+        if (!virtual_routers) fail(place_of(table, virtual_routers.error()), virtual_routers.error().message);
+        const std::optional<GroupIndex> group = group_of(table);
+        for (VirtualRouterConfig& one : *virtual_routers) {
+            if (one.script_user.empty()) one.script_user = line_.router.script_user;
+            one.group = group;
+            one.tracks = tracks_of(table);
+        }
+        if (virtual_routers->size() > 1 && !group) {
+            if (const auto made = make_one_group(*virtual_routers, line_.router); !made)
+                fail(table.source(), made.error().message);
+            group_places_.push_back(table.source());
+        }
+        for (VirtualRouterConfig& one : *virtual_routers) {
+            const auto& before = line_.router.virtual_routers;
+            if (const auto distinct = check_distinct(before, one); !distinct)
+                fail(place_of(table, distinct.error()), distinct.error().message);
+            line_.router.virtual_routers.push_back(std::move(one));
+        }
     }
 
     static void fill(Setting& setting, const toml::node& node) {

@@ -103,7 +103,7 @@ std::vector<Misfit> misfits(const VirtualRouterConfig& config, const InterfaceFa
             {true,
              fmt::format("{} vrid {}: an advertisement of {} addresses has {} bytes, and {} carries {}: "
                          "use at most {} addresses for one VRID, or raise the MTU",
-                         config.interface, config.vrid, config.addresses.size(), size, config.interface,
+                         config.interface, config.vrid, config.advertised().size(), size, config.interface,
                          facts.mtu, most_addresses(config, facts.mtu))});
     return misfits;
 }

@@ -60,12 +60,7 @@ class Interpreter {
     Interpreter(const Settings& settings, Spelling spelling, const Here& here)
         : s_(settings), spelling_(spelling), here_(here) {}
 
-    Parsed<VirtualRouterConfig> interpret() {
-        const auto then = [](auto parsed, auto& into) -> Parsed<void> {
-            if (!parsed) return tl::unexpected(parsed.error());
-            into = *std::move(parsed);
-            return {};
-        };
+    Parsed<std::vector<VirtualRouterConfig>> interpret() {
         const auto done =
             then(given_name(), one_.name)
                 .and_then([&] { return then(interface_name(), one_.interface); })
@@ -86,20 +81,49 @@ class Interpreter {
                 .and_then([&] { return then(script(s_.stop_script), one_.stop_script); })
                 .and_then([&] { return then(script(s_.notify), one_.notify_script); })
                 .and_then([&] { return then(user(s_.script_user, spelling_, here_), one_.script_user); })
-                .and_then([&] { return then(virtual_addresses(), one_.addresses); })
-                .and_then([&] { return then(peers(), one_.peers); })
-                .and_then([&] { return then(peer_ttl(), one_.peer_ttl); })
-                .and_then([&] { return then(source(), one_.source); })
-                .and_then([&] { return then(magic_packet(), one_.magic_packet); });
+                .and_then([&] { return then(families(), families_); });
         if (!done) return tl::unexpected(done.error());
         one_.priority = priority_.value_or(one_.priority);
-        one_.family = one_.addresses.front().address.family();
         one_.preempt = preempts();
-        one_.virtual_mac = s_.no_virtual_mac.values.empty() && !one_.unicast();
-        return std::move(one_);
+        one_.accept = s_.no_accept.values.empty();
+        std::vector<VirtualRouterConfig> all;
+        for (const IpFamily family : families_) {
+            auto one = of(family);
+            if (!one) return tl::unexpected(one.error());
+            all.push_back(*std::move(one));
+        }
+        return all;
     }
 
   private:
+    // What is said of one family alone.
+    Parsed<VirtualRouterConfig> of(IpFamily family) {
+        VirtualRouterConfig common = one_;
+        one_.family = family;
+        if (!one_.name.empty() && family == IpFamily::v6 && families_.size() == 2) one_.name += "_6";
+        const auto done = then(virtual_addresses(), one_.addresses)
+                              .and_then([&] { return hold_others(); })
+                              .and_then([&] { return then(peers(), one_.peers); })
+                              .and_then([&] { return then(peer_ttl(), one_.peer_ttl); })
+                              .and_then([&] { return then(source(), one_.source); })
+                              .and_then([&] { return then(magic_packet(), one_.magic_packet); });
+        if (!done) return tl::unexpected(done.error());
+        one_.virtual_mac = s_.no_virtual_mac.values.empty() && !one_.unicast();
+        return std::exchange(one_, std::move(common));
+    }
+
+    template <typename Value>
+    static Parsed<void> then(Parsed<Value> parsed, Value& into) {
+        if (!parsed) return tl::unexpected(parsed.error());
+        into = *std::move(parsed);
+        return {};
+    }
+
+    // Whether it is said of the other virtual router of this entry.
+    bool is_of_the_other(const std::optional<IpAddress>& address) const {
+        return families_.size() == 2 && address && address->family() != one_.family;
+    }
+
     const char* name(const Setting& setting) const { return config::name(setting, spelling_); }
 
     // "-v 300: " and what is wrong with it.
@@ -326,11 +350,11 @@ class Interpreter {
         return absolute_path(setting, spelling_, "the script's");
     }
 
-    Parsed<IpPrefix> virtual_address(std::size_t place) const {
-        const std::string& text = s_.addresses.values[place];
+    Parsed<IpPrefix> virtual_address(const Setting& setting, std::size_t place) const {
+        const std::string& text = setting.values[place];
         const auto prefix = IpPrefix::parse(text);
         const auto no = [&](std::string message) {
-            return tl::unexpected(ConfigError{std::move(message), s_.addresses.key, place});
+            return tl::unexpected(ConfigError{std::move(message), setting.key, place});
         };
         if (!prefix)
             return no(
@@ -343,33 +367,52 @@ class Interpreter {
         return *prefix;
     }
 
+    // Of the virtual addresses.
+    Parsed<std::vector<IpFamily>> families() const {
+        if (s_.addresses.values.empty())
+            return error("a virtual address is missing: name at least one, for example 10.0.0.254");
+        std::vector<IpFamily> families;
+        for (std::size_t place = 0; place < s_.addresses.values.size(); ++place) {
+            const auto prefix = virtual_address(s_.addresses, place);
+            if (!prefix) return tl::unexpected(prefix.error());
+            const IpFamily family = prefix->address.family();
+            if (std::ranges::find(families, family) == families.end()) families.push_back(family);
+        }
+        std::ranges::sort(families);
+        return families;
+    }
+
+    // To those that are there already. What is of the other family is left out.
+    Parsed<void> add_addresses(const Setting& setting, std::vector<IpPrefix>& addresses) const {
+        for (std::size_t place = 0; place < setting.values.size(); ++place) {
+            const auto prefix = virtual_address(setting, place);
+            if (!prefix) return tl::unexpected(prefix.error());
+            const auto no = [&](const char* what) {
+                return tl::unexpected(
+                    ConfigError{fmt::format("{} {}", setting.values[place], what), setting.key, place});
+            };
+            if (is_of_the_other(prefix->address)) continue;
+            if (prefix->address.family() != one_.family)
+                return no("is of another family than the virtual addresses");
+            if (std::ranges::find(addresses, prefix->address, &IpPrefix::address) != addresses.end())
+                return no("is given twice: keep one");
+            addresses.push_back(*prefix);
+        }
+        return {};
+    }
+
     Parsed<std::vector<IpPrefix>> virtual_addresses() const {
         constexpr std::size_t kMaxV4 = 255; // the field's size
         constexpr std::size_t kMaxV6 = 90;  // what one Ethernet frame holds
         std::vector<IpPrefix> addresses;
-        const auto no = [&](std::string message) {
-            return tl::unexpected(ConfigError{std::move(message), s_.addresses.key, addresses.size()});
-        };
-        if (s_.addresses.values.empty())
-            return error("a virtual address is missing: name at least one, for example 10.0.0.254");
-        for (std::size_t i = 0; i < s_.addresses.values.size(); ++i) {
-            const auto prefix = virtual_address(i);
-            if (!prefix) return tl::unexpected(prefix.error());
-            const std::string& text = s_.addresses.values[i];
-            if (!addresses.empty() && addresses.front().address.family() != prefix->address.family())
-                return no(fmt::format("{}: a virtual router has addresses of one family: {} for the other",
-                                      text,
-                                      spelling_ == Spelling::options ? "start another vrrpd"
-                                                                     : "write another [[virtual_router]]"));
-            if (std::ranges::find(addresses, prefix->address, &IpPrefix::address) != addresses.end())
-                return no(fmt::format("{} is given twice: keep one", text));
-            addresses.push_back(*prefix);
-        }
-        const bool v6 = addresses.front().address.family() == IpFamily::v6;
+        if (const auto added = add_addresses(s_.addresses, addresses); !added)
+            return tl::unexpected(added.error());
+        const bool v6 = one_.family == IpFamily::v6;
         const std::size_t limit = v6 ? kMaxV6 : kMaxV4;
         if (addresses.size() > limit)
-            return error("{} virtual addresses: one virtual router holds at most {}", addresses.size(),
-                         limit);
+            return error(
+                "{} virtual addresses: one virtual router advertises at most {}; the rest can be held by {}",
+                addresses.size(), limit, name(s_.held_addresses));
         if (v6) {
             // RFC 9568 section 5.2.9: the first address is the link-local one.
             std::ranges::stable_partition(addresses,
@@ -382,6 +425,18 @@ class Interpreter {
         return addresses;
     }
 
+    // Beside those that are advertised.
+    Parsed<void> hold_others() {
+        constexpr std::size_t kMaxHeld = 4096;
+        const std::size_t advertised = one_.addresses.size();
+        if (s_.held_addresses.values.size() > kMaxHeld)
+            return complain(s_.held_addresses,
+                            "one virtual router holds at most {} beside those that it advertises", kMaxHeld);
+        return add_addresses(s_.held_addresses, one_.addresses).map([&] {
+            one_.unadvertised = one_.addresses.size() - advertised;
+        });
+    }
+
     // An address of a router of the same family that is no virtual address. `what` it is for.
     Parsed<IpAddress> routers_address(const Setting& setting, const std::string& text,
                                       const char* what) const {
@@ -390,7 +445,7 @@ class Interpreter {
         if (const char* why =
                 unfit({*address, static_cast<std::uint8_t>(8 * address_size(address->family()))}))
             return wrong(setting, text, "{}; give the IP address {}", why, what);
-        if (address->family() != one_.addresses.front().address.family())
+        if (address->family() != one_.family)
             return wrong(setting, text, "the virtual addresses are of the other family");
         if (one_.has(*address))
             return wrong(setting, text, "this is a virtual address; give the IP address {}", what);
@@ -399,15 +454,20 @@ class Interpreter {
 
     Parsed<std::vector<IpAddress>> peers() const {
         std::vector<IpAddress> peers;
-        for (const std::string& text : s_.peers.values) {
+        for (std::size_t place = 0; place < s_.peers.values.size(); ++place) {
+            const std::string& text = s_.peers.values[place];
+            if (is_of_the_other(IpAddress::parse(text))) continue;
             const auto peer = routers_address(s_.peers, text, "that the other router sends from");
-            if (!peer) return tl::unexpected(ConfigError{peer.error().message, s_.peers.key, peers.size()});
+            if (!peer) return tl::unexpected(ConfigError{peer.error().message, s_.peers.key, place});
             if (std::ranges::find(peers, *peer) != peers.end())
                 return tl::unexpected(
                     ConfigError{fmt::format("{} {} is given twice: keep one", name(s_.peers), text),
-                                s_.peers.key, peers.size()});
+                                s_.peers.key, place});
             peers.push_back(*peer);
         }
+        if (peers.empty() && !s_.peers.values.empty())
+            return complain(s_.peers, "the virtual router of {} has none: name its peers too",
+                            one_.family == IpFamily::v4 ? "IPv4" : "IPv6");
         return peers;
     }
 
@@ -421,7 +481,10 @@ class Interpreter {
     }
 
     Parsed<std::optional<IpAddress>> source() const {
-        const auto text = at_most_one(s_.source, spelling_);
+        Setting ours = s_.source;
+        std::erase_if(ours.values,
+                      [&](const std::string& one) { return is_of_the_other(IpAddress::parse(one)); });
+        const auto text = at_most_one(ours, spelling_);
         if (!text) return tl::unexpected(text.error());
         if (!*text) return std::nullopt;
         const auto source =
@@ -442,6 +505,7 @@ class Interpreter {
         const auto gateway = at_most_one(s_.magic_gateway, spelling_);
         if (!gateway) return tl::unexpected(gateway.error());
         if (!*source && !*gateway) return std::nullopt;
+        if (families_.size() == 2 && one_.family == IpFamily::v6) return std::nullopt; // it is IPv4's
         const Setting& missing = *source ? s_.magic_gateway : s_.magic_address;
         if (!*source || !*gateway)
             return complain(missing, "a magic packet needs both {} and {}", name(s_.magic_address),
@@ -462,6 +526,7 @@ class Interpreter {
     Spelling spelling_;
     const Here& here_;
     VirtualRouterConfig one_;
+    std::vector<IpFamily> families_;
     std::optional<std::uint8_t> priority_;
 };
 
@@ -538,8 +603,22 @@ Parsed<std::string> user(const Setting& setting, Spelling spelling, const Here& 
     return text->value_or("");
 }
 
-Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const Here& here) {
+Parsed<std::vector<VirtualRouterConfig>> interpret(const Settings& settings, Spelling spelling,
+                                                   const Here& here) {
     return Interpreter(settings, spelling, here).interpret();
+}
+
+Parsed<void> make_one_group(std::vector<VirtualRouterConfig>& both, RouterConfig& router) {
+    const std::string name = notice_name(both.front());
+    if (std::ranges::find(router.groups, name, &GroupConfig::name) != router.groups.end())
+        return tl::unexpected(ConfigError{fmt::format(
+            "addresses of both families make a group '{0}', and there is one: give the entry another "
+            "name, or say group = \"{0}\"",
+            name)});
+    for (VirtualRouterConfig& one : both)
+        one.group = static_cast<GroupIndex>(router.groups.size());
+    router.groups.push_back({.name = name, .minimum = static_cast<unsigned>(both.size())});
+    return {};
 }
 
 Parsed<void> check_distinct(std::span<const VirtualRouterConfig> before, const VirtualRouterConfig& next) {

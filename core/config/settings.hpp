@@ -41,7 +41,9 @@ struct Settings {
     Setting start_delay{"--start-delay", "start-delay", Kind::seconds};
     Setting peers{"--peer", "peer", Kind::texts};
     Setting peer_ttl{"--peer-ttl", "peer-ttl", Kind::number};
-    Setting source{"--source", "source"};
+    Setting source{"--source", "source", Kind::texts};
+    Setting no_accept{"--no-accept", "no-accept", Kind::flag};
+    Setting held_addresses{"--held-address", "held-address", Kind::texts};
     Setting no_virtual_mac{"-n", "no-virtual-mac", Kind::flag};
     Setting reduced_priority{"-z", "reduced-priority", Kind::number};
     Setting increased_priority{"-x", "increased-priority", Kind::number};
@@ -58,7 +60,7 @@ struct Settings {
     Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
     Setting addresses{"address", "address", Kind::texts};
 
-    std::array<Setting*, 31> all() {
+    std::array<Setting*, 33> all() {
         return {&name,
                 &interface,
                 &vrid,
@@ -75,6 +77,8 @@ struct Settings {
                 &peers,
                 &peer_ttl,
                 &source,
+                &no_accept,
+                &held_addresses,
                 &no_virtual_mac,
                 &reduced_priority,
                 &increased_priority,
@@ -105,8 +109,13 @@ bool is_interface_name(std::string_view text);
 inline constexpr const char* kInterfaceNames = "an interface's name has 1 to 15 characters without blanks "
                                                "and slashes"; // IFNAMSIZ without the final zero
 
-// The first thing that is wrong is the error. `group` is the caller's business.
-Parsed<VirtualRouterConfig> interpret(const Settings& settings, Spelling spelling, const Here& here);
+// With addresses of both families two virtual routers, that of IPv4 first, which are to be one group. The first thing
+// that is wrong is the error. `group` is the caller's business.
+Parsed<std::vector<VirtualRouterConfig>> interpret(const Settings& settings, Spelling spelling,
+                                                   const Here& here);
+
+// The two virtual routers of one entry, which is in no group, are one of their own; it bears the name of the first.
+Parsed<void> make_one_group(std::vector<VirtualRouterConfig>& both, RouterConfig& router);
 
 // At most one value; nothing when there is none.
 Parsed<std::optional<std::string>> at_most_one(const Setting& setting, Spelling spelling);

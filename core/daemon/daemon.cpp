@@ -37,6 +37,7 @@ struct ActionOf {
     Action operator()(const DetachVirtualMac&) const { return Action::detach_virtual_mac; }
     Action operator()(const AddAddress&) const { return Action::add_address; }
     Action operator()(const RemoveAddress&) const { return Action::remove_address; }
+    Action operator()(const DropTraffic&) const { return Action::drop_traffic; }
     Action operator()(const SendMagicPacket&) const { return Action::magic_packet; }
     Action operator()(const CleanUpAfter&) const { return Action::clean_up; }
     Action operator()(const Notify&) const { return Action::notify; }
@@ -173,6 +174,9 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
         }
         NicResult operator()(const RemoveAddress& e) const {
             return daemon.ports_->nic.remove_address(e.interface, e.virtual_mac, e.prefix);
+        }
+        NicResult operator()(const DropTraffic& e) const {
+            return daemon.ports_->nic.drop_traffic(e.interface, e.address, e.drop);
         }
         NicResult operator()(const SendMagicPacket& e) const {
             return daemon.ports_->nic.send_magic_packet(e.interface, e.virtual_mac, e.source, e.gateway);

@@ -117,6 +117,7 @@ void add_details(const VirtualRouter& one, Object& json) {
                                ? kAuthenticationTypes.name(config.authentication.type)
                                : "hmac");
     json("peers", texts(config.peers));
+    json("accept", config.accept);
     json("scripts", scripts_json(config));
     json("script_user", text_or_null(config.script_user));
     json("primary_address", primary.is_unspecified() ? Json(nullptr) : Json(to_string(primary)));

@@ -18,6 +18,9 @@ std::string text(Duration value) {
 std::string text(std::uint8_t value) {
     return std::to_string(value);
 }
+std::string text(std::size_t value) {
+    return fmt::format("{} addresses", value);
+}
 std::string text(unsigned value) {
     return std::to_string(value);
 }
@@ -81,6 +84,9 @@ constexpr Row kRows[] = {
     row<&Config::name>("name"),
     row<&Config::version>("protocol"),
     row<&Config::addresses>("address"),
+    row<&Config::unadvertised>("held-address"),
+    {"no-accept", [](const Config& a, const Config& b) { return a.accept != b.accept; },
+     [](const Config& one) { return vrrp::text(!one.accept); }},
     row<&Config::priority>("priority"),
     row<&Config::advertisement_interval>("interval"),
     {"no-preempt", [](const Config& a, const Config& b) { return a.preempt != b.preempt; },

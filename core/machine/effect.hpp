@@ -46,6 +46,14 @@ struct RemoveAddress {
     IpPrefix prefix;
 };
 
+// What is addressed to it is dropped, or is not any more: VirtualRouterConfig::accept.
+struct DropTraffic {
+    InterfaceId interface {};
+    VirtualRouterIndex virtual_router{};
+    IpAddress address;
+    bool drop = true;
+};
+
 // MagicPacket, from the virtual MAC's device where there is one.
 struct SendMagicPacket {
     InterfaceId interface {};
@@ -100,9 +108,9 @@ struct Forget {
     InterfaceId interface {};
 };
 
-using Effect =
-    std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress, SendMagicPacket,
-                 RunScript, Notify, TellSiblings, CleanUpAfter, StartCheck, StopCheck, Watch, Forget, Event>;
+using Effect = std::variant<SendFrame, AttachVirtualMac, DetachVirtualMac, AddAddress, RemoveAddress,
+                            DropTraffic, SendMagicPacket, RunScript, Notify, TellSiblings, CleanUpAfter,
+                            StartCheck, StopCheck, Watch, Forget, Event>;
 
 static_assert(std::is_trivially_copyable_v<Effect>); // so that a list of them is cheap to fill and to clear
 

@@ -167,6 +167,7 @@ enum class Action : std::uint8_t {
     attach_virtual_mac,
     detach_virtual_mac,
     add_address,
+    drop_traffic,
     remove_address,
     magic_packet,
     clean_up,
@@ -174,7 +175,7 @@ enum class Action : std::uint8_t {
     watch
 };
 
-inline constexpr std::size_t kActionCount = 9;
+inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::watch) + 1; // the last one
 
 struct ActionFailed {
     Action action = Action::send;

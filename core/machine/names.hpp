@@ -67,11 +67,13 @@ inline constexpr auto kActions = names<Action>({{Action::send, "send"},
                                                 {Action::attach_virtual_mac, "attach_virtual_mac"},
                                                 {Action::detach_virtual_mac, "detach_virtual_mac"},
                                                 {Action::add_address, "add_address"},
+                                                {Action::drop_traffic, "drop_traffic"},
                                                 {Action::remove_address, "remove_address"},
                                                 {Action::magic_packet, "magic_packet"},
                                                 {Action::clean_up, "clean_up"},
                                                 {Action::notify, "notify"},
                                                 {Action::watch, "watch"}});
+static_assert(kActions.size() == kActionCount);
 
 inline constexpr auto kScriptKinds = names<ScriptKind>({{ScriptKind::master, "master"},
                                                         {ScriptKind::backup, "backup"},

@@ -38,7 +38,7 @@ constexpr Duration kPutBackWindow = 10s;
 
 std::size_t advertisement_size(const VirtualRouterConfig& config) {
     return wire::packet_size(config.version, config.family, config.authentication.type,
-                             config.authentication.hmac.signs(), config.addresses.size());
+                             config.authentication.hmac.signs(), config.advertised().size());
 }
 
 std::optional<IpAddress> source_address(const VirtualRouterConfig& config, const InterfaceFacts& facts) {
@@ -64,10 +64,10 @@ VirtualRouter::VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex inde
 }
 
 void VirtualRouter::take_config(VirtualRouterConfig config) {
-    assert(config.vrid != 0 && config.priority != 0 && !config.addresses.empty());
+    assert(config.vrid != 0 && config.priority != 0 && !config.advertised().empty());
     config_ = std::move(config);
     address_bytes_.clear();
-    for (const IpPrefix& prefix : config_.addresses) {
+    for (const IpPrefix& prefix : config_.advertised()) {
         const BytesView bytes = prefix.address.bytes();
         address_bytes_.insert(address_bytes_.end(), bytes.begin(), bytes.end());
     }
@@ -394,7 +394,8 @@ void VirtualRouter::forget_resignation() {
 void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
     if (action == Action::send) ++counters_.send_failures;
     if (action == Action::notify) ++counters_.notices_lost;
-    const bool needed = action == Action::add_address || action == Action::attach_virtual_mac;
+    const bool needed = action == Action::add_address || action == Action::attach_virtual_mac ||
+                        action == Action::drop_traffic;
     if (needed && (now_.state == State::master || now_.trial != kNever)) refused_addresses(now, out);
 }
 

@@ -352,6 +352,8 @@ class VirtualRouter {
     std::optional<wire::VirtualMac> used_virtual_mac() const;
     void send_magic_packet(Effects& out) const;
     void take_addresses(Effects& out) const;
+    void take_address(const IpPrefix& prefix, Effects& out) const;
+    void release_address(const IpPrefix& prefix, bool accepts, Effects& out) const;
     void release_addresses(Effects& out) const;
     void announce_own_addresses(Effects& out) const;
     void note(const decltype(Event::what)& what, Effects& out) const;

@@ -99,13 +99,24 @@ void VirtualRouter::take_addresses(Effects& out) const {
     const std::optional<wire::VirtualMac> mac = used_virtual_mac();
     if (mac) out.add(AttachVirtualMac{interface_, index_, *mac});
     for (const IpPrefix& prefix : config_.addresses)
-        if (!is_own(prefix.address)) out.add(AddAddress{interface_, index_, mac, prefix});
+        if (!is_own(prefix.address)) take_address(prefix, out);
+}
+
+// Nothing is accepted in between.
+void VirtualRouter::take_address(const IpPrefix& prefix, Effects& out) const {
+    if (!config_.accept) out.add(DropTraffic{interface_, index_, prefix.address, true});
+    out.add(AddAddress{interface_, index_, used_virtual_mac(), prefix});
+}
+
+void VirtualRouter::release_address(const IpPrefix& prefix, bool accepts, Effects& out) const {
+    out.add(RemoveAddress{interface_, index_, used_virtual_mac(), prefix});
+    if (!accepts) out.add(DropTraffic{interface_, index_, prefix.address, false});
 }
 
 void VirtualRouter::release_addresses(Effects& out) const {
     const std::optional<wire::VirtualMac> mac = used_virtual_mac();
     for (const IpPrefix& prefix : config_.addresses)
-        if (!is_own(prefix.address)) out.add(RemoveAddress{interface_, index_, mac, prefix});
+        if (!is_own(prefix.address)) release_address(prefix, config_.accept, out);
     if (mac) out.add(DetachVirtualMac{interface_, index_, *mac});
 }
 

@@ -8,6 +8,7 @@
 #include "core/wire/hmac_trailer.hpp"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 namespace vrrp {
@@ -71,8 +72,12 @@ struct VirtualRouterConfig {
     std::uint8_t vrid = 0; // 1–255
     wire::Version version = wire::Version::v2;
     IpFamily family = IpFamily::v4;
-    std::vector<IpPrefix> addresses; // 1–255, all of `family`
-    std::uint8_t priority = 100;     // 1–255
+    std::vector<IpPrefix> addresses; // all of `family`; 1–255 of them are advertised, which come first
+    std::size_t unadvertised = 0;    // the last so many, that it holds all the same
+    // False: a master that is not the owner drops what is addressed to them, but for ARP, neighbour discovery and ICMP
+    // errors (RFC 9568 section 6.1, Accept_Mode).
+    bool accept = true;
+    std::uint8_t priority = 100; // 1–255
     // v2: 1–255 whole seconds. v3: 0.01–40.95 s in steps of 0.01.
     Duration advertisement_interval = std::chrono::seconds(1);
     bool preempt = true;
@@ -101,17 +106,20 @@ struct VirtualRouterConfig {
     std::vector<TrackIndex> tracks;                                   // beside those of its group
 
     bool unicast() const { return !peers.empty(); }
+    std::span<const IpPrefix> advertised() const {
+        return {addresses.data(), addresses.size() - unadvertised};
+    }
 
     bool has(const IpAddress& address) const {
         return std::ranges::find(addresses, address, &IpPrefix::address) != addresses.end();
     }
 
     auto fields() const {
-        return std::tie(name, interface, vrid, version, family, addresses, priority, advertisement_interval,
-                        preempt, preempt_delay, start_delay, peers, peer_ttl, source, virtual_mac,
-                        authentication, checksum_form, learned_interval_cap, announce, magic_packet, group,
-                        master_script, backup_script, fault_script, stop_script, notify_script, script_user,
-                        reduced_priority, increased_priority, tracks);
+        return std::tie(name, interface, vrid, version, family, addresses, unadvertised, accept, priority,
+                        advertisement_interval, preempt, preempt_delay, start_delay, peers, peer_ttl, source,
+                        virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
+                        magic_packet, group, master_script, backup_script, fault_script, stop_script,
+                        notify_script, script_user, reduced_priority, increased_priority, tracks);
     }
 };
 

@@ -7,8 +7,8 @@ namespace {
 // What others on the network see of it, or decide by.
 bool is_announced(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
     const auto seen = [](const VirtualRouterConfig& c) {
-        return std::tie(c.addresses, c.priority, c.advertisement_interval, c.authentication, c.checksum_form,
-                        c.peers);
+        return std::tie(c.addresses, c.unadvertised, c.priority, c.advertisement_interval, c.authentication,
+                        c.checksum_form, c.peers);
     };
     return seen(a) != seen(b);
 }
@@ -61,14 +61,20 @@ void VirtualRouter::take_priority(const VirtualRouterConfig& before, Effects& ou
 // Those that go go first: the kernel may not have one address twice, with two lengths.
 void VirtualRouter::exchange_addresses(TimePoint now, const VirtualRouterConfig& before, Effects& out) {
     const bool holds = now_.state == State::master || now_.trial != kNever;
-    if (!holds || before.addresses == config_.addresses) return;
-    const std::optional<wire::VirtualMac> mac = used_virtual_mac();
+    const bool other_addresses = before.addresses != config_.addresses;
+    const bool other_mode = before.accept != config_.accept;
+    if (!holds || !(other_addresses || other_mode)) return;
     for (const IpPrefix& prefix : before.addresses)
         if (!has(config_.addresses, prefix) && !is_own(prefix.address))
-            out.add(RemoveAddress{interface_, index_, mac, prefix});
-    for (const IpPrefix& prefix : config_.addresses)
-        if (!has(before.addresses, prefix) && !is_own(prefix.address))
-            out.add(AddAddress{interface_, index_, mac, prefix});
+            release_address(prefix, before.accept, out);
+    for (const IpPrefix& prefix : config_.addresses) {
+        if (is_own(prefix.address)) continue;
+        if (!has(before.addresses, prefix))
+            take_address(prefix, out);
+        else if (other_mode)
+            out.add(DropTraffic{interface_, index_, prefix.address, !config_.accept});
+    }
+    if (!other_addresses) return;
     if (now_.state != State::master) return;
     now_.announce_round = 0;
     now_.announce_next = 0;

@@ -31,7 +31,7 @@ void VirtualRouter::compare_addresses(const wire::AddressList& theirs, Finding& 
             if (theirs[i] == ours) return true;
         return false;
     };
-    for (const IpPrefix& ours : config_.addresses)
+    for (const IpPrefix& ours : config_.advertised())
         if (!announced(ours.address) && finding.lacking++ == 0) finding.first_lacking = ours.address;
 }
 

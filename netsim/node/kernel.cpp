@@ -106,6 +106,7 @@ void Kernel::take_address_away(const IpAddress& address) {
 
 void Kernel::set_powered(bool powered) {
     powered_ = powered;
+    dropped_.clear();
     flows_.clear();
     for (std::uint16_t i = 0; i < interfaces_.size(); ++i) {
         Interface& interface = interfaces_[i];
@@ -188,7 +189,18 @@ void Kernel::remove_address(HolderId, std::uint16_t interface, const IpPrefix& p
                   [&](const HeldAddress& held) { return held.prefix == prefix; });
 }
 
+void Kernel::drop_traffic(HolderId holder, const IpAddress& address, bool drop) {
+    std::erase_if(dropped_,
+                  [&](const DroppedTraffic& one) { return one.holder == holder && one.address == address; });
+    if (drop) dropped_.push_back({holder, address});
+}
+
+void Kernel::process_ended(HolderId holder) {
+    std::erase_if(dropped_, [&](const DroppedTraffic& one) { return one.holder == holder; });
+}
+
 void Kernel::release_all(HolderId holder) {
+    process_ended(holder);
     for (Interface& interface : interfaces_) {
         std::erase_if(interface.held, [&](const HeldAddress& held) { return held.holder == holder; });
         std::erase_if(interface.virtual_macs, [&](const HeldMac& held) { return held.holder == holder; });

@@ -39,6 +39,12 @@ struct HeldAddress {
     std::optional<MacAddress> virtual_mac;
 };
 
+// Its packets are dropped, but for address resolution.
+struct DroppedTraffic {
+    HolderId holder{};
+    IpAddress address;
+};
+
 struct HeldMac {
     HolderId holder{};
     MacAddress mac;
@@ -130,7 +136,9 @@ class Kernel final : public FrameReceiver {
     void add_address(HolderId holder, std::uint16_t interface, const std::optional<MacAddress>& virtual_mac,
                      const IpPrefix& prefix);
     void remove_address(HolderId holder, std::uint16_t interface, const IpPrefix& prefix);
+    void drop_traffic(HolderId holder, const IpAddress& address, bool drop);
     void release_all(HolderId holder);
+    void process_ended(HolderId holder); // what goes with it, whatever it left
     bool holds_anything(HolderId holder) const;
 
     // What a dead vrrpd has left on an interface of that name goes.
@@ -182,6 +190,7 @@ class Kernel final : public FrameReceiver {
     bool forwards_ = false, firewall_ = false;
     FlowTable flows_;
     bool powered_ = true;
+    std::vector<DroppedTraffic> dropped_;
     std::vector<VrrpSocket*> vrrp_sockets_;
     std::vector<EchoSocket*> echo_sockets_;
 };

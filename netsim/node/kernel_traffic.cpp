@@ -91,6 +91,7 @@ void Kernel::receive_resolution(std::uint16_t index, const Resolution& heard) {
 
 void Kernel::receive_echo(std::uint16_t index, Echo echo) {
     if (!is_ours(index, echo.destination)) return forward(echo);
+    if (std::ranges::count(dropped_, echo.destination, &DroppedTraffic::address) != 0) return;
     if (echo.request) {
         std::swap(echo.source, echo.destination);
         echo.request = false;

@@ -24,6 +24,7 @@ SimulatedNic::SimulatedNic(Inbox& inbox, Kernel& kernel, HolderId holder, const 
 
 SimulatedNic::~SimulatedNic() {
     kernel_.close(*this);
+    kernel_.process_ended(holder_);
 }
 
 // --- What the daemon asks for
@@ -98,6 +99,11 @@ NicResult SimulatedNic::add_address(InterfaceId id, const std::optional<wire::Vi
 NicResult SimulatedNic::remove_address(InterfaceId id, const std::optional<wire::VirtualMac>&,
                                        const IpPrefix& prefix) {
     if (const auto interface = kernel_interface(id)) kernel_.remove_address(holder_, *interface, prefix);
+    return {};
+}
+
+NicResult SimulatedNic::drop_traffic(InterfaceId, const IpAddress& address, bool drop) {
+    kernel_.drop_traffic(holder_, address, drop);
     return {};
 }
 

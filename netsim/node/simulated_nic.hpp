@@ -46,6 +46,7 @@ class SimulatedNic final : public Nic, private VrrpSocket {
                           const IpPrefix& prefix) override;
     NicResult remove_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                              const IpPrefix& prefix) override;
+    NicResult drop_traffic(InterfaceId interface, const IpAddress& address, bool drop) override;
     NicResult send_magic_packet(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                                 const IpAddress& source, const IpAddress& gateway) override;
     void clean_up_after(const SiblingIdentity& dead) override;

@@ -392,6 +392,7 @@ TEST_CASE("what the bus hears, a daemon is told") {
         using Mac = std::optional<wire::VirtualMac>;
         NicResult add_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
         NicResult remove_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
+        NicResult drop_traffic(InterfaceId, const IpAddress&, bool) override { return {}; }
         NicResult send_magic_packet(InterfaceId, const Mac&, const IpAddress&, const IpAddress&) override {
             return {};
         }

@@ -23,6 +23,8 @@ VirtualRouterConfig any_virtual_router(Dice& dice, std::size_t interface, std::u
         if (dice.one_in(2) || (i == 2 && config.addresses.empty()))
             config.addresses.push_back(prefix(fmt::format("10.0.{}.{}/32", interface, 100 + 10 * vrid + i)));
     if (dice.one_in(15)) config.addresses.push_back(prefix("10.0.0.2/32")); // the interface's own
+    if (config.addresses.size() > 1 && dice.one_in(4)) config.unadvertised = 1;
+    config.accept = !dice.one_in(4);
     config.priority = dice.one_in(20) ? 255 : static_cast<std::uint8_t>(50 + 50 * dice.below(4));
     config.advertisement_interval = (1 + dice.below(2)) * 1s;
     config.preempt = !dice.one_in(4);

@@ -303,7 +303,14 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 10.0.0.255/24", "10.0.0.255/24: this is the network's broadcast address"},
         {"-i eth0 -v 5 10.0.0.1 10.0.0.1/24", "10.0.0.1/24 is given twice"},
         {"-i eth0 -v 5 fe80::1", "IPv6 needs --protocol 3"},
-        {"-i eth0 -v 5 --protocol 3 fe80::1 10.0.0.1", "one family"},
+        {"-i eth0 -v 5 fe80::1 10.0.0.1", "fe80::1: IPv6 needs --protocol 3"},
+        {"-i eth0 -v 5 --protocol 3 fd00::1 10.0.0.1", "needs a link-local virtual address too"},
+        {"-i eth0 -v 5 --protocol 3 --peer 10.0.0.9 fe80::1 10.0.0.1",
+         "--peer: the virtual router of IPv6 has none: name its peers too"},
+        {"-i eth0 -v 5 --held-address 10.0.0.1 10.0.0.1", "10.0.0.1 is given twice: keep one"},
+        {"-i eth0 -v 5 --held-address fd00::1 10.0.0.1", "fd00::1: IPv6 needs --protocol 3"},
+        {"-i eth0 -v 5 --protocol 3 --held-address fd00::1 10.0.0.1",
+         "fd00::1 is of another family than the virtual addresses"},
         {"-i eth0 -v 5 --protocol 3 fd00::1",
          "needs a link-local virtual address too: add one, for example fe80::5"},
         {"-i eth0 -v 5 -f 10.0.0.1", "a virtual address is missing"},
@@ -339,10 +346,10 @@ TEST_CASE("more addresses than a virtual router holds are refused", "[v3-5.2.5]"
     for (int i = 0; i < 255; ++i)
         v4 += " 10.0.1." + std::to_string(i);
     CHECK(one(v4).addresses.size() == 255);
-    CHECK_THAT(refusal(v4 + " 10.0.2.1"), Catch::Contains("holds at most 255"));
+    CHECK_THAT(refusal(v4 + " 10.0.2.1"), Catch::Contains("advertises at most 255"));
     for (int i = 1; i < 91; ++i)
         v6 += " fd00::" + std::to_string(i);
-    CHECK_THAT(refusal(v6), Catch::Contains("holds at most 90"));
+    CHECK_THAT(refusal(v6), Catch::Contains("advertises at most 90"));
 }
 
 TEST_CASE(
@@ -360,4 +367,45 @@ TEST_CASE(
             .authentication.hmac;
     CHECK_FALSE(other.window);
     CHECK_FALSE(other.signs());
+}
+
+TEST_CASE("addresses of both families are two virtual routers, and one group") {
+    const Configuration line =
+        good("-i eth0 -v 5 --protocol 3 -p 150 --peer fe80::9 --source 10.0.0.3 --peer 10.0.0.9 --name gw "
+             "--held-address 10.0.1.1 -O 10.0.0.8 -I 10.0.0.1 fe80::5 10.0.0.1 fd00::5");
+    const auto& routers = line.router.virtual_routers;
+    REQUIRE(routers.size() == 2);
+    CHECK(routers[0].family == IpFamily::v4);
+    CHECK(routers[0].addresses == std::vector{prefix("10.0.0.1/32"), prefix("10.0.1.1/32")});
+    CHECK(routers[0].unadvertised == 1);
+    CHECK(routers[0].peers == std::vector{ip("10.0.0.9")});
+    CHECK(routers[0].source == ip("10.0.0.3"));
+    CHECK(routers[0].magic_packet);
+    CHECK(notice_name(routers[0]) == "gw");
+    CHECK(routers[1].family == IpFamily::v6);
+    CHECK(routers[1].addresses == std::vector{prefix("fe80::5/128"), prefix("fd00::5/128")});
+    CHECK(routers[1].unadvertised == 0);
+    CHECK(routers[1].peers == std::vector{ip("fe80::9")});
+    CHECK_FALSE(routers[1].source);
+    CHECK_FALSE(routers[1].magic_packet);
+    CHECK(notice_name(routers[1]) == "gw_6");
+    for (const VirtualRouterConfig& one : routers) {
+        CHECK(one.vrid == 5);
+        CHECK(one.priority == 150);
+        CHECK(one.group == GroupIndex{0});
+    }
+    REQUIRE(line.router.groups.size() == 1);
+    CHECK(line.router.groups[0].name == "gw");
+    CHECK(line.router.groups[0].minimum == 2);
+    CHECK_FALSE(line.router.groups[0].shared);
+    CHECK(good("-i eth0 -v 5 --protocol 3 -M 2 fe80::5 10.0.0.1").router.groups[0].shared);
+}
+
+TEST_CASE("--no-accept and --held-address are read") {
+    CHECK(one("-i eth0 -v 5 10.0.0.1").accept);
+    CHECK_FALSE(one("-i eth0 -v 5 --no-accept 10.0.0.1").accept);
+    const VirtualRouterConfig config =
+        one("-i eth0 -v 5 --held-address 10.0.1.1/24 --held-address 10.0.1.2 10.0.0.1");
+    CHECK(config.advertised().size() == 1);
+    CHECK(config.addresses.size() == 3);
 }

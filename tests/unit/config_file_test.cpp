@@ -436,3 +436,26 @@ TEST_CASE("a file with more virtual routers than a process holds is refused") {
         text += "[[virtual_router]]\n";
     CHECK_THAT(file_refusal(text), Catch::Contains("more than 4096 virtual routers"));
 }
+
+TEST_CASE("an entry of a file with both families is one group, which other entries may not bear") {
+    const std::string both = "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 51\nprotocol = 3\n"
+                             "address = [\"10.16.1.200\", \"fe80::51\"]\n";
+    const auto good = parse_config_file("gw.toml", both, {});
+    REQUIRE(good);
+    REQUIRE(good->router.virtual_routers.size() == 2);
+    REQUIRE(good->router.groups.size() == 1);
+    CHECK(good->router.groups[0].name == "eth0_51");
+    CHECK(good->router.groups[0].minimum == 2);
+    const auto named = parse_config_file("gw.toml", "[group.eth0_51]\n" + both + "group = \"eth0_51\"\n", {});
+    REQUIRE(named);
+    CHECK(named->router.groups.size() == 1);
+    CHECK(named->router.groups[0].minimum == 2);
+    const auto clash = parse_config_file("gw.toml",
+                                         "[group.eth0_51]\n" + both +
+                                             "[[virtual_router]]\ninterface = \"eth1\"\nvrid = 1\n"
+                                             "address = \"10.0.0.1\"\ngroup = \"eth0_51\"\n",
+                                         {});
+    REQUIRE_FALSE(clash);
+    CHECK_THAT(clash.error().message,
+               Catch::StartsWith("gw.toml:2:1: addresses of both families make a group"));
+}

@@ -53,6 +53,9 @@ struct RecordingNic : Nic {
     NicResult remove_address(InterfaceId, const std::optional<wire::VirtualMac>&, const IpPrefix&) override {
         return call("remove");
     }
+    NicResult drop_traffic(InterfaceId, const IpAddress&, bool drop) override {
+        return call(drop ? "drop" : "accept");
+    }
     NicResult send_magic_packet(InterfaceId, const std::optional<wire::VirtualMac>&, const IpAddress&,
                                 const IpAddress&) override {
         return call("magic");

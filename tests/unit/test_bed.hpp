@@ -198,6 +198,7 @@ class TestBed {
     std::vector<std::string> journal;
     std::vector<std::string> order; // "advertisement", "announcement", "attach", "detach", "add", "remove"
     std::set<IpPrefix> addresses;   // that the router put somewhere
+    std::set<IpAddress> dropping;
     std::set<wire::VirtualMac> virtual_macs;
     std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
     std::vector<ScriptKind> scripts;                       // run
@@ -229,6 +230,13 @@ class TestBed {
         if (const auto* remove = std::get_if<RemoveAddress>(&effect)) {
             addresses.erase(remove->prefix);
             order.push_back("remove");
+        }
+        if (const auto* traffic = std::get_if<DropTraffic>(&effect)) {
+            if (traffic->drop)
+                dropping.insert(traffic->address);
+            else
+                dropping.erase(traffic->address);
+            order.push_back(traffic->drop ? "drop" : "accept");
         }
         if (const auto* event = std::get_if<Event>(&effect)) record(*event);
         if (const auto* tell = std::get_if<TellSiblings>(&effect))

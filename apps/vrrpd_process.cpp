@@ -48,6 +48,7 @@ VrrpdProcess::VrrpdProcess(const config::Configuration& line, Invocation invocat
                                                  .file = line.process.file},
       logger_(backend::make_logger(
           backend::log_target(foreground_, STDERR_FILENO, std::getenv("JOURNAL_STREAM")))),
+      wants_realtime_(line.process.realtime),
       instance_(backend::instance_name(router_.virtual_routers.front())), daemon_(router_),
       scripts_(io_, daemon_, logger_), clock_(io_, daemon_) {}
 
@@ -117,6 +118,7 @@ tl::expected<void, NicError> VrrpdProcess::open_ports() {
         io_, directory_ / (instance_ + ".sock"),
         [this, actions = ProcessActions{[this](bool dry_run) { return reload(dry_run); },
                                         [this] { restart(); }}](const std::string& request) {
+            facts_.realtime = realtime_.on();
             return answer_request(daemon_, daemon_, facts_, actions, request);
         });
     if (!control) return tl::unexpected(control.error());
@@ -168,6 +170,7 @@ int VrrpdProcess::run(backend::Readiness& readiness) {
     facts_.started = clock_.now();
     watch_places();
     ::malloc_trim(0); // what reading the configuration took is not needed again
+    if (wants_realtime_) begin_realtime();
     readiness.ready();
     std::uint64_t microseconds = 0;
     if (::sd_watchdog_enabled(0, &microseconds) > 0) {
@@ -193,6 +196,12 @@ int VrrpdProcess::run(backend::Readiness& readiness) {
     io_.restart();
     scripts_.wait_until_idle();
     return status;
+}
+
+// Without it the protocol works all the same.
+void VrrpdProcess::begin_realtime() {
+    if (const NicResult begun = realtime_.begin(); !begun)
+        logger_->warn("--realtime: {}: going on without", begun.error().message);
 }
 
 // --- Signals
@@ -238,6 +247,7 @@ std::filesystem::path VrrpdProcess::state_file() const {
 }
 
 void VrrpdProcess::write_state() {
+    facts_.realtime = realtime_.on();
     const std::string state = json_line(status(daemon_.router(), daemon_.now(), facts_));
     const auto written = backend::write_whole(state_file(), state + "\n");
     if (!written) logger_->warn("{}", written.error().message);

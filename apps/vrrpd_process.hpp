@@ -10,6 +10,7 @@
 #include "backends/runtime/directory_watch.hpp"
 #include "backends/runtime/instance_lock.hpp"
 #include "backends/runtime/log_journal.hpp"
+#include "backends/runtime/realtime.hpp"
 #include "backends/scripts/notify_fifo.hpp"
 #include "backends/scripts/script_runner.hpp"
 #include "core/config/configuration.hpp"
@@ -66,6 +67,7 @@ class VrrpdProcess {
     tl::expected<Changes, std::string> reload(bool dry_run);
     tl::expected<config::Configuration, std::string> read_and_check() const;
     tl::expected<void, NicError> take(const RouterConfig& next);
+    void begin_realtime();
     void leave_places();
     // vrrpd_restart.cpp
     void restart();
@@ -105,6 +107,8 @@ class VrrpdProcess {
     // Goes last: without it a second signal would kill us in the middle of the clean-up.
     boost::asio::signal_set signals_{io_};
     std::shared_ptr<spdlog::logger> logger_;
+    backend::Realtime realtime_{io_, logger_};
+    bool wants_realtime_;
     std::map<std::string, Place> places_taken_; // by instance
     std::string instance_;                      // that its control socket is called after
     Daemon daemon_;

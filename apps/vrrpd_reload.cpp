@@ -30,6 +30,9 @@ tl::expected<config::Configuration, std::string> VrrpdProcess::read_and_check() 
     if (next->process.directory != directory_)
         return tl::unexpected(
             fmt::format("{}: directory cannot change while vrrpd runs: restart it", facts_.file));
+    if (next->process.realtime != wants_realtime_)
+        return tl::unexpected(
+            fmt::format("{}: realtime cannot change while vrrpd runs: restart it", facts_.file));
     auto misfits = check_here(next->router);
     std::erase_if(misfits, [](const config::Misfit& one) { return !one.prevents; });
     if (misfits.empty()) return *std::move(next);

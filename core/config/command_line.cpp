@@ -23,7 +23,7 @@ struct Options {
     Setting directory{"-f", "directory"};
     Setting notify_fifo = notify_fifo_setting();
     std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0;
-    bool foreground = false, check = false, version = false;
+    bool foreground = false, check = false, realtime = false, version = false;
 };
 
 void add_options(CLI::App& app, Options& o) {
@@ -94,6 +94,9 @@ void add_options(CLI::App& app, Options& o) {
     add(o.config, "FILE", "many virtual routers in one process, from a TOML file");
     app.add_flag("--check", o.check, "say whether the configuration is good, and exit");
     add(o.directory, "DIR", "pid files and sockets (default /run/vrrpd)");
+    app.add_flag(
+        "--realtime", o.realtime,
+        "real-time scheduling, and memory that stays in memory: for short intervals on busy machines");
     app.add_flag("--foreground", o.foreground, "do not become a daemon; log to stderr");
     app.add_flag("-V,--version", o.version, "print the version and exit");
     app.add_option("address", s.addresses.values,
@@ -131,8 +134,8 @@ Parsed<Configuration> from_options(const Options& o, const Here& here) {
 // What is said twice may be said in two ways.
 Parsed<Configuration> from_file(const CLI::App& app, const std::string& file, const Here& here) {
     for (const CLI::Option* option : app.get_options()) {
-        static constexpr std::string_view kWithFile[] = {"--config", "--check", "--directory",
-                                                         "--foreground"};
+        static constexpr std::string_view kWithFile[] = {"--config", "--check", "--directory", "--foreground",
+                                                         "--realtime"};
         const std::string name = option->get_name();
         if (option->count() != 0 && std::ranges::find(kWithFile, name) == std::end(kWithFile))
             return error(fmt::format("{} does not go with --config: say it in {}", name, file));
@@ -155,6 +158,7 @@ Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& her
     if (!line) return line;
     line->process.foreground = o.foreground || line->process.foreground;
     line->process.check = o.check;
+    line->process.realtime = o.realtime || line->process.realtime;
     line->process.file = config->value_or(std::string());
     if (*directory) line->process.directory = **directory;
     return line;

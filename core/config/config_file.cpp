@@ -17,15 +17,15 @@ class Reader {
     Reader(const toml::table& root, const Here& here) : root_(root), here_(here) {}
 
     Configuration parse() {
-        static constexpr std::string_view kKeys[] = {
-            "directory", "foreground", "notify-fifo", "script-user", "group", "track", "virtual_router"};
+        static constexpr std::string_view kKeys[] = {"directory",   "foreground",    "realtime",
+                                                     "notify-fifo", "script-user",   "group",
+                                                     "track",       "virtual_router"};
         for (const auto& [key, node] : root_)
             if (std::ranges::find(kKeys, key.str()) == std::end(kKeys))
-                fail(key.source(),
-                     fmt::format(
-                         "unknown key '{}': there are directory, foreground, notify-fifo, script-user, "
-                         "[group.NAME], [[track]] and [[virtual_router]]",
-                         key.str()));
+                fail(key.source(), fmt::format("unknown key '{}': there are directory, foreground, realtime, "
+                                               "notify-fifo, script-user, "
+                                               "[group.NAME], [[track]] and [[virtual_router]]",
+                                               key.str()));
         read_process();
         read_tracks();
         read_groups();
@@ -49,15 +49,20 @@ class Reader {
             if (!line_.process.directory.starts_with('/'))
                 fail(node->source(), "directory is an absolute path in quotes");
         }
-        if (const toml::node* node = root_.get("foreground")) {
-            if (!node->is_boolean()) fail(node->source(), "foreground is true or false");
-            line_.process.foreground = node->value_or(false);
-        }
+        line_.process.foreground = flag("foreground");
+        line_.process.realtime = flag("realtime");
         Setting fifo = notify_fifo_setting(), script_user = Settings().script_user;
         read_text(root_, fifo);
         read_text(root_, script_user);
         line_.router.notify_fifo = good(root_, absolute_path(fifo, Spelling::keys, "the FIFO's"));
         line_.router.script_user = good(root_, user(script_user, Spelling::keys, here_));
+    }
+
+    bool flag(const char* key) const {
+        const toml::node* node = root_.get(key);
+        if (node == nullptr) return false;
+        if (!node->is_boolean()) fail(node->source(), fmt::format("{} is true or false", key));
+        return node->value_or(false);
     }
 
     static void read_text(const toml::table& table, Setting& setting) {

@@ -13,6 +13,7 @@ namespace vrrp::config {
 struct ProcessConfig {
     bool foreground = false;
     bool check = false;                   // say whether the configuration is good, and exit
+    bool realtime = false;                // run before whatever is in less of a hurry
     std::string directory = "/run/vrrpd"; // pid files and sockets
     std::string file{};                   // that it was read from; empty: the command line says all
 };

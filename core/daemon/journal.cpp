@@ -148,6 +148,14 @@ struct ToWhatAndWhy {
         return {"lesser master heard", who};
     }
     WhatAndWhy operator()(const Reannounced&) const { return {"addresses announced again"}; }
+    WhatAndWhy operator()(const IntervalTooShort& i) const {
+        const bool is_slow = i.wakes >= i.heard;
+        return {fmt::format("an interval of {} is not safe here: use {}{}", to_string(i.interval),
+                            to_string(i.safe), is_slow ? ", or --realtime" : ""),
+                fmt::format("99.9 % of {} are up to {} late",
+                            is_slow ? "the wakes of this machine" : "what it hears",
+                            to_string(std::max(i.wakes, i.heard)))};
+    }
     WhatAndWhy operator()(const Overslept& o) const {
         return {fmt::format("this process woke {} late", to_string(o.late)), "listening anew"};
     }
@@ -282,6 +290,7 @@ struct ToSeverity {
     // A lesser master is heard whenever a better one preempts it.
     Severity operator()(const RivalHeard&) const { return Severity::notice; }
     Severity operator()(const Reannounced&) const { return Severity::notice; }
+    Severity operator()(const IntervalTooShort&) const { return Severity::warning; }
     Severity operator()(const Overslept&) const { return Severity::warning; }
     Severity operator()(const PriorityChanged&) const { return Severity::notice; }
     Severity operator()(const ConfigurationChanged&) const { return Severity::notice; }
@@ -343,7 +352,9 @@ Severity severity(const Event& event) {
 bool is_of_process(const Event& event) {
     if (event.virtual_router) return false;
     return std::holds_alternative<CheckChanged>(event.what) ||
-           std::holds_alternative<ActionFailed>(event.what) || std::holds_alternative<Suppressed>(event.what);
+           std::holds_alternative<ActionFailed>(event.what) ||
+           std::holds_alternative<Suppressed>(event.what) ||
+           std::holds_alternative<IntervalTooShort>(event.what);
 }
 
 const char* to_string(Severity severity) {

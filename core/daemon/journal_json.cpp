@@ -47,6 +47,13 @@ struct ToJson {
         add_peer(json, r.source, r.priority);
     }
     void operator()(const Reannounced&) const { json["event"] = "reannounced"; }
+    void operator()(const IntervalTooShort& i) const {
+        json["event"] = "interval_too_short";
+        json["interval"] = seconds(i.interval);
+        json["wakes_within"] = seconds(i.wakes);
+        json["heard_within"] = seconds(i.heard);
+        json["safe_interval"] = seconds(i.safe);
+    }
     void operator()(const Overslept& o) const {
         json["event"] = "overslept";
         json["late"] = seconds(o.late);

@@ -212,6 +212,19 @@ Json interface_json(const RouterInterface& interface) {
             {"foreign_speakers", foreign}};
 }
 
+// Null while there is too little to say.
+Json lateness_json(const Router& router) {
+    const Duration wakes = router.wakes().within(), heard = router.heard().within();
+    const auto known = [](Duration within) {
+        return within == Duration{} ? Json(nullptr) : Json(seconds(within));
+    };
+    return {{"wakes_within", known(wakes)},
+            {"heard_within", known(heard)},
+            {"safe_interval", std::max(wakes, heard) == Duration{}
+                                  ? Json(nullptr)
+                                  : Json(seconds(safe_interval(std::max(wakes, heard))))}};
+}
+
 } // namespace
 
 Json status(const Router& router, TimePoint now, const ProcessFacts& process, Detail detail) {
@@ -235,7 +248,9 @@ Json status(const Router& router, TimePoint now, const ProcessFacts& process, De
                        {"directory", process.directory},
                        {"file", text_or_null(process.file)},
                        {"uptime", seconds(now - process.started)},
-                       {"restart", text_or_null(process.restart)}};
+                       {"restart", text_or_null(process.restart)},
+                       {"realtime", process.realtime},
+                       {"lateness", lateness_json(router)}};
     return json;
 }
 

@@ -16,6 +16,7 @@ struct ProcessFacts {
     std::string file{};    // of the configuration; empty: the command line
     TimePoint started{};
     std::string restart{}; // what came of the last request to restart; empty: nothing yet
+    bool realtime = false; // it has real-time scheduling
 };
 
 // Of the object below: raised when a field goes or changes its meaning, not when one is added.

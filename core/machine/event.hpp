@@ -135,6 +135,13 @@ struct Unserved {
 // The addresses were announced again because a rival has fallen silent.
 struct Reannounced {};
 
+// This machine, or the wire, is too slow for the shortest interval that is configured: 99.9 % of its wakes, and of the
+// advertisements that it hears, are no later than this.
+struct IntervalTooShort {
+    Duration interval{}, wakes{}, heard{};
+    Duration safe{}; // use this
+};
+
 // A backup woke so late that it listens anew before it believes its timer.
 struct Overslept {
     Duration late{};
@@ -302,10 +309,10 @@ struct Suppressed {
 struct Event {
     InterfaceId interface {};
     std::optional<VirtualRouterIndex> virtual_router;
-    std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, Overslept, PriorityChanged,
-                 ConfigurationChanged, CheckChanged, InterfaceChange, MtuChanged, Renamed, AddressPutBack,
-                 Commanded, Unserved, GroupChanged, GroupRemark, SiblingDied, ScriptFinished, ActionFailed,
-                 Suppressed>
+    std::variant<Transition, PacketDropped, Finding, RivalHeard, Reannounced, IntervalTooShort, Overslept,
+                 PriorityChanged, ConfigurationChanged, CheckChanged, InterfaceChange, MtuChanged, Renamed,
+                 AddressPutBack, Commanded, Unserved, GroupChanged, GroupRemark, SiblingDied, ScriptFinished,
+                 ActionFailed, Suppressed>
         what;
 };
 

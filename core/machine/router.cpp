@@ -65,7 +65,11 @@ void Router::for_all_on(InterfaceId interface, What&& what) {
 void Router::handle(TimePoint now, const Input& input, Effects& out) {
     if (stopped()) return;
     const std::size_t first = out.size();
-    if (next_deadline_ <= now) wake_who_is_due(now, out);
+    if (next_deadline_ <= now) {
+        wakes_.add(now - next_deadline_);
+        if (wakes_.count() % LatenessRecord::kEnough == 0) judge_intervals(out);
+        wake_who_is_due(now, out);
+    }
     std::visit([&](const auto& what) { on(now, what, out); }, input);
     if (started_) {
         for (const std::size_t i : touched_)
@@ -164,7 +168,32 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
             return count(interface, error->reason);
         return drop(received.interface, {*error, decoded->source, decoded->vrid}, out);
     }
+    note_lateness(now, *virtual_router, *decoded, out);
     touch(virtual_router->index()).advertisement_received(now, *decoded, interface.facts, out);
+}
+
+// Of the master that it follows. A word out of turn is not late.
+void Router::note_lateness(TimePoint now, const VirtualRouter& one, const wire::Advertisement& advertisement,
+                           Effects& out) {
+    const bool follows = one.state() == State::backup && one.master_address() == advertisement.source &&
+                         advertisement.priority != wire::kPriorityResign;
+    const TimePoint due = one.master_heard() + one.master_interval();
+    if (!follows || now < due) return;
+    heard_.add(now - due);
+    if (heard_.count() % LatenessRecord::kEnough == 0) judge_intervals(out);
+}
+
+// Three intervals are waited for, so one that is twice what is late is still good; what is told has more room.
+void Router::judge_intervals(Effects& out) {
+    const Duration wakes = wakes_.within(), heard = heard_.within(), late = std::max(wakes, heard);
+    const Duration safe = safe_interval(late);
+    if (safe <= told_safe_) return;
+    Duration shortest = Duration::max();
+    for (const VirtualRouterIndex index : configured_)
+        shortest = std::min(shortest, virtual_router(index).config().advertisement_interval);
+    if (shortest >= 2 * late) return;
+    told_safe_ = safe;
+    out.add(Event{InterfaceId{}, std::nullopt, IntervalTooShort{shortest, wakes, heard, safe}});
 }
 
 // One side speaks to the group, the other to its peers alone; or somebody else does.

@@ -3,6 +3,7 @@
 
 #include "core/machine/foreign_speakers.hpp"
 #include "core/machine/groups.hpp"
+#include "core/machine/lateness_record.hpp"
 #include "core/machine/rate_limit.hpp"
 #include "core/machine/tracks.hpp"
 #include "core/net/fields.hpp"
@@ -92,7 +93,15 @@ class Router {
     }
     std::uint64_t hash() const;
 
+    // How late it was woken, and how late the advertisements of the masters came that it follows. Not part of its
+    // equality: nothing is decided by it.
+    const LatenessRecord& wakes() const { return wakes_; }
+    const LatenessRecord& heard() const { return heard_; }
+
   private:
+    void judge_intervals(Effects& out);
+    void note_lateness(TimePoint now, const VirtualRouter& one, const wire::Advertisement& advertisement,
+                       Effects& out);
     void on(TimePoint now, const Started&, Effects& out);
     void on(TimePoint now, const FrameReceived&, Effects& out);
     void on(TimePoint now, const DeadlineReached&, Effects& out);
@@ -154,6 +163,8 @@ class Router {
     Deadlines deadlines_{0};       // by virtual router
     IndexSet due_{0}, touched_{0}; // of this input: whose deadline has passed, and who may have changed
     RateLimit provoked_lines_, finding_lines_;
+    LatenessRecord wakes_, heard_;
+    Duration told_safe_{}; // the interval that was told
     std::array<RateLimit, kActionCount> failure_lines_;
     TimePoint next_deadline_ = kNever;
     Duration clock_ahead_{};

@@ -139,6 +139,7 @@ class VirtualRouter {
     IpAddress lesser_address() const { return now_.lesser_address; }
     std::uint8_t lesser_priority() const { return now_.lesser_priority; }
     Duration master_interval() const { return now_.master_interval; } // learned in v3
+    TimePoint master_heard() const { return now_.master_heard; }
     wire::ChecksumForm master_checksum_form() const { return now_.master_checksum_form; }
     const VirtualRouterCounters& counters() const { return counters_; }
 

@@ -4,6 +4,7 @@
 #include "core/machine/virtual_router_config.hpp"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -15,6 +16,8 @@ struct ProcessConfig {
     bool check = false;                   // say whether the configuration is good, and exit
     std::string directory = "/run/vrrpd"; // pid files and sockets
     std::string file{};                   // that it was read from; empty: the command line says all
+    // Where that file names each program first, as file:line:column.
+    std::map<std::string, std::string> programs{};
 };
 
 // What a command line or a file says, whole.

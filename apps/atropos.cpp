@@ -61,12 +61,16 @@ std::string nobody_runs(const AtroposCommand& command) {
     return fmt::format("no vrrpd runs here ({} has no living control socket)", command.directory);
 }
 
-template <typename Ask>
-Answers ask_all(const AtroposCommand& command, Ask&& ask) {
-    Answers answers = collect(command, ask);
+void complain_of(const Answers& answers, const AtroposCommand& command) {
     for (const std::string& failure : answers.failures)
         complain("{}", failure);
     if (answers.nobody()) complain("{}", nobody_runs(command));
+}
+
+template <typename Ask>
+Answers ask_all(const AtroposCommand& command, Ask&& ask) {
+    Answers answers = collect(command, ask);
+    complain_of(answers, command);
     return answers;
 }
 
@@ -137,16 +141,17 @@ int check(const AtroposCommand& command) {
 
 // A graph of a machine where nothing runs shows that: the file is written then too.
 int tell_metrics(const AtroposCommand& command) {
-    Answers answers = ask_all(command, asking("state", command));
+    Answers answers = collect(command, asking("state", command));
     const bool nobody = answers.nobody();
     narrow(command, answers.results);
     const std::string text = metrics(merged(std::move(answers.results)), answers.failures.size());
     if (command.output.empty()) {
         fmt::print("{}", text);
     } else if (const auto written = backend::write_whole(command.output, text); !written) {
-        complain("{}", written.error().message);
+        complain("{}", written.error().message); // once is enough, whatever else is wrong
         return kRefused;
     }
+    complain_of(answers, command);
     if (nobody) return kNobody;
     return answers.failures.empty() ? kDone : kRefused;
 }

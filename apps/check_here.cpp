@@ -1,6 +1,7 @@
 #include "apps/check_here.hpp"
 
 #include "backends/interfaces/netlink.hpp"
+#include "backends/interfaces/other_processes.hpp"
 #include "backends/interfaces/suitability.hpp"
 #include "backends/scripts/script_check.hpp"
 
@@ -23,7 +24,7 @@ std::vector<Misfit> check_program(const std::string& path, const backend::Script
     const auto file = backend::check_script(path, user);
     const auto runs = file.and_then(backend::check_format);
     if (runs) return {};
-    return {{true, runs.error()}};
+    return {{true, runs.error(), path}};
 }
 
 std::vector<Misfit> check_scripts(std::initializer_list<std::string> scripts, const std::string& user,
@@ -66,9 +67,22 @@ class Interfaces {
     std::set<std::pair<std::string, bool>> asked_;
 };
 
+// What each interface's virtual routers have in common with those of another process.
+std::vector<Misfit> check_addresses(const RouterConfig& router, const std::filesystem::path& directory) {
+    std::map<std::string, std::vector<Ours>> by_interface;
+    for (const VirtualRouterConfig& one : router.virtual_routers)
+        by_interface[one.interface].push_back(
+            {.family = one.family, .vrid = one.vrid, .addresses = one.addresses});
+    std::vector<Misfit> misfits;
+    for (const auto& [interface, ours] : by_interface)
+        if (const auto why = backend::address_of_another(directory, interface, ours))
+            misfits.push_back({true, *why});
+    return misfits;
+}
+
 } // namespace
 
-std::vector<Misfit> check_here(const RouterConfig& router) {
+std::vector<Misfit> check_here(const RouterConfig& router, const std::filesystem::path& directory) {
     std::vector<Misfit> misfits;
     const auto netlink = backend::Netlink::open();
     if (!netlink) misfits.push_back({false, "cannot look at the interfaces: " + netlink.error().message});
@@ -76,6 +90,7 @@ std::vector<Misfit> check_here(const RouterConfig& router) {
     std::optional<Interfaces> interfaces;
     if (netlink) interfaces.emplace(*netlink);
     add(misfits, config::weight_misfits(router));
+    add(misfits, check_addresses(router, directory));
     for (const TrackConfig& one : router.tracks)
         if (const std::string* interface = one.interface();
             interface != nullptr && interfaces && !interfaces->facts(*interface).present)

@@ -91,7 +91,7 @@ void judge_virtual_router(const ordered_json& one, Health& health) {
     else if (one["reason"] == "start_delayed")
         health.warning.push_back(name + " waits for its start delay to pass");
     else if (one["state"] == "initialize" && one["reason"] != "link_down" &&
-             one["reason"] != "interface_gone")
+             one["reason"] != "interface_gone" && one["reason"] != "unusable")
         health.critical.push_back(
             fmt::format("{} takes no part in the election: {}", name, one["reason"].get<std::string>()));
     if (one["operator"].is_string())
@@ -114,6 +114,8 @@ void judge_interface(const ordered_json& one, Health& health) {
         health.critical.push_back("there is no interface " + name);
     else if (!one["up"].get<bool>() || !one["carrier"].get<bool>())
         health.critical.push_back(name + (one["up"].get<bool>() ? " has no carrier" : " is down"));
+    else if (one.value("obstacle", ordered_json()).is_string()) // an older vrrpd does not say it
+        health.critical.push_back(one["obstacle"]);
 }
 
 } // namespace

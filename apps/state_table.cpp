@@ -185,12 +185,35 @@ std::string check_block(const ordered_json& check) {
                                  fmt::format("adds {:+}", check["adds"].get<int>())});
 }
 
-std::string interface_block(const ordered_json& interface) {
-    std::vector<std::string> dropped;
-    for (const auto& [reason, count] : interface["dropped"].items())
-        dropped.push_back(fmt::format("{} {}", count.get<std::uint64_t>(), reason));
-    if (dropped.empty()) return {};
-    return fmt::format("{}\n", interface["name"].get<std::string>()) + row("dropped", dropped);
+// Several processes may have one interface, and each sees all of its frames: what the one that dropped most has
+// dropped is what there was.
+std::string interface_blocks(const ordered_json& interfaces) {
+    struct Interface {
+        std::string name, obstacle{};
+        std::map<std::string, std::uint64_t> dropped{}; // by reason
+    };
+    std::vector<Interface> all; // in the order in which they are told
+    for (const ordered_json& one : interfaces) {
+        const std::string name = one["name"];
+        auto known = std::ranges::find(all, name, &Interface::name);
+        if (known == all.end()) known = all.insert(known, {.name = name});
+        if (const ordered_json obstacle = one.value("obstacle", ordered_json()); obstacle.is_string())
+            known->obstacle = obstacle;
+        for (const auto& [reason, count] : one["dropped"].items()) {
+            std::uint64_t& most = known->dropped[reason];
+            most = std::max(most, count.get<std::uint64_t>());
+        }
+    }
+    std::string text;
+    for (const Interface& one : all) {
+        std::vector<std::string> dropped;
+        for (const auto& [reason, count] : one.dropped)
+            dropped.push_back(fmt::format("{} {}", count, reason));
+        if (!dropped.empty() || !one.obstacle.empty()) text += one.name + "\n";
+        if (!one.obstacle.empty()) text += row("obstacle", words_of(one.obstacle));
+        if (!dropped.empty()) text += row("dropped", dropped);
+    }
+    return text;
 }
 
 } // namespace
@@ -209,9 +232,7 @@ std::string state_table(const ordered_json& status) {
     if (status.contains("checks"))
         for (const ordered_json& one : status["checks"])
             text += check_block(one);
-    for (const ordered_json& one : status["interfaces"])
-        text += interface_block(one);
-    return text;
+    return text + interface_blocks(status["interfaces"]);
 }
 
 } // namespace vrrp

@@ -60,10 +60,11 @@ std::string counted(std::size_t count, const char* what) {
 }
 
 // All that is to be said of a configuration. One that has to wait for its interface is a good one.
-int check(const RouterConfig& router) {
+int check(const config::Configuration& line) {
+    const RouterConfig& router = line.router;
     bool good = true;
-    for (const config::Misfit& misfit : check_here(router)) {
-        say(misfit.sentence);
+    for (const config::Misfit& misfit : check_here(router, line.process.directory)) {
+        say(told(misfit, line.process));
         good = good && !misfit.prevents;
     }
     if (!good) return kExitUsage;
@@ -73,12 +74,7 @@ int check(const RouterConfig& router) {
     return 0;
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
-    backend::occupy_standard_streams();
-    Readiness readiness = Readiness::in_foreground();
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
+int run(const std::vector<std::string>& arguments, Readiness& readiness) {
     // A daemon leaves the directory that file names may be relative to.
     std::error_code nowhere;
     const std::filesystem::path home = std::filesystem::current_path(nowhere);
@@ -92,10 +88,10 @@ int main(int argc, char** argv) {
         return 0;
     }
     config::Configuration line = std::get<config::Configuration>(*parsed);
-    if (line.process.check) return check(line.router);
-    for (const config::Misfit& misfit : check_here(line.router))
-        if (misfit.prevents) return refuse(readiness, misfit.sentence);
     line.process.directory = home / line.process.directory;
+    if (line.process.check) return check(line);
+    for (const config::Misfit& misfit : check_here(line.router, line.process.directory))
+        if (misfit.prevents) return refuse(readiness, told(misfit, line.process));
     if (const char* const why = lacks(line.router)) return refuse(readiness, why);
     const bool goes_on = backend::take_called_anew(); // then it is a daemon already
     if (!line.process.foreground && !goes_on) {
@@ -122,4 +118,16 @@ int main(int argc, char** argv) {
         status = refuse(readiness, process.error().message);
     spdlog::shutdown();
     return status;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    backend::occupy_standard_streams();
+    Readiness readiness = Readiness::in_foreground();
+    try {
+        return run(std::vector<std::string>(argv + 1, argv + argc), readiness);
+    } catch (const std::exception& error) { // a limit of the machine's: descriptors or memory
+        return refuse(readiness, fmt::format("cannot start: {}", error.what()));
+    }
 }

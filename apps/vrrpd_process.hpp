@@ -92,6 +92,9 @@ class VrrpdProcess {
         VrrpdProcess& process_;
     };
 
+    // Who removes the runtime directory with all that is in it gets through with it first.
+    static constexpr std::chrono::milliseconds kPutBackAfter{100};
+
     // What one virtual router of this machine can have only once.
     struct Place {
         backend::PidFile pid_file;
@@ -120,7 +123,8 @@ class VrrpdProcess {
     std::unique_ptr<backend::ControlServer> control_;
     backend::AsioClock clock_;
     PublishedJournal journal_{*this};
-    backend::DirectoryWatch places_{io_, directory_, [this] { put_back_places(); }};
+    backend::DirectoryWatch places_{io_, directory_, backend::DirectoryWatch::Changes::removals,
+                                    kPutBackAfter, [this] { put_back_places(); }};
     std::shared_ptr<backend::RunningScript> successor_check_; // while it runs
     boost::asio::steady_timer until_idle_{io_};
     enum class Ending : std::uint8_t { orderly, as_successor, for_successor };

@@ -33,12 +33,12 @@ tl::expected<config::Configuration, std::string> VrrpdProcess::read_and_check() 
     if (next->process.realtime != wants_realtime_)
         return tl::unexpected(
             fmt::format("{}: realtime cannot change while vrrpd runs: restart it", facts_.file));
-    auto misfits = check_here(next->router);
+    auto misfits = check_here(next->router, directory_);
     std::erase_if(misfits, [](const config::Misfit& one) { return !one.prevents; });
     if (misfits.empty()) return *std::move(next);
-    const auto known = check_here(router_);
+    const auto known = check_here(router_, directory_);
     for (const config::Misfit& one : misfits)
-        if (std::ranges::find(known, one) == known.end()) return tl::unexpected(one.sentence);
+        if (std::ranges::find(known, one) == known.end()) return tl::unexpected(told(one, next->process));
     return *std::move(next);
 }
 

@@ -1,13 +1,9 @@
 // A small file that somebody else writes.
 #pragma once
 
-#include "backends/runtime/runtime_directory.hpp"
+#include "backends/runtime/directory_watch.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <functional>
-#include <memory>
+#include <tl/expected.hpp>
 
 namespace vrrp::backend {
 
@@ -19,17 +15,16 @@ class FileWatch {
   public:
     static constexpr std::chrono::seconds kBlindly{1};
 
-    FileWatch(boost::asio::io_context& io, std::filesystem::path file, std::function<void()> on_change);
+    FileWatch(boost::asio::io_context& io, const std::filesystem::path& file,
+              std::function<void()> on_change);
 
   private:
-    bool arm();
-    void wait();
-    void wait_blindly();
+    void look();
+    void arm();
     void tell();
 
-    std::filesystem::path file_;
     std::function<void()> on_change_;
-    boost::asio::posix::stream_descriptor events_;
+    DirectoryWatch directory_;
     boost::asio::steady_timer blind_;
     // Handlers that are on their way when the watch goes look here first.
     std::shared_ptr<char> alive_ = std::make_shared<char>();

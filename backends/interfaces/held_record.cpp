@@ -13,6 +13,22 @@ std::filesystem::path path(const std::filesystem::path& directory, const std::st
     return directory / (instance + ".held");
 }
 
+nlohmann::json texts(const std::vector<IpPrefix>& prefixes) {
+    nlohmann::json texts = nlohmann::json::array();
+    for (const IpPrefix& prefix : prefixes)
+        texts.push_back(to_string(prefix));
+    return texts;
+}
+
+// What is no prefix, or is not there at all, is left out.
+std::vector<IpPrefix> prefixes(const nlohmann::json& json, const char* key) {
+    std::vector<IpPrefix> prefixes;
+    for (const nlohmann::json& text : json.value(key, nlohmann::json::array()))
+        if (const auto prefix = IpPrefix::parse(text.is_string() ? text.get<std::string>() : ""))
+            prefixes.push_back(*prefix);
+    return prefixes;
+}
+
 } // namespace
 
 std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& directory,
@@ -21,13 +37,9 @@ std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& director
     const nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
     if (!json.is_object() || !json.contains("boot") || json["boot"] != boot_id()) return std::nullopt;
     if (!json.contains("index") || !json["index"].is_number_integer()) return std::nullopt;
-    HeldRecord record{.index = json["index"], .addresses = {}};
-    const nlohmann::json& addresses =
-        json.contains("addresses") ? json["addresses"] : nlohmann::json::array();
-    for (const nlohmann::json& address : addresses) {
-        const auto prefix = IpPrefix::parse(address.is_string() ? address.get<std::string>() : "");
-        if (prefix) record.addresses.push_back(*prefix);
-    }
+    HeldRecord record{.index = json["index"],
+                      .addresses = prefixes(json, "addresses"),
+                      .configured = prefixes(json, "configured")};
     if (json.value("vrid", nlohmann::json()).is_number_unsigned() &&
         json.value("interface", nlohmann::json()).is_string()) {
         record.interface = json["interface"];
@@ -47,10 +59,13 @@ std::vector<std::string> HeldRecord::all(const std::filesystem::path& directory)
 }
 
 NicResult HeldRecord::write(const std::filesystem::path& directory, const std::string& instance) const {
-    nlohmann::json json = {{"boot", boot_id()},      {"index", index}, {"addresses", nlohmann::json::array()},
-                           {"interface", interface}, {"vrid", vrid},   {"family", static_cast<int>(family)}};
-    for (const IpPrefix& prefix : addresses)
-        json["addresses"].push_back(to_string(prefix));
+    const nlohmann::json json = {{"boot", boot_id()},
+                                 {"index", index},
+                                 {"addresses", texts(addresses)},
+                                 {"configured", texts(configured)},
+                                 {"interface", interface},
+                                 {"vrid", vrid},
+                                 {"family", static_cast<int>(family)}};
     return write_whole(path(directory, instance), json.dump());
 }
 

@@ -12,6 +12,8 @@ namespace vrrp::backend {
 struct HeldRecord {
     int index = 0; // of the interface
     std::vector<IpPrefix> addresses;
+    // All virtual addresses of its configuration, wherever they are put; an older vrrpd did not say them.
+    std::vector<IpPrefix> configured{};
     // Whose it is; an older vrrpd did not say it, then the name is empty.
     std::string interface {};
     std::uint8_t vrid = 0;

@@ -1,6 +1,7 @@
 #include "backends/interfaces/linux_nic.hpp"
 
 #include "backends/interfaces/leftovers.hpp"
+#include "backends/interfaces/other_processes.hpp"
 #include "backends/interfaces/suitability.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
 #include "backends/runtime/runtime_directory.hpp"
@@ -93,6 +94,11 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
         if (one.goes_on) adopt_what_is_left(interface, one);
     leave_out_held(interface);
     record(interface);
+    // After our own record: of two that start at once, each one has written its own before it looks.
+    if (const auto why = address_of_another(directory_, name, ours)) {
+        forget(id);
+        return tl::unexpected(NicError{*why});
+    }
     // One that is down cannot be captured on; it is taken up when it comes up.
     const NicResult ready = interface.facts.admin_up ? take_up(id) : make_devices(interface);
     if (ready) return interface.facts;
@@ -343,6 +349,7 @@ void LinuxNic::record(Watched& interface) const {
         const std::string instance = instance_name(interface.configured, one.vrid, one.family);
         HeldRecord now{.index = interface.index,
                        .addresses = {},
+                       .configured = one.addresses,
                        .interface = interface.configured,
                        .vrid = one.vrid,
                        .family = one.family};

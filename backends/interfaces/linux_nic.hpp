@@ -108,7 +108,6 @@ class LinuxNic final : public Nic {
     NicResult take_up(InterfaceId id);
     NicResult open_capture(InterfaceId id);
     static NicResult open_unicast(Watched& interface);
-    void look_whether_suitable(const Watched& interface, Link& link) const;
     void remove_devices(Watched& interface);
     void follow_forwarding(const Watched& interface) const;
     void tell_losses(InterfaceId id, const NetlinkNews& news);

@@ -35,7 +35,11 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
     Watched& interface = watched(id);
     const InterfaceFacts before = interface.facts;
     const int index_before = interface.index;
-    if (link) look_whether_suitable(interface, *link);
+    // It may have joined a bridge while we ran, or have come back as another kind of device.
+    if (link)
+        if (const NicResult suitable = check_suitable(netlink_, *link, uses_virtual_mac(interface.ours));
+            !suitable)
+            link->facts.obstacle = suitable.error().message;
     interface.facts = link ? std::move(link->facts) : InterfaceFacts{};
     interface.index = link ? link->index : 0;
     leave_out_held(interface);
@@ -52,24 +56,12 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
     record(interface);
     const bool back = interface.facts.usable() && (!before.usable() || interface.index != index_before);
     if (back) {
-        if (const NicResult taken = take_up(id); !taken) {
-            // An interface that we cannot hear is none; the next event tries again.
-            logger_->warn("{}", taken.error().message);
-            interface.facts.carrier = false;
-        }
+        // An interface that we cannot hear is none; the next event tries again.
+        if (const NicResult taken = take_up(id); !taken) interface.facts.obstacle = taken.error().message;
     }
     if (interface.index != index_before && index_before != 0 && interface.index != 0)
         inbox_.give(InterfaceChanged{id, {}}); // gone and back between two events
     inbox_.give(InterfaceChanged{id, interface.facts});
-}
-
-// An interface on which nobody would hear us is none; it may have joined a bridge while we ran.
-void LinuxNic::look_whether_suitable(const Watched& interface, Link& link) const {
-    const NicResult suitable = check_suitable(netlink_, link, uses_virtual_mac(interface.ours));
-    if (suitable) return;
-    if (interface.facts.usable() || interface.index != link.index)
-        logger_->warn("{}", suitable.error().message);
-    link.facts.carrier = false;
 }
 
 // Mostly they went with their parent. One that was moved to another network namespace leaves them here: they

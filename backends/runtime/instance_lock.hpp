@@ -12,6 +12,8 @@ class InstanceLock {
   public:
     // Refused with a sentence when another vrrpd has it. A holder that is not root's locks nobody out.
     static tl::expected<InstanceLock, NicError> take(const VirtualRouterConfig& config);
+    // Whether the process of an instance (runtime_directory.hpp) lives here.
+    static bool is_held(const std::string& instance);
 
   private:
     explicit InstanceLock(FileDescriptor socket) : socket_(std::move(socket)) {}

@@ -118,9 +118,13 @@ tl::expected<PidFile, NicError> PidFile::take(const fs::path& directory, const s
         if (std::chrono::steady_clock::now() >= end) break;
         std::this_thread::sleep_for(kRetry);
     }
-    const FileDescriptor theirs(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     return tl::unexpected(NicError{
-        fmt::format("{} runs already with pid {} ({})", instance, content(theirs.get()), path.string())});
+        fmt::format("{} runs already with pid {} ({})", instance, pid(directory, instance), path.string())});
+}
+
+std::string PidFile::pid(const fs::path& directory, const std::string& instance) {
+    const FileDescriptor file(::open(pid_path(directory, instance).c_str(), O_RDONLY | O_CLOEXEC));
+    return content(file.get());
 }
 
 std::optional<PidFile> PidFile::take_from_dead(const fs::path& directory, const std::string& instance) {

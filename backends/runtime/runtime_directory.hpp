@@ -53,6 +53,8 @@ class PidFile {
     // starts. The files of its life are removed with it. Nothing when a process holds it.
     static std::optional<PidFile> take_from_dead(const std::filesystem::path& directory,
                                                  const std::string& instance);
+    // What it says, whoever holds it; empty when it is not there.
+    static std::string pid(const std::filesystem::path& directory, const std::string& instance);
 
     PidFile(PidFile&&) noexcept = default;
     PidFile& operator=(PidFile&&) noexcept = default;

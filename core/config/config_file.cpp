@@ -12,9 +12,14 @@ namespace {
 constexpr std::size_t kMaxVirtualRouters = 4096; // sixteen interfaces full
 constexpr std::size_t kMaxTracks = 256;
 
+std::string to_text(const std::string& file, const toml::source_position& place) {
+    return fmt::format("{}:{}:{}", file, place.line, place.column);
+}
+
 class Reader {
   public:
-    Reader(const toml::table& root, const Here& here) : root_(root), here_(here) {}
+    Reader(const std::string& file, const toml::table& root, const Here& here)
+        : file_(file), root_(root), here_(here) {}
 
     Configuration parse() {
         static constexpr std::string_view kKeys[] = {"directory",   "foreground",    "realtime",
@@ -86,6 +91,8 @@ class Reader {
             if (auto* script = std::get_if<ScriptCheck>(&track.check);
                 script != nullptr && script->user.empty())
                 script->user = line_.router.script_user;
+            if (const auto* script = std::get_if<ScriptCheck>(&track.check))
+                note_program(script->path, *node.as_table()->get("script"));
             if (std::ranges::find(all, track.name, &TrackConfig::name) != all.end())
                 fail(node.as_table()->get("name")->source(),
                      fmt::format("track '{}' stands twice: each has a name of its own", track.name));
@@ -110,6 +117,8 @@ class Reader {
                         fmt::format("unknown key '{}': a group has notify and track, and its members name it",
                                     key.str()));
             read_text(table, notify);
+            if (const toml::node* script = table.get(notify.key))
+                note_program(notify.values.front(), *script);
             line_.router.groups.push_back(
                 {.name = std::string(name.str()),
                  .notify_script = good(table, absolute_path(notify, Spelling::keys, "the script's")),
@@ -134,6 +143,9 @@ class Reader {
         }
         auto virtual_routers = interpret(settings, Spelling::keys, here_);
         if (!virtual_routers) fail(place_of(table, virtual_routers.error()), virtual_routers.error().message);
+        for (const Setting* script : {&settings.master_script, &settings.backup_script,
+                                      &settings.fault_script, &settings.stop_script, &settings.notify})
+            if (!script->values.empty()) note_program(script->values.front(), *table.get(script->key));
         const std::optional<GroupIndex> group = group_of(table);
         for (VirtualRouterConfig& one : *virtual_routers) {
             if (one.script_user.empty()) one.script_user = line_.router.script_user;
@@ -262,6 +274,12 @@ class Reader {
         }
     }
 
+    // Whether one can be run is looked at later.
+    void note_program(const std::string& path, const toml::node& node) {
+        if (!path.empty()) line_.process.programs.try_emplace(path, to_text(file_, node.source().begin));
+    }
+
+    const std::string& file_;
     const toml::table& root_;
     const Here& here_;
     Configuration line_;
@@ -270,8 +288,7 @@ class Reader {
 
 tl::unexpected<ConfigError> error_at(const std::string& file, const toml::source_position& place,
                                      std::string_view message) {
-    return tl::unexpected(
-        ConfigError{.message = fmt::format("{}:{}:{}: {}", file, place.line, place.column, message)});
+    return tl::unexpected(ConfigError{.message = fmt::format("{}: {}", to_text(file, place), message)});
 }
 
 } // namespace
@@ -279,7 +296,7 @@ tl::unexpected<ConfigError> error_at(const std::string& file, const toml::source
 Parsed<Configuration> parse_config_file(const std::string& file, std::string_view text, const Here& here) {
     try {
         const toml::table root = toml::parse(text, file);
-        return Reader(root, here).parse();
+        return Reader(file, root, here).parse();
     } catch (const toml::parse_error& error) {
         return error_at(file, error.source().begin, error.description());
     } catch (const Wrong& wrong) {

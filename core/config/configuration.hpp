@@ -4,6 +4,7 @@
 #include "core/machine/virtual_router_config.hpp"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -16,6 +17,8 @@ struct ProcessConfig {
     bool realtime = false;                // run before whatever is in less of a hurry
     std::string directory = "/run/vrrpd"; // pid files and sockets
     std::string file{};                   // that it was read from; empty: the command line says all
+    // Where that file names each program first, as file:line:column.
+    std::map<std::string, std::string> programs{};
 };
 
 // What a command line or a file says, whole.

@@ -70,6 +70,11 @@ void check_reach(const VirtualRouterConfig& one, std::pair<int, int> reach, std:
 
 } // namespace
 
+std::string told(const Misfit& misfit, const ProcessConfig& process) {
+    const auto place = process.programs.find(misfit.program);
+    return place == process.programs.end() ? misfit.sentence : place->second + ": " + misfit.sentence;
+}
+
 std::vector<Misfit> weight_misfits(const RouterConfig& config) {
     std::vector<Misfit> misfits;
     for (const TrackConfig& track : config.tracks)

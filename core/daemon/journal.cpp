@@ -36,6 +36,7 @@ std::string reason_text(const Transition& t) {
                            by_check(t, "lowered our priority"));
     case Cause::link_down: return "the link is down";
     case Cause::interface_gone: return "the interface does not exist";
+    case Cause::unusable: return "nobody would hear us on the interface";
     case Cause::no_address: return "the interface has no address to speak from";
     case Cause::no_source:
         return "the source address is not on the interface: add it there, or change --source";
@@ -177,7 +178,9 @@ struct ToWhatAndWhy {
     WhatAndWhy operator()(const InterfaceChange& c) const {
         if (!c.present) return {"interface gone"};
         if (!c.admin_up) return {"interface down"};
-        return {c.carrier ? "link up" : "link down"};
+        if (!c.carrier) return {"link down"};
+        if (!c.obstacle.empty()) return {"cannot be used", std::string(c.obstacle.view())};
+        return {"link up"};
     }
     WhatAndWhy operator()(const MtuChanged& m) const { return {fmt::format("MTU {} -> {}", m.from, m.to)}; }
     WhatAndWhy operator()(const Renamed& r) const {
@@ -246,6 +249,7 @@ bool is_fault(Cause cause) {
     case Cause::master_silent:
     case Cause::link_down:
     case Cause::interface_gone:
+    case Cause::unusable:
     case Cause::no_address:
     case Cause::no_source:
     case Cause::mtu_too_small:
@@ -298,7 +302,8 @@ struct ToSeverity {
         return c.state == CheckState::fails ? Severity::warning : Severity::notice;
     }
     Severity operator()(const InterfaceChange& c) const {
-        return c.present && c.admin_up && c.carrier ? Severity::notice : Severity::warning;
+        return c.present && c.admin_up && c.carrier && c.obstacle.empty() ? Severity::notice
+                                                                          : Severity::warning;
     }
     Severity operator()(const MtuChanged&) const { return Severity::notice; }
     Severity operator()(const Renamed&) const { return Severity::notice; }

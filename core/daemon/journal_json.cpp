@@ -80,6 +80,7 @@ struct ToJson {
         json["present"] = c.present;
         json["up"] = c.admin_up;
         json["carrier"] = c.carrier;
+        if (!c.obstacle.empty()) json["obstacle"] = std::string(c.obstacle.view());
     }
     void operator()(const MtuChanged& m) const {
         json["event"] = "mtu_changed";

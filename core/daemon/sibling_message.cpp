@@ -83,6 +83,13 @@ class Fields {
         return prefixes;
     }
 
+    Presence presence() {
+        const bool leaves = flag("leaving");
+        const bool returns = flag_if_there("returning"); // an older vrrpd does not know it
+        expect(!leaves || !returns, "returning");
+        return leaves ? Presence::leaves : returns ? Presence::returns : Presence::stays;
+    }
+
     const std::string& problem() const { return problem_; }
 
   private:
@@ -105,7 +112,7 @@ class Fields {
 } // namespace
 
 std::string encode(const SiblingMessage& message) {
-    const auto& [group, identity, member, minimum, heartbeat, leaving, returning] = message.status;
+    const auto& [group, identity, member, minimum, heartbeat, presence] = message.status;
     Json addresses = Json::array();
     for (const IpPrefix& prefix : identity.addresses)
         addresses.push_back(to_string(prefix));
@@ -126,8 +133,8 @@ std::string encode(const SiblingMessage& message) {
                     {"takeover", member.takeover},
                     {"minimum", minimum},
                     {"heartbeat", heartbeat.count()},
-                    {"leaving", leaving},
-                    {"returning", returning}};
+                    {"leaving", presence == Presence::leaves},
+                    {"returning", presence == Presence::returns}};
     return json_line(json);
 }
 
@@ -141,7 +148,7 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
     (void)fields.number("version", kMessageVersion, kMessageVersion);
     message.process = fields.text("process");
     message.number = fields.number("number", 0, std::numeric_limits<std::uint64_t>::max());
-    auto& [group, identity, member, minimum, heartbeat, leaving, returning] = message.status;
+    auto& [group, identity, member, minimum, heartbeat, presence] = message.status;
     group = fields.text("group");
     identity.interface = fields.interface("interface");
     identity.vrid = static_cast<std::uint8_t>(fields.number("vrid", 1, 255));
@@ -158,8 +165,7 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
     minimum =
         static_cast<std::uint16_t>(fields.number("minimum", 1, std::numeric_limits<std::uint16_t>::max()));
     heartbeat = Duration(fields.number("heartbeat", 1, kLongestHeartbeat));
-    leaving = fields.flag("leaving");
-    returning = fields.flag_if_there("returning"); // an older vrrpd does not know it
+    presence = fields.presence();
     if (!fields.problem().empty()) return tl::unexpected(fields.problem());
     return message;
 }

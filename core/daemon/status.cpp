@@ -203,6 +203,7 @@ Json interface_json(const RouterInterface& interface) {
             {"present", facts.present},
             {"up", facts.admin_up},
             {"carrier", facts.carrier},
+            {"obstacle", facts.obstacle.empty() ? Json(nullptr) : Json(facts.obstacle)},
             {"current_name", facts.name},
             {"mac", to_string(facts.mac)},
             {"mtu", facts.mtu},

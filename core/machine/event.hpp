@@ -30,6 +30,7 @@ enum class Cause : std::uint8_t {
     higher_address,    // one of equal priority and higher address
     link_down,         // carrier or administrative state
     interface_gone,    // deleted
+    unusable,          // nobody would be heard on it: it has become a kind of device that does not do
     no_address,        // no address of the family to speak from
     no_source,         // the one that is configured to speak from is not on the interface
     mtu_too_small,     // the interface does not carry an advertisement
@@ -68,22 +69,25 @@ enum class FindingKind : std::uint8_t {
 };
 
 // A name, or the world's words for a failure, cut to a size that keeps events trivially copyable.
-class ShortText {
+template <std::size_t Size>
+class BoundedText {
   public:
-    ShortText() = default;
-    explicit ShortText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
+    BoundedText() = default;
+    explicit BoundedText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
         std::copy_n(text.begin(), size_, text_.begin());
     }
     std::string_view view() const { return {text_.data(), size_}; }
     bool empty() const { return size_ == 0; }
 
     auto fields() const { return std::tie(text_, size_); }
-    friend bool operator==(const ShortText& a, const ShortText& b) { return a.view() == b.view(); }
+    friend bool operator==(const BoundedText& a, const BoundedText& b) { return a.view() == b.view(); }
 
   private:
-    std::array<char, 80> text_{};
+    std::array<char, Size> text_{};
     std::size_t size_ = 0;
 };
+using ShortText = BoundedText<80>;
+using Sentence = BoundedText<160>; // one with names and a remedy in it
 
 struct Transition {
     State from = State::initialize;
@@ -191,6 +195,7 @@ struct ActionFailed {
 
 struct InterfaceChange {
     bool present = false, admin_up = false, carrier = false;
+    Sentence obstacle{};
 };
 
 struct MtuChanged {

@@ -95,7 +95,8 @@ const SiblingIdentity& Groups::identity(const Member& member) const {
 }
 
 bool Groups::is_member(const Sibling& sibling) const {
-    return sibling.group && (sibling.missed || sibling.awaited || (sibling.alive && !sibling.status.leaving));
+    return sibling.group && (sibling.missed || sibling.awaited ||
+                             (sibling.alive && sibling.status.presence != Presence::leaves));
 }
 
 // Its siblings are found anew, and all members put in order.
@@ -136,7 +137,7 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
     const bool news = !sibling.alive || sibling.status != said.status || !sibling.heard || was_silent;
     const bool moved = !sibling.alive || sibling.status.group != said.status.group ||
                        sibling.status.identity != said.status.identity ||
-                       sibling.status.leaving != said.status.leaving;
+                       sibling.status.presence != said.status.presence;
     unsigned patience = sibling.alive ? sibling.patience : kMissedHeartbeats;
     if (was_silent) patience = std::min(2 * patience, kMostHeartbeats);
     if (moved) // it returns
@@ -170,15 +171,14 @@ void Groups::gone(TimePoint now, const SiblingGone& gone, std::span<const Virtua
     place->alive = false;
     silent_at_.set(number, kNever);
     if (!place->group) return;
-    if (place->status.returning) {
+    if (place->status.presence == Presence::returns) {
         place->awaited = true;
         place->speaks_until = now + std::max(kReturnsWithin, place->patience * place->status.heartbeat);
         silent_at_.set(number, place->speaks_until);
         return;
     }
-    if (!place->status.leaving) return miss(number, virtual_routers, out);
-    arrange(state(*place->group));
-    to_judge_.insert(static_cast<std::size_t>(*place->group));
+    // Who said before that it leaves is no member any more.
+    if (place->status.presence != Presence::leaves) miss(number, virtual_routers, out);
 }
 
 // Its process has died.
@@ -187,7 +187,6 @@ void Groups::miss(std::size_t place, std::span<const VirtualRouter> virtual_rout
     sibling.awaited = false;
     sibling.missed = true;
     State& group = state(*sibling.group);
-    arrange(group);
     to_judge_.insert(static_cast<std::size_t>(*sibling.group));
     if (sibling.status.identity.owner) sibling.status.identity.addresses.clear();
     const std::size_t reporter = first_local(group);
@@ -215,7 +214,7 @@ void Groups::excuse_silence(TimePoint now, TimePoint deadline) {
         sibling.heard = false;
         sibling.speaks_until =
             std::max(sibling.speaks_until, now + sibling.patience * sibling.status.heartbeat);
-        if (sibling.alive && sibling.group) silent_at_.set(i, sibling.speaks_until);
+        if ((sibling.alive || sibling.awaited) && sibling.group) silent_at_.set(i, sibling.speaks_until);
     }
 }
 
@@ -236,8 +235,7 @@ SiblingStatus Groups::status(const VirtualRouter& one, Presence presence) const 
                          .status = membership.told,
                          .minimum = static_cast<std::uint16_t>(state(*one.config().group).group.minimum()),
                          .heartbeat = heartbeat(one),
-                         .leaving = presence == Presence::leaves,
-                         .returning = presence == Presence::returns};
+                         .presence = presence};
     status.identity.virtual_mac = one.uses_virtual_mac();
     status.identity.owner = one.owner();
     return status;
@@ -266,10 +264,7 @@ void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual
 void Groups::touched(const VirtualRouter& one) {
     Membership& membership = memberships_[static_cast<std::size_t>(one.index())];
     if (!membership.group) return;
-    if (const MemberStatus status = status_of(one); status != membership.seen) {
-        membership.seen = status;
-        to_judge_.insert(static_cast<std::size_t>(*membership.group));
-    }
+    if (status_of(one) != membership.seen) to_judge_.insert(static_cast<std::size_t>(*membership.group));
     if (state(*membership.group).config.shared) to_tell_.insert(static_cast<std::size_t>(one.index()));
 }
 
@@ -350,7 +345,7 @@ void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRo
         } else {
             const Sibling& sibling = siblings_[member.place];
             into.push_back({.status = sibling.missed ? MemberStatus{} : sibling.status.status,
-                            .silent = !sibling.awaited && now >= sibling.speaks_until,
+                            .silent = now >= sibling.speaks_until,
                             .missed = sibling.missed});
             if (sibling.status.minimum != state.group.minimum())
                 into.back().other_minimum = sibling.status.minimum;

@@ -23,6 +23,8 @@ struct InterfaceFacts {
     bool present = false;
     bool admin_up = false;
     bool carrier = false;
+    // Why nobody would be heard there although it is up, with the remedy; empty where nothing stands in the way.
+    std::string obstacle{};
     std::string name; // as it is called now: an interface may be renamed
     MacAddress mac;
     std::uint32_t mtu = 1500;
@@ -30,7 +32,7 @@ struct InterfaceFacts {
     // family is the primary one.
     std::vector<IpPrefix> addresses;
 
-    bool usable() const { return present && admin_up && carrier; }
+    bool usable() const { return present && admin_up && carrier && obstacle.empty(); }
 
     // The source of our advertisements: IPv4, the first address; IPv6, the link-local one (RFC 9568 sections
     // 5.1.1.1 and 5.1.2.1). A virtual address only when there is no other: an owner may have just that one.
@@ -54,7 +56,7 @@ struct InterfaceFacts {
         return std::ranges::any_of(addresses, [&](const IpPrefix& p) { return p.contains(address); });
     }
 
-    auto fields() const { return std::tie(present, admin_up, carrier, name, mac, mtu, addresses); }
+    auto fields() const { return std::tie(present, admin_up, carrier, obstacle, name, mac, mtu, addresses); }
 };
 
 // What one virtual router may put on an interface: who claims an address of it there is heard, and what a

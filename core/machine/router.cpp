@@ -323,13 +323,14 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
         if (before.name != changed.facts.name)
             out.add(Event{changed.interface, std::nullopt, Renamed{ShortText(changed.facts.name)}});
     }
-    const bool link_changed = before.present != changed.facts.present ||
-                              before.admin_up != changed.facts.admin_up ||
-                              before.carrier != changed.facts.carrier;
+    const bool link_changed =
+        before.present != changed.facts.present || before.admin_up != changed.facts.admin_up ||
+        before.carrier != changed.facts.carrier || before.obstacle != changed.facts.obstacle;
     if (link_changed) {
         const InterfaceFacts& facts = changed.facts;
-        out.add(Event{changed.interface, std::nullopt,
-                      InterfaceChange{facts.present, facts.admin_up, facts.carrier}});
+        out.add(
+            Event{changed.interface, std::nullopt,
+                  InterfaceChange{facts.present, facts.admin_up, facts.carrier, Sentence(facts.obstacle)}});
     }
     for_all_on(changed.interface,
                [&](VirtualRouter& one) { one.interface_changed(now, changed.facts, out); });

@@ -58,9 +58,8 @@ struct SiblingStatus {
     MemberStatus status;
     std::uint16_t minimum = 1; // of its group, as it was told
     Duration heartbeat{};
-    bool leaving = false;   // it stops in order: nothing is left behind
-    bool returning = false; // its process goes, and another one goes on in its place
-    auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, leaving, returning); }
+    Presence presence = Presence::stays;
+    auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, presence); }
 };
 
 } // namespace vrrp

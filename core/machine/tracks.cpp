@@ -9,6 +9,7 @@ Checked result_of(TrackIndex track, const InterfaceCheck& check, const Interface
     if (!facts.present) return {track, false, "there is no interface " + name};
     if (!facts.admin_up) return {track, false, name + " is down"};
     if (!facts.carrier) return {track, false, name + " has no carrier"};
+    if (!facts.obstacle.empty()) return {track, false, facts.obstacle};
     if (check.address && !facts.has(*check.address))
         return {track, false, name + " has no address " + to_string(*check.address)};
     return {track, true, name + " is up"};

@@ -168,7 +168,7 @@ Transition VirtualRouter::why_unfit(const VirtualRouterConfig& config, const Int
     if (!facts.present) {
         why.cause = Cause::interface_gone;
     } else if (!facts.usable()) {
-        why.cause = Cause::link_down;
+        why.cause = facts.admin_up && facts.carrier ? Cause::unusable : Cause::link_down;
     } else if (facts.mtu < advertisement_size(config)) {
         why.cause = Cause::mtu_too_small;
         why.needed = static_cast<std::uint32_t>(advertisement_size(config));
@@ -436,7 +436,7 @@ void VirtualRouter::leave_election(TimePoint now, Transition why, Effects& out) 
     }
     if (now_.state == State::master) {
         const bool can_speak = why.cause != Cause::link_down && why.cause != Cause::interface_gone &&
-                               why.cause != Cause::mtu_too_small;
+                               why.cause != Cause::unusable && why.cause != Cause::mtu_too_small;
         if (can_speak) send_advertisement(now, wire::kPriorityResign, out);
         release_addresses(out);
         if (can_speak) announce_own_addresses(out);

@@ -28,8 +28,7 @@ SiblingStatus status(const std::string& interface, Stance stance, std::uint32_t 
                          .addresses = {*IpPrefix::parse("10.16.1.200/24")},
                          .virtual_mac = true},
             .status = {.stance = stance, .carrying = false, .joined = false, .takeover = takeover},
-            .heartbeat = 1s,
-            .leaving = false};
+            .heartbeat = 1s};
 }
 
 struct Machine {
@@ -195,13 +194,13 @@ TEST_CASE("the last words of a process that leaves are heard, even when it has n
     lan.tell(Stance::master);
     REQUIRE(wan.hears(1));
     SiblingStatus leaving = status("eth0", Stance::unfit);
-    leaving.leaving = true;
+    leaving.presence = Presence::leaves;
     wan.tell(Stance::waiting); // unread when the socket closes: the kernel makes a reset of that
     lan.bus->tell(kFirst, leaving);
     lan.bus.reset();
     REQUIRE(wan.hears(3));
     CHECK(wan.heard == Lines{"1 eth0 master", "1 eth0 unfit", "1 gone"});
-    CHECK(wan.last.leaving);
+    CHECK(wan.last.presence == Presence::leaves);
 }
 
 TEST_CASE("two that are connected twice hear one another once, and the end is the last connection's") {

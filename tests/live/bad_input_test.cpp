@@ -6,6 +6,7 @@
 #include "tests/live/harness/gateway_pair.hpp"
 
 #include <catch2/catch.hpp>
+#include <csignal>
 
 using namespace vrrp;
 using namespace vrrp::live;
@@ -58,6 +59,8 @@ TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
         {"setpriv --bounding-set=-setuid " + vrrpd + "--script-user nobody -i eth0 -v 5 10.99.0.254",
          "to run scripts as another user it needs the capabilities CAP_SETUID and CAP_SETGID"},
         {vrrpd + "--notify-fifo /etc/passwd -i eth0 -v 5 10.99.0.254", "this is no FIFO: name another path"},
+        {"ulimit -n 8; " + vrrpd + "-i eth0 -v 5 10.99.0.254", "Too many open files"},
+        {"ulimit -n 8; " + vrrpd + "--foreground -i eth0 -v 5 10.99.0.254", "Too many open files"},
         {std::string(kVrrpdBinary) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
     };
     for (const auto& [command, why] : rows) {
@@ -84,6 +87,35 @@ TEST_CASE("a second vrrpd for the same virtual router is refused and does not di
                Catch::Contains("runs already with pid " + std::to_string(pair.r1.process().pid())));
     CHECK(pair.r1.is("master"));
     CHECK(pair.r1.holds(kVirtualAddress));
+}
+
+TEST_CASE("a virtual address that another vrrpd of this interface has is refused, with and without --check") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    Process& first = pair.r1.start(kLine);
+    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    const std::string vrrpd =
+        std::string(kVrrpdBinary) + " -f " + pair.r1.directory().string() + " --protocol 3 -i eth0 ";
+    const std::string same = vrrpd + "-v 6 10.99.0.253 10.99.0.254/24";
+    const std::string why = "vrrpd: 10.99.0.254 is vrid 5's already on eth0, which another vrrpd runs (pid " +
+                            std::to_string(first.pid()) +
+                            "): a virtual address belongs to one virtual router\n";
+    const std::string files = pair.r1.files();
+    for (const char* how : {" --check", "", " --foreground", " -n"}) {
+        INFO(how);
+        const CommandResult second = pair.r1.space().run(same + how);
+        CHECK(second.status == 2);
+        CHECK(second.output == why);
+    }
+    CHECK(pair.r1.files() == files);
+    CHECK(pair.r1.is("master"));
+    // Its own configuration, and another address, are as good as before.
+    CHECK(pair.r1.space().run(vrrpd + "-v 5 10.99.0.254 --check").status == 0);
+    CHECK(pair.r1.space().run(vrrpd + "-v 6 10.99.0.253 --check").status == 0);
+    // A record that a dead one has left behind takes nothing from anybody.
+    first.signal(SIGKILL);
+    first.wait(3s);
+    CHECK(pair.r1.space().run(same + " --check").status == 0);
 }
 
 TEST_CASE("malformed frames are dropped, counted by reason, and change nothing", "[v3-7.1][x-storm]") {

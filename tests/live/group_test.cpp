@@ -109,7 +109,7 @@ TEST_CASE("a member that freezes takes the whole gateway back, and steps back it
     CHECK(served_again(prober));
 }
 
-TEST_CASE("a fault between the gateways on one side splits nothing: silence needs unanimity", "[timed]") {
+TEST_CASE("a fault between the gateways on one side splits nothing: silence needs unanimity") {
     LIVE_OR_SKIP();
     TwoSidedBed bed;
     bed.start_groups();
@@ -129,15 +129,17 @@ TEST_CASE("a fault between the gateways on one side splits nothing: silence need
     // And when the machine dies altogether, it takes over.
     isolate_on_lan(bed, "on");
     REQUIRE(await(kPatience, [&] { return stance(bed.r2, "eth0 vrid 51") == "ready"; }));
-    CHECK(prober.longest_gap() < 200ms); // until here nobody noticed
+    for (const int vrid : {51, 52}) { // until here nothing has changed hands
+        CHECK(bed.r1.router(vrid)["counters"]["became_master"] == 1);
+        CHECK(bed.r2.router(vrid)["counters"]["became_master"] == 0);
+    }
     bed.unplug(bed.r1, "eth1");
     CHECK(await(kPatience, [&] { return bed.r2.leads() && bed.r1.is("backup", {51}); }));
     CHECK(served_again(prober));
 }
 
 TEST_CASE(
-    "whatever a member loses takes the whole gateway to the other machine, and its return brings it back",
-    "[timed]") {
+    "whatever a member loses takes the whole gateway to the other machine, and its return brings it back") {
     LIVE_OR_SKIP();
     struct Loss {
         const char* what;
@@ -156,7 +158,6 @@ TEST_CASE(
     for (const Loss& loss : losses) {
         INFO(loss.what);
         REQUIRE(served_again(prober));
-        const auto start = Prober::Clock::now();
         bed.r1.space().must(loss.happens);
         CHECK(await(kPatience, [&] { return bed.r2.leads() && bed.r1.is("backup", {51}); }));
         CHECK(bed.r1.router(52)["reason"] == loss.reason);
@@ -164,8 +165,7 @@ TEST_CASE(
         CHECK_THAT(bed.r1.run("atropos --state").output,
                    Catch::Contains("cannot lead: eth1 vrid 52 is not fit"));
         CHECK(served_again(prober));
-        // Skew and room; three intervals would be 600 ms.
-        CHECK(prober.longest_gap(start) < 400ms);
+        CHECK(bed.r2.heard_a_resignation());
         bed.r1.space().must(loss.is_mended);
         CHECK(await(kPatience, [&] { return bed.r1.leads() && bed.r2.stands_by(); }));
     }

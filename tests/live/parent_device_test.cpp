@@ -89,6 +89,28 @@ TEST_CASE("a macvlan as interface is refused with a word on -n, which works ther
     CHECK(pair.host_knows(kVirtualAddress) + "\n" == pair.r1.space().must("cat /sys/class/net/mv0/address"));
 }
 
+TEST_CASE("an interface that comes back as a macvlan is named, with -n, and takes no part in the election") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    pair.r1.start("-p 200 -i eth0 " + kRouter);
+    pair.r2.start("-i eth0 " + kRouter);
+    REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
+    const std::string why = "eth0 is a macvlan, which cannot carry a virtual MAC: use -n";
+    pair.r1.space().must(
+        "ip link add under0 type veth peer name under1 && ip link set under0 up && ip link set under1 up && "
+        "ip link del eth0 && ip link add eth0 link under0 type macvlan mode bridge && "
+        "ip link set eth0 up && ip addr add 10.99.0.1/24 dev eth0");
+    CHECK(await(5s, [&] { return pair.r1.state()["reason"] == "unusable" && pair.r2.is("master"); }));
+    CHECK(says(pair.r1, "eth0: cannot be used: " + why));
+    CHECK(pair.r1.status()["interfaces"][0]["obstacle"] == why);
+    CHECK(pair.r1.is("initialize"));
+    CHECK_FALSE(pair.r1.holds(kVirtualAddress));
+    pair.r1.space().must("ip link del eth0");
+    pair.r1.make_interface();
+    CHECK(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
+    CHECK(pair.r1.status()["interfaces"][0]["obstacle"].is_null());
+}
+
 TEST_CASE("a port of a bridge is refused, and its bridge is taken") {
     LIVE_OR_SKIP();
     GatewayPair pair;

@@ -60,6 +60,11 @@ TEST_CASE("a member that arrives carries nothing and is carried by nothing") {
     CHECK(verdict({carrying(own(Stance::ready)), other(Stance::following)}) == Verdict::lead);
 }
 
+TEST_CASE("who arrives in another process keeps no member of this one back") {
+    CHECK(verdict({carrying(own(Stance::ready)), other(Stance::waiting, false)}) == Verdict::lead);
+    CHECK(verdict({other(Stance::master), own(Stance::ready), other(Stance::ready, false)}) == Verdict::lead);
+}
+
 TEST_CASE("a process that leads does not wait for a member of its own that arrives") {
     for (const Stance arriving : {Stance::unfit, Stance::held, Stance::waiting, Stance::following}) {
         CHECK(verdict({own(Stance::master), own(arriving, false)}) == Verdict::lead);

@@ -1,5 +1,5 @@
 // A machine is the gateway on all its interfaces or on none: DESIGN's groups, one process and several.
-#include "tests/unit/test_bed.hpp"
+#include "tests/unit/sibling_bed.hpp"
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -18,18 +18,7 @@ VirtualRouterConfig wan(std::uint8_t priority = 100) {
 
 // Two interfaces, one process.
 TestBed pair(std::uint8_t priority = 100) {
-    RouterConfig config{{gateway(priority), wan(priority)},
-                        {{.name = "gateway", .minimum = 2, .shared = false}}};
-    for (VirtualRouterConfig& one : config.virtual_routers)
-        one.group = GroupIndex{0};
-    return TestBed(config);
-}
-
-// One interface, one of `minimum` processes.
-TestBed member(unsigned minimum = 2) {
-    RouterConfig config{{gateway()}, {{.name = "M", .minimum = minimum, .shared = true}}};
-    config.virtual_routers.front().group = GroupIndex{0};
-    return TestBed(config);
+    return TestBed(group_of({gateway(priority), wan(priority)}));
 }
 
 Peer wan_peer() {
@@ -39,22 +28,6 @@ Peer wan_peer() {
 bool all(const TestBed& bed, State state) {
     return std::ranges::all_of(bed.router.virtual_routers(),
                                [&](const VirtualRouter& one) { return one.state() == state; });
-}
-
-SiblingStatus sibling(Stance stance, bool joined = true) {
-    return {.group = "M",
-            .identity = {.interface = "eth1",
-                         .vrid = 6,
-                         .addresses = {prefix("10.0.0.253")},
-                         .virtual_mac = true},
-            .status = {.stance = stance, .carrying = false, .joined = joined, .takeover = 0},
-            .minimum = 2,
-            .heartbeat = 1s,
-            .leaving = false};
-}
-
-SiblingSaid says(const SiblingStatus& status) {
-    return {SiblingId{1}, status};
 }
 
 } // namespace
@@ -145,10 +118,7 @@ TEST_CASE("a rival that falls silent leaves the whole gateway to the group") {
     VirtualRouterConfig fast = wan();
     fast.version = wire::Version::v3;
     fast.advertisement_interval = 100ms;
-    RouterConfig config{{gateway(), fast}, {{.name = "gateway", .minimum = 2, .shared = false}}};
-    for (VirtualRouterConfig& one : config.virtual_routers)
-        one.group = GroupIndex{0};
-    TestBed bed(config);
+    TestBed bed(group_of({gateway(), fast}));
     bed.start().run_until(10s);
     REQUIRE(all(bed, State::master));
     bed.hear_on(1, {.address = ip("10.0.0.1"), .config = fast}, 200).run_for(20s); // down within 400 ms
@@ -167,6 +137,95 @@ TEST_CASE("each contest that a group had to give up makes the next grace twice a
         CHECK(all(bed, State::backup));
         bed.hear_on(1, wan_peer(), 0).run_for(5s);
     }
+}
+
+TEST_CASE("crossed priorities are told when they have lasted for ten seconds, and once each time") {
+    TestBed bed = pair();
+    bed.start();
+    const auto hear = [&](int seconds, std::uint8_t on_the_lan) {
+        for (int i = 0; i < seconds; ++i)
+            bed.hear(Peer{}, on_the_lan).hear_on(1, wan_peer(), 200).run_for(1s);
+    };
+    const auto told = [&] {
+        return std::ranges::count_if(bed.journal, [](const std::string& line) {
+            return line.find("priorities are crossed") != std::string::npos;
+        });
+    };
+    hear(9, 50);
+    hear(1, 200);
+    hear(9, 50);
+    CHECK(told() == 0);
+    hear(2, 50);
+    CHECK(told() == 1);
+    CHECK(bed.router.group(bed.now, GroupIndex{0}).crossed);
+    hear(30, 50);
+    CHECK(told() == 1);
+    hear(1, 200);
+    hear(11, 50);
+    CHECK(told() == 2);
+}
+
+TEST_CASE("a group that preempts no more says so once, until it has led in another way") {
+    TestBed bed = pair();
+    bed.start();
+    const auto preempt_in_vain = [&](int times) {
+        for (int i = 0; i < times; ++i) {
+            for (int second = 0; second < 6; ++second)
+                bed.hear(Peer{}, 50).hear_on(1, wan_peer(), 50).run_for(1s);
+            bed.hear(Peer{}, 200).hear_on(1, wan_peer(), 200).run_for(100ms);
+        }
+    };
+    const auto told = [&] {
+        return std::ranges::count_if(bed.journal, [](const std::string& line) {
+            return line.find("preempts no more") != std::string::npos;
+        });
+    };
+    const auto weary = [&] { return bed.router.group(bed.now, GroupIndex{0}).weary; };
+    preempt_in_vain(3);
+    CHECK(told() == 0);
+    CHECK_FALSE(weary());
+    preempt_in_vain(3);
+    CHECK(told() == 1);
+    CHECK(weary());
+    bed.run_for(20s); // nobody speaks: it leads
+    CHECK(all(bed, State::master));
+    CHECK_FALSE(weary());
+    bed.hear(Peer{}, 200).run_for(100ms);
+    preempt_in_vain(5);
+    CHECK(told() == 2);
+}
+
+TEST_CASE("a member that only waits does not cross the priorities of another one") {
+    VirtualRouterConfig slow = wan();
+    slow.advertisement_interval = 20s;
+    TestBed bed(group_of({gateway(), slow}));
+    bed.start();
+    for (int i = 0; i < 15; ++i)
+        bed.hear(Peer{}, 50).run_for(1s);
+    CHECK(bed.journal_text().find("crossed") == std::string::npos);
+    CHECK_FALSE(bed.router.group(bed.now, GroupIndex{0}).crossed);
+}
+
+TEST_CASE("a group that cannot lead does not speak of crossed priorities") {
+    RouterConfig config = group_of({gateway(), wan()});
+    config.groups.front().minimum = 3;
+    TestBed bed(config);
+    bed.start();
+    for (int i = 0; i < 15; ++i)
+        bed.hear(Peer{}, 50).hear_on(1, wan_peer(), 200).run_for(1s);
+    CHECK(bed.journal_text().find("crossed") == std::string::npos);
+}
+
+TEST_CASE("a rival is answered once for a contest, however often that is judged") {
+    TestBed bed = pair();
+    bed.start().run_until(10s).forget();
+    const auto spoken = [&] {
+        return std::ranges::count(bed.sent, mac("00:00:5e:00:01:05"), &TestBed::Sent::source_mac);
+    };
+    bed.hear_on(1, wan_peer(), 200);
+    CHECK(spoken() == 1);
+    bed.hear(Peer{}, 50); // a lesser master there, which gets an answer of its own
+    CHECK(spoken() == 2);
 }
 
 TEST_CASE("two machines that each are better on one side settle by the first member") {
@@ -358,6 +417,20 @@ TEST_CASE("a carried take-over that a better master contradicts is taken back, a
     CHECK(all(bed, State::master));
 }
 
+TEST_CASE("a resignation that was heard while the group could not lead carries nothing once it can") {
+    TestBed bed = pair();
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.start().give(InterfaceChanged{InterfaceId{1}, down});
+    bed.hear(Peer{}, 200).hear(Peer{}, 0).run_for(700ms); // the lan's master resigned
+    REQUIRE(all(bed, State::master) == false);
+    bed.give(InterfaceChanged{InterfaceId{1}, working_interface()}).hear_on(1, wan_peer(), 200);
+    CHECK(bed.sent.empty()); // the wan waits, and then hears that its master lives
+    for (int i = 0; i < 10; ++i)
+        bed.hear_on(1, wan_peer(), 200).run_for(1s);
+    CHECK(bed.sent.empty());
+}
+
 TEST_CASE("a better router's group takes over whole although one member heard nobody") {
     TestBed bed = pair(200);
     bed.start();
@@ -437,7 +510,7 @@ TEST_CASE("a sibling that leaves in order takes the group back, and there is not
         .run_until(5s);
     REQUIRE(bed.state() == State::master);
     SiblingStatus leaving = sibling(Stance::unfit);
-    leaving.leaving = true;
+    leaving.presence = Presence::leaves;
     bed.give(says(leaving));
     CHECK(bed.state() == State::backup);
     bed.give(SiblingGone{SiblingId{1}});
@@ -604,10 +677,7 @@ TEST_CASE("what siblings said makes another router, and another hash") {
 }
 
 TEST_CASE("an owner that waited for its group says that it is the owner") {
-    RouterConfig config{{gateway(255), wan()}, {{.name = "gateway", .minimum = 2, .shared = false}}};
-    for (VirtualRouterConfig& one : config.virtual_routers)
-        one.group = GroupIndex{0};
-    TestBed bed(config);
+    TestBed bed(group_of({gateway(255), wan()}));
     bed.start().run_for(10s);
     CHECK(bed.router.virtual_router(kLan).cause() == Cause::claimed_ownership);
     CHECK(bed.router.virtual_router(kWan).cause() == Cause::no_master);
@@ -742,7 +812,7 @@ TEST_CASE("who has left in order is no member, and nobody misses it") {
     bed.start().give(says(sibling(Stance::ready)));
     CHECK(group().members.size() == 2);
     SiblingStatus leaving = sibling(Stance::unfit);
-    leaving.leaving = true;
+    leaving.presence = Presence::leaves;
     bed.give(says(leaving));
     CHECK(group().members.size() == 1);
     bed.give(SiblingGone{SiblingId{1}});
@@ -777,7 +847,7 @@ TEST_CASE("a member that is out of the election tells its siblings that it leave
     bed.start().change(down).told.clear();
     bed.give(Stop{});
     REQUIRE_FALSE(bed.told.empty());
-    CHECK(bed.told.back().second.leaving);
+    CHECK(bed.told.back().second.presence == Presence::leaves);
 }
 
 TEST_CASE("a process that stops says nothing of its group's trouble") {

@@ -60,6 +60,14 @@ TEST_CASE("a machine that cannot be the gateway is CRITICAL, and the line says w
         CHECK_THAT(check(state).line,
                    Catch::StartsWith("VRRP CRITICAL - lan is down; there is no interface wan |"));
     }
+    SECTION("an interface has become a device that does not do") {
+        state["interfaces"][1]["obstacle"] = "wan is a macvlan, which cannot carry a virtual MAC: use -n";
+        state["virtual_routers"][1].update({{"state", "initialize"}, {"reason", "unusable"}});
+        CHECK_THAT(
+            check(state).line,
+            Catch::StartsWith("VRRP CRITICAL - wan is a macvlan, which cannot carry a virtual MAC: use "
+                              "-n | masters=1"));
+    }
     SECTION("an interface has no address to speak from") {
         state["virtual_routers"][0].update({{"state", "initialize"}, {"reason", "no_address"}});
         CHECK_THAT(

@@ -45,6 +45,15 @@ TEST_CASE("an interface that is not there prevents all, one that is not ready is
     CHECK(on(facts) == std::vector{Misfit{true, "there is no interface eth0"}});
 }
 
+TEST_CASE("what is wrong with a program is told with the place where the file names it") {
+    const config::ProcessConfig process{.file = "gw.toml", .programs = {{"/etc/up.sh", "gw.toml:7:17"}}};
+    CHECK(told({true, "/etc/up.sh: No such file or directory", "/etc/up.sh"}, process) ==
+          "gw.toml:7:17: /etc/up.sh: No such file or directory");
+    CHECK(told({true, "/etc/down.sh: not executable", "/etc/down.sh"}, process) ==
+          "/etc/down.sh: not executable");
+    CHECK(told({true, "there is no interface eth0"}, process) == "there is no interface eth0");
+}
+
 TEST_CASE("an address that names the interface's network or its broadcast fits nobody") {
     InterfaceFacts facts = working_interface();
     facts.addresses = {prefix("10.0.0.2/24")};

@@ -15,15 +15,6 @@ VirtualRouterConfig second(std::uint8_t priority = 100) {
     return config;
 }
 
-RouterConfig group_of(std::vector<VirtualRouterConfig> members) {
-    RouterConfig config{std::move(members)};
-    config.groups = {
-        {.name = "lan", .minimum = static_cast<unsigned>(config.virtual_routers.size()), .tracks = {}}};
-    for (VirtualRouterConfig& one : config.virtual_routers)
-        one.group = GroupIndex{0};
-    return config;
-}
-
 TestBed running(const RouterConfig& config) {
     TestBed bed(config);
     bed.start().run_until(10s);
@@ -322,7 +313,9 @@ TEST_CASE("a group goes on leading while a member leaves it and another one come
     CHECK(bed.priorities_sent() == std::vector<std::uint8_t>{0}); // the one that left
     bed.forget();
     reload(bed, group_of({gateway(150), second(150)}));
-    bed.give(InterfaceChanged{InterfaceId{1}, working_interface()}).run_for(10s);
+    bed.give(InterfaceChanged{InterfaceId{1}, working_interface()});
+    CHECK(bed.router.virtual_routers().back().state() == State::backup); // it listens first
+    bed.run_for(10s);
     for (const VirtualRouter& one : bed.router.virtual_routers())
         CHECK(one.state() == State::master);
     CHECK_FALSE(std::ranges::any_of(bed.sent, [](const auto& one) { return one.priority == 0; }));
@@ -350,6 +343,52 @@ TEST_CASE("a master that joins a group whose other member is unfit yields with i
     reload(bed, group_of({gateway(150), second(150)}));
     CHECK(bed.state() == State::backup);
     CHECK(bed.addresses.empty());
+}
+
+TEST_CASE("a member that kept its group back and is removed from it keeps it back no more") {
+    TestBed bed(group_of({gateway(150), second(150)}));
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{InterfaceId{1}, down});
+    bed.start().run_until(10s);
+    REQUIRE(bed.state() == State::backup);
+    reload(bed, group_of({gateway(150)}));
+    CHECK(bed.state() == State::master);
+}
+
+TEST_CASE("a group that goes on does not say that it stops") {
+    TestBed bed = running(group_of({gateway(150), second(150)}));
+    bed.group_notices.clear();
+    reload(bed, group_of({gateway(160), second(150)})).run_for(10s);
+    CHECK(bed.group_notices.empty());
+}
+
+TEST_CASE("a group that is removed has nothing more to say") {
+    TestBed bed(group_of({gateway(), second()}));
+    bed.start();
+    const Peer peer{.address = ip("10.0.0.1"), .config = second()};
+    const auto crossed = [&](int seconds) {
+        for (int i = 0; i < seconds; ++i)
+            bed.hear(Peer{}, 50).hear_on(1, peer, 200).run_for(1s);
+    };
+    crossed(8); // of ten that crossed priorities are given
+    reload(bed, RouterConfig{{gateway(), second()}});
+    bed.forget();
+    crossed(10);
+    CHECK(bed.journal_text().find("group") == std::string::npos);
+}
+
+TEST_CASE("a group that returns under its name begins as a new one") {
+    TestBed bed(group_of({gateway(150), second(150)}));
+    InterfaceFacts down = working_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{InterfaceId{1}, down});
+    bed.start().run_until(10s);
+    REQUIRE_THAT(bed.journal_text(), Catch::Contains("eth1 vrid 6 is not fit"));
+    reload(bed, RouterConfig{{gateway(150), second(150)}});
+    bed.forget();
+    reload(bed, group_of({gateway(150), second(150)}));
+    CHECK_THAT(bed.journal_text(), Catch::Contains("eth1 vrid 6 is not fit"));
 }
 
 TEST_CASE("a group that is removed says that it stops") {
@@ -453,6 +492,14 @@ TEST_CASE("a plan names what would change, and no secret") {
               "eth0 vrid 5: address 10.0.0.254/32 -> 10.0.0.254/32 10.0.0.253/32, priority 150 -> 160, "
               "authentication; routers that have not been changed too do not hear this one",
               "eth1 vrid 9: added"});
+}
+
+TEST_CASE("a plan has the words of the file for a checksum's form") {
+    VirtualRouterConfig config = gateway_v3(150);
+    const Router router(RouterConfig{{config}});
+    config.checksum_form = wire::ChecksumForm::message_only;
+    CHECK(plan(router, RouterConfig{{config}}) ==
+          std::vector<std::string>{"eth0 vrid 5: checksum pseudo-header -> message"});
 }
 
 TEST_CASE("a plan names groups and checks by their names") {

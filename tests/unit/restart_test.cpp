@@ -1,6 +1,7 @@
 // One process goes on where another one has left.
 #include "core/daemon/handover_message.hpp"
 #include "tests/unit/daemon_world.hpp"
+#include "tests/unit/sibling_bed.hpp"
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -84,6 +85,24 @@ TEST_CASE("a successor that comes when others may have taken over begins as a ba
     CHECK(std::ranges::count(after.world.nic.calls, "detach") == 1);
     REQUIRE_FALSE(after.world.scripts.calls.empty());
     CHECK(after.world.scripts.calls.front().path == "/backup"); // it was told that it is master
+}
+
+TEST_CASE("a member that goes on leads for a second without its siblings, and no longer") {
+    RouterConfig config{{scripted()}, {{.name = "M", .minimum = 2, .shared = true}}};
+    config.virtual_routers.front().group = GroupIndex{0};
+    World before(config);
+    REQUIRE(before.start());
+    for (int second = 2; second <= 10; ++second) {
+        before.daemon.give(says(sibling(Stance::ready)));
+        before.run_until(second * 1s);
+    }
+    Successor after(config, before, 10ms);
+    after.start();
+    REQUIRE(after.state() == State::master);
+    after.world.run_until(11s);
+    CHECK(after.state() == State::master);
+    after.world.run_until(11'010ms);
+    CHECK(after.state() == State::backup);
 }
 
 TEST_CASE("what an operator has asked for and set lasts through a restart") {
@@ -171,6 +190,16 @@ TEST_CASE("a successor on an interface without a link gives back what was left t
     after.start();
     CHECK(after.state() == State::initialize);
     CHECK(std::ranges::count(after.world.nic.calls, "remove") == 1);
+}
+
+TEST_CASE("who waits for its interface to be known has nothing to leave to a successor") {
+    TestBed bed(gateway(150));
+    bed.start().run_until(10s);
+    VirtualRouterConfig arriving = gateway();
+    arriving.interface = "eth1";
+    bed.give(Reconfigured{RouterConfig{{gateway(150), arriving}}});
+    REQUIRE(bed.router.handover().virtual_routers.size() == 1);
+    CHECK(bed.router.handover().virtual_routers.front().interface == "eth0");
 }
 
 TEST_CASE("a handover that makes no sense is refused whole") {

@@ -98,6 +98,8 @@ TEST_CASE("an IPv6 advertisement to another group or to us alone is refused", "[
         TestBed undisturbed = bed;
         bed.hear(frame).run_for(200s);
         CHECK(dropped(bed, DropReason::destination) == 1);
+        const bool told_as_unicast = bed.journal_text().find("uses unicast") != std::string::npos;
+        CHECK(told_as_unicast == !to.is_multicast());
         CHECK(bed.router == undisturbed.run_for(200s).router);
     }
 }
@@ -209,10 +211,54 @@ TEST_CASE("a flood of bad frames writes ten lines a second and says how many it 
         drop_lines += line.find("dropped") != std::string::npos;
         if (line.find("suppressed") != std::string::npos) suppressed += std::stoul(line);
     }
+    CHECK(drop_lines == 3 * 6);
     CHECK(drop_lines + suppressed == 3'000);
     REQUIRE(bed.sent.size() == 5); // on its schedule all the while
     for (std::size_t i = 1; i < bed.sent.size(); ++i)
         CHECK(bed.sent[i].time - bed.sent[i - 1].time == 1s);
+}
+
+TEST_CASE("how many lines were swallowed is told a second later although nothing else happens") {
+    VirtualRouterConfig patient = gateway();
+    patient.advertisement_interval = 255s;
+    TestBed bed(patient);
+    Frame bad = Peer{}.frame(250);
+    bad.back() ^= 1;
+    bed.start().forget();
+    for (int i = 0; i < 20; ++i)
+        bed.hear(bad);
+    for (int i = 0; i < 20; ++i)
+        bed.give(EffectFailed{VirtualRouterIndex{0}, Action::notify, "no reader"});
+    bed.run_for(2s);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("14 lines about the wire suppressed"));
+    bed.run_for(9s);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("17 more failures of"));
+}
+
+TEST_CASE("every VRRP frame of an interface is counted, whatever becomes of it") {
+    TestBed bed(gateway());
+    Frame bad = Peer{}.frame(200);
+    bad.back() ^= 1;
+    VirtualRouterConfig other = gateway();
+    other.vrid = 99;
+    bed.start().hear(Peer{}, 200).hear(bad).hear(Peer{.config = other}, 200);
+    CHECK(bed.router.interfaces().front().counters.frames_received == 3);
+}
+
+TEST_CASE("masters that are due at one moment speak in the order of the configuration") {
+    RouterConfig config;
+    for (std::uint8_t vrid = 1; vrid <= 7; ++vrid) {
+        VirtualRouterConfig one = gateway();
+        one.vrid = vrid;
+        one.addresses = {IpPrefix{IpAddress::v4({10, 0, 0, static_cast<std::uint8_t>(200 + vrid)}), 32}};
+        config.virtual_routers.push_back(one);
+    }
+    TestBed bed(config);
+    bed.start().run_until(20s);
+    REQUIRE(bed.sent.size() >= 7 * 10);
+    for (std::size_t i = 1; i < bed.sent.size(); ++i)
+        if (bed.sent[i].time == bed.sent[i - 1].time)
+            CHECK(to_string(bed.sent[i].source_mac) > to_string(bed.sent[i - 1].source_mac));
 }
 
 TEST_CASE("a flood so dense that a frame always comes before the timer is reported all the same",
@@ -254,7 +300,9 @@ TEST_CASE("virtual routers of one process keep to themselves") {
 TEST_CASE("a stopped router never speaks again") {
     TestBed bed(gateway());
     bed.start().run_until(10s).give(Stop{}).forget();
+    const std::uint64_t counted = bed.router.interfaces().front().counters.frames_received;
     bed.hear(Peer{}, 50).change(working_interface()).give(Started{}).run_for(60s);
+    CHECK(bed.router.interfaces().front().counters.frames_received == counted); // nor does it listen
     CHECK(bed.sent.empty());
     CHECK(bed.router.stopped());
 }
@@ -305,8 +353,19 @@ TEST_CASE("what changes of an interface is told, and of one that is gone only th
           "eth0: interface gone");
     CHECK(line([](InterfaceFacts& f) { f.admin_up = false; }) == "eth0: interface down");
     CHECK(line([](InterfaceFacts& f) { f.carrier = false; }) == "eth0: link down");
+    CHECK(line([](InterfaceFacts& f) { f.obstacle = "eth0 is a macvlan: use -n"; }) ==
+          "eth0: cannot be used: eth0 is a macvlan: use -n");
+    TestBed resized(gateway());
+    resized.start().forget();
+    InterfaceFacts jumbo = working_interface();
+    jumbo.mtu = 9000;
+    resized.change(jumbo);
+    CHECK(resized.journal == std::vector<std::string>{"eth0: MTU 1500 -> 9000"});
     TestBed bed(gateway());
     bed.change({}).start().forget();
-    bed.change(working_interface());
+    InterfaceFacts come = working_interface();
+    come.mtu = 9000;
+    come.name = "eth7";
+    bed.change(come);
     CHECK(bed.journal.front() == "eth0: link up");
 }

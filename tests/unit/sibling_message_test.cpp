@@ -23,8 +23,7 @@ SiblingMessage wan_says() {
                                   .carrying = true,
                                   .joined = true,
                                   .takeover = 4'294'967'295},
-                       .heartbeat = 1s,
-                       .leaving = false}};
+                       .heartbeat = 1s}};
 }
 
 // What decoding says of the message with one key changed.
@@ -40,7 +39,7 @@ std::string refusal(const std::string& key, const nlohmann::json& value) {
 TEST_CASE("a sibling's message arrives as it was said") {
     SiblingMessage message = wan_says();
     CHECK(decode_sibling_message(encode(message)) == message);
-    message.status.leaving = true;
+    message.status.presence = GENERATE(Presence::stays, Presence::leaves, Presence::returns);
     message.status.identity.virtual_mac = false;
     message.status.identity.addresses.clear();
     message.status.status = {};
@@ -79,7 +78,10 @@ TEST_CASE("a sibling of a later version may say more, but not less or otherwise"
     whole.erase("returning");
     const auto older = decode_sibling_message(whole.dump());
     REQUIRE(older);
-    CHECK_FALSE(older->status.returning);
+    CHECK(older->status.presence == Presence::stays);
+    nlohmann::json undecided = nlohmann::json::parse(encode(wan_says()));
+    undecided["leaving"] = undecided["returning"] = true;
+    CHECK(decode_sibling_message(undecided.dump()).error() == "'returning' is not what it can be");
 }
 
 TEST_CASE("a sibling's message that says what cannot be is refused") {

@@ -108,6 +108,22 @@ TEST_CASE("an interface's block keeps to eighty columns with every reason to dro
     CHECK(longest_line(state_table(status)) <= 80);
 }
 
+TEST_CASE("an interface that several processes share is told once, with the most that one of them dropped") {
+    ordered_json status = wordy_status();
+    ordered_json& interfaces = status["interfaces"];
+    interfaces[0]["name"] = "eth0";
+    interfaces[0]["dropped"] = {{"version", 3}, {"checksum", 1}};
+    interfaces.push_back(interfaces[0]);
+    interfaces[1]["dropped"] = {{"version", 4}};
+    CHECK_THAT(state_table(status), Catch::EndsWith("\neth0\n  dropped       1 checksum 4 version\n"));
+    interfaces[1]["obstacle"] = "eth0 is a macvlan: use -n";
+    CHECK_THAT(state_table(status), Catch::EndsWith("\neth0\n  obstacle      eth0 is a macvlan: use -n\n"
+                                                    "  dropped       1 checksum 4 version\n"));
+    interfaces[0]["dropped"] = interfaces[1]["dropped"] = ordered_json::object();
+    interfaces[1]["obstacle"] = nullptr;
+    CHECK_THAT(state_table(status), !Catch::Contains("\neth0\n"));
+}
+
 TEST_CASE("a path that is longer than a line is cut between characters") {
     const std::string path = "/etc/" + std::string(58, 'x') + "\u00e4" + std::string(40, 'y');
     const std::string table =

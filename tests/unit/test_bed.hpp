@@ -50,6 +50,15 @@ inline VirtualRouterConfig gateway_v6(std::uint8_t priority = 100) {
     return config;
 }
 
+// All of them are one group of this process.
+inline RouterConfig group_of(std::vector<VirtualRouterConfig> members) {
+    RouterConfig config{std::move(members)};
+    config.groups = {{.name = "lan", .minimum = static_cast<unsigned>(config.virtual_routers.size())}};
+    for (VirtualRouterConfig& one : config.virtual_routers)
+        one.group = GroupIndex{0};
+    return config;
+}
+
 inline InterfaceFacts working_interface() {
     InterfaceFacts facts;
     facts.present = facts.admin_up = facts.carrier = true;

@@ -222,6 +222,9 @@ TEST_CASE("an interface check may ask for an address too") {
     CHECK(reason(facts) == "uplink has no address 10.0.0.2");
     CHECK(bed.vr().priority() == 90);
     CHECK(reason(working_interface()) == "uplink is up");
+    facts.obstacle = "uplink is a member of the bridge br0";
+    CHECK(reason(facts) == "uplink is a member of the bridge br0");
+    CHECK(bed.vr().priority() == 90);
     facts.admin_up = false;
     CHECK(reason(facts) == "uplink is down");
     facts.present = false;

@@ -289,6 +289,19 @@ TEST_CASE("an interface that is gone is not spoken on") {
     CHECK(bed.sent.empty());
 }
 
+TEST_CASE("an interface that has become a kind of device that does not do is not spoken on, and comes back") {
+    TestBed bed = leading();
+    InterfaceFacts bridged = working_interface();
+    bridged.obstacle = "eth0 is a member of the bridge br0: run it on br0 (-i br0)";
+    bed.change(bridged);
+    CHECK(bed.state() == State::initialize);
+    CHECK(bed.vr().cause() == Cause::unusable);
+    CHECK(bed.sent.empty());
+    CHECK_THAT(bed.journal_text(), Catch::Contains("run it on br0 (-i br0)"));
+    bed.change(working_interface());
+    CHECK(bed.state() == State::backup);
+}
+
 TEST_CASE("a router out of the election says why it is out of it now") {
     TestBed bed = leading();
     InterfaceFacts facts = working_interface();

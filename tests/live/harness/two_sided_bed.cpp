@@ -142,6 +142,14 @@ bool Gateway::stands_by() const {
     return is("backup") && !holds(kLanAddress) && !holds(kWanAddress);
 }
 
+bool Gateway::heard_a_resignation() const {
+    const auto all = status()["virtual_routers"];
+    const auto because = [&](const char* reason) {
+        return std::ranges::count_if(all, [&](const auto& one) { return one["reason"] == reason; });
+    };
+    return because("master_resigned") != 0 && because("master_silent") == 0;
+}
+
 bool served_again(const Prober& prober) {
     const std::size_t before = prober.answered();
     return await(kPatience, [&] { return prober.answered() > before + 5; });

@@ -67,6 +67,8 @@ class Gateway : public Machine {
     // Of both sides, to itself and to the kernel.
     bool leads() const;
     bool stands_by() const;
+    // It leads because it heard so, on either side: on none did it have to wait for silence, which takes three intervals.
+    bool heard_a_resignation() const;
 };
 
 // pc (10.16.1.50) on "lan" and server (10.17.1.60) on "wan" have the virtual addresses as their gateways.

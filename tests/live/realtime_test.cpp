@@ -1,0 +1,83 @@
+// Real-time scheduling on a real kernel.
+#include "tests/binaries.hpp"
+#include "tests/live/harness/await.hpp"
+#include "tests/live/harness/gateway_pair.hpp"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <fstream>
+#include <sched.h>
+
+using namespace vrrp;
+using namespace vrrp::live;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool is_fifo(int pid) {
+    return (::sched_getscheduler(pid) & ~SCHED_RESET_ON_FORK) == SCHED_FIFO;
+}
+
+// Memory that stays in memory, as /proc has it.
+bool has_locked_memory(int pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmLck:")) return line.find(" 0 kB") == std::string::npos;
+    return false;
+}
+
+const std::string kLine = "-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254 ";
+
+} // namespace
+
+TEST_CASE("--realtime schedules vrrpd before others and keeps its memory, and its scripts run as usual") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const std::string script = pair.files.path().string() + "/master", told = script + ".told";
+    std::ofstream(script) << "#!/bin/sh\nchrt -p $$ > " << told << ".new; mv " << told << ".new " << told
+                          << "\n";
+    std::filesystem::permissions(script, std::filesystem::perms(0755));
+    const Process& process = pair.r1.start(kLine + "--realtime -U " + script);
+    REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
+    CHECK(is_fifo(process.pid()));
+    CHECK(has_locked_memory(process.pid()));
+    CHECK(pair.r1.status()["process"]["realtime"] == true);
+    REQUIRE(await(5s, [&] { return std::filesystem::exists(told); }));
+    CHECK(run_command("cat " + told).output.find("SCHED_OTHER") != std::string::npos);
+}
+
+TEST_CASE("without --realtime vrrpd is scheduled as usual") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const Process& process = pair.r1.start(kLine);
+    REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
+    CHECK_FALSE(is_fifo(process.pid()));
+    CHECK(pair.r1.status()["process"]["realtime"] == false);
+}
+
+// The kernel sends the signal to who has run for too long; here the test does.
+TEST_CASE("a vrrpd that takes the processor for itself runs as usual for a while, and the log says so") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const Process& process = pair.r1.start(kLine + "--realtime");
+    REQUIRE(await(5s, [&] { return pair.r1.is("master") && is_fifo(process.pid()); }));
+    process.signal(SIGXCPU);
+    CHECK(await(
+        5s, [&] { return process.output().find("no real-time scheduling for 10 s") != std::string::npos; }));
+    CHECK_FALSE(is_fifo(process.pid()));
+    CHECK(pair.r1.is("master"));
+    CHECK(await(20s, [&] { return is_fifo(process.pid()); }));
+}
+
+TEST_CASE("where real-time scheduling cannot be had vrrpd says so and goes on without") {
+    LIVE_OR_SKIP();
+    GatewayPair pair;
+    const Process process(pair.r1.space(),
+                          {"setpriv", "--bounding-set", "-sys_nice", kVrrpdBinary, "--foreground",
+                           "--realtime", "-f", pair.r1.directory().string(), "-i", "eth0", "-v", "5",
+                           "--protocol", "3", "-d", "0.1", "10.99.0.254"});
+    CHECK(await(5s, [&] { return pair.r1.is("master"); }));
+    CHECK(process.output().find("--realtime: SCHED_FIFO: Operation not permitted (it needs CAP_SYS_NICE)") !=
+          std::string::npos);
+    CHECK_FALSE(is_fifo(process.pid()));
+}

@@ -21,7 +21,7 @@ struct Options {
     Setting members{"-M", "members"};
     Setting config{"--config", "config"};
     Setting directory{"-f", "directory"};
-    Setting notify_fifo = notify_fifo_setting();
+    Setting notify_fifo = notify_fifo_setting(), control_group = control_group_setting();
     std::size_t no_preempt = 0, no_virtual_mac = 0;
     bool foreground = false, check = false, version = false;
 };
@@ -75,6 +75,8 @@ void add_options(CLI::App& app, Options& o) {
     add(o.config, "FILE", "many virtual routers in one process, from a TOML file");
     app.add_flag("--check", o.check, "say whether the configuration is good, and exit");
     add(o.directory, "DIR", "pid files and sockets (default /run/vrrpd)");
+    add(o.control_group, "GROUP",
+        "members of this group may read the state with atropos; commands stay root's (default nobody)");
     app.add_flag("--foreground", o.foreground, "do not become a daemon; log to stderr");
     app.add_flag("-V,--version", o.version, "print the version and exit");
     app.add_option("address", s.addresses.values,
@@ -89,6 +91,9 @@ Parsed<Configuration> from_options(const Options& o, const Here& here) {
     if (!one) return tl::unexpected(one.error());
     auto fifo = absolute_path(o.notify_fifo, Spelling::options, "the FIFO's");
     if (!fifo) return tl::unexpected(fifo.error());
+    auto readers = group(o.control_group, Spelling::options, here);
+    if (!readers) return tl::unexpected(readers.error());
+    line.process.control_group = *std::move(readers);
     line.router.notify_fifo = *std::move(fifo);
     line.router.script_user = one->script_user;
     if (*members) {

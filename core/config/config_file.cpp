@@ -17,14 +17,15 @@ class Reader {
     Reader(const toml::table& root, const Here& here) : root_(root), here_(here) {}
 
     Configuration parse() {
-        static constexpr std::string_view kKeys[] = {
-            "directory", "foreground", "notify-fifo", "script-user", "group", "track", "virtual_router"};
+        static constexpr std::string_view kKeys[] = {"directory",   "foreground",    "control-group",
+                                                     "notify-fifo", "script-user",   "group",
+                                                     "track",       "virtual_router"};
         for (const auto& [key, node] : root_)
             if (std::ranges::find(kKeys, key.str()) == std::end(kKeys))
                 fail(key.source(),
                      fmt::format(
-                         "unknown key '{}': there are directory, foreground, notify-fifo, script-user, "
-                         "[group.NAME], [[track]] and [[virtual_router]]",
+                         "unknown key '{}': there are directory, foreground, control-group, notify-fifo, "
+                         "script-user, [group.NAME], [[track]] and [[virtual_router]]",
                          key.str()));
         read_process();
         read_tracks();
@@ -53,7 +54,10 @@ class Reader {
             if (!node->is_boolean()) fail(node->source(), "foreground is true or false");
             line_.process.foreground = node->value_or(false);
         }
-        Setting fifo = notify_fifo_setting(), script_user = Settings().script_user;
+        Setting fifo = notify_fifo_setting(), script_user = Settings().script_user,
+                control_group = control_group_setting();
+        read_text(root_, control_group);
+        line_.process.control_group = good(root_, group(control_group, Spelling::keys, here_));
         read_text(root_, fifo);
         read_text(root_, script_user);
         line_.router.notify_fifo = good(root_, absolute_path(fifo, Spelling::keys, "the FIFO's"));

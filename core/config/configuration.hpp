@@ -15,6 +15,7 @@ struct ProcessConfig {
     bool check = false;                   // say whether the configuration is good, and exit
     std::string directory = "/run/vrrpd"; // pid files and sockets
     std::string file{};                   // that it was read from; empty: the command line says all
+    std::string control_group{};          // whose members may read, but not command; empty: nobody's
 };
 
 // What a command line or a file says, whole.
@@ -49,6 +50,7 @@ using ReadFile = std::function<tl::expected<std::string, std::string>(const std:
 struct Here {
     ReadFile read_file;
     std::function<bool(const std::string& name)> has_user;
+    std::function<bool(const std::string& name)> has_group;
 };
 
 } // namespace vrrp::config

@@ -1,7 +1,7 @@
 // atropos: asks the vrrpds of this machine over their control sockets. What it says is decided there; here
 // the answers are put together.
 #include "apps/health.hpp"
-#include "apps/metrics.hpp"
+#include "apps/machine_state.hpp"
 #include "apps/narrowing.hpp"
 #include "apps/state_table.hpp"
 #include "backends/control/control_client.hpp"
@@ -139,21 +139,41 @@ int check(const AtroposCommand& command) {
     return result.status;
 }
 
+// Who reads it is not root; and it has the name only when it is whole and may be read.
+tl::expected<void, std::string> write_for_all(const std::filesystem::path& file, const std::string& text) {
+    namespace fs = std::filesystem;
+    const fs::path temporary = file.string() + ".new";
+    if (const auto written = backend::write_whole(temporary, text); !written)
+        return tl::unexpected(written.error().message);
+    std::error_code error;
+    fs::permissions(temporary, fs::perms(0644), error);
+    if (!error) fs::rename(temporary, file, error);
+    if (!error) return {};
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    return tl::unexpected(file.string() + ": " + error.message());
+}
+
 // A graph of a machine where nothing runs shows that: the file is written then too.
 int tell_metrics(const AtroposCommand& command) {
-    Answers answers = collect(command, asking("state", command));
-    const bool nobody = answers.nobody();
-    narrow(command, answers.results);
-    const std::string text = metrics(merged(std::move(answers.results)), answers.failures.size());
+    MachineState machine = ask_machine(
+        command.directory, {.name = "state", .interface = command.interface, .vrid = command.vrid});
+    const bool nobody = machine.nobody();
+    narrow(command, machine.states);
+    const std::string text = metrics_text(measure(merged(std::move(machine.states)), machine.sockets));
     if (command.output.empty()) {
         fmt::print("{}", text);
-    } else if (const auto written = backend::write_whole(command.output, text); !written) {
-        complain("{}", written.error().message); // once is enough, whatever else is wrong
+    } else if (const auto written = write_for_all(command.output, text); !written) {
+        complain("{}", written.error()); // once is enough, whatever else is wrong
         return kRefused;
     }
-    complain_of(answers, command);
-    if (nobody) return kNobody;
-    return answers.failures.empty() ? kDone : kRefused;
+    for (const std::string& failure : machine.failures)
+        complain("{}", failure);
+    if (nobody) {
+        complain("{}", nobody_runs(command));
+        return kNobody;
+    }
+    return machine.failures.empty() ? kDone : kRefused;
 }
 
 int carry_out(const AtroposCommand& command) {

@@ -2,6 +2,7 @@
 // the ports together.
 #include "apps/check_here.hpp"
 #include "apps/vrrpd_process.hpp"
+#include "backends/control/control_group.hpp"
 #include "backends/runtime/read_file.hpp"
 #include "backends/runtime/succession.hpp"
 #include "backends/scripts/script_user.hpp"
@@ -81,7 +82,8 @@ int run(const std::vector<std::string>& arguments, Readiness& readiness) {
     const auto read_file = [&home](const std::string& path, bool secret) {
         return backend::read_file(home / path, secret);
     };
-    const auto parsed = config::parse_command_line(arguments, {read_file, backend::has_user});
+    const config::Here here{read_file, backend::has_user, backend::has_group};
+    const auto parsed = config::parse_command_line(arguments, here);
     if (!parsed) return refuse(readiness, parsed.error().message);
     if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
         fmt::print("{}", request->text);
@@ -106,7 +108,7 @@ int run(const std::vector<std::string>& arguments, Readiness& readiness) {
                           .arguments = arguments,
                           .directory = home};
     invocation.read_again = [&]() -> config::Parsed<config::Configuration> {
-        auto again = config::parse_command_line(arguments, {read_file, backend::has_user});
+        auto again = config::parse_command_line(arguments, here);
         if (!again) return tl::unexpected(again.error());
         config::Configuration next = std::get<config::Configuration>(*std::move(again));
         next.process.directory = home / next.process.directory;

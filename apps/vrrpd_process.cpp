@@ -1,5 +1,6 @@
 #include "apps/vrrpd_process.hpp"
 
+#include "backends/control/control_group.hpp"
 #include "backends/runtime/succession.hpp"
 #include "core/config/command_line.hpp"
 #include "core/daemon/journal_json.hpp"
@@ -33,9 +34,9 @@ tl::expected<std::unique_ptr<VrrpdProcess>, NicError> VrrpdProcess::open(const c
                                                                          Invocation invocation) {
     std::unique_ptr<VrrpdProcess> process(new VrrpdProcess(line, std::move(invocation)));
     process->take_signals();
-    const auto opened = process->take_places(line.router, backend::PidFile::kPatience).and_then([&] {
-        return process->open_ports();
-    });
+    const auto opened = process->take_places(line.router, backend::PidFile::kPatience)
+                            .and_then([&] { return process->open_ports(); })
+                            .and_then([&] { return process->let_read(line.process.control_group); });
     if (!opened) return tl::unexpected(opened.error());
     return process;
 }
@@ -59,7 +60,7 @@ VrrpdProcess::~VrrpdProcess() {
 
 // Pid files first: they name who has the place in this directory.
 tl::expected<void, NicError> VrrpdProcess::take_places(const RouterConfig& router, Duration patience) {
-    if (const auto made = backend::make_runtime_directory(directory_); !made) return made;
+    if (const auto made = make_directory(); !made) return made;
     std::map<std::string, Place> taken;
     for (const VirtualRouterConfig& one : router.virtual_routers) {
         const std::string instance = backend::instance_name(one);
@@ -71,6 +72,26 @@ tl::expected<void, NicError> VrrpdProcess::take_places(const RouterConfig& route
         taken.emplace(instance, Place{std::move(*pid_file), std::move(*lock)});
     }
     places_taken_.merge(taken);
+    return {};
+}
+
+tl::expected<void, NicError> VrrpdProcess::make_directory() const {
+    const auto made = backend::make_runtime_directory(directory_);
+    return made && control_gid_ ? backend::let_look_into(directory_, *control_gid_) : made;
+}
+
+// Where it cannot be done, who may read stays as it was.
+tl::expected<void, NicError> VrrpdProcess::let_read(const std::string& group) {
+    std::optional<gid_t> gid;
+    if (!group.empty()) {
+        const auto found = backend::find_group(group);
+        if (!found) return tl::unexpected(NicError{found.error()});
+        if (const auto opened = backend::let_look_into(directory_, *found); !opened) return opened;
+        gid = *found;
+    }
+    if (const auto set = control_->set_group(gid); !set) return set;
+    control_group_ = group;
+    control_gid_ = gid;
     return {};
 }
 
@@ -94,7 +115,7 @@ void VrrpdProcess::put_back_places() {
 }
 
 tl::expected<void, NicError> VrrpdProcess::put_back_files() {
-    if (const auto made = backend::make_runtime_directory(directory_); !made) return made;
+    if (const auto made = make_directory(); !made) return made;
     for (auto& [instance, place] : places_taken_)
         if (const auto put_back = place.pid_file.put_back(); !put_back) return put_back;
     if (const auto put_back = control_->put_back(); !put_back) return put_back;
@@ -114,18 +135,22 @@ tl::expected<void, NicError> VrrpdProcess::open_ports() {
         if (!bus) return tl::unexpected(bus.error());
         bus_ = std::move(*bus);
     }
-    auto control = backend::ControlServer::open(
-        io_, directory_ / (instance_ + ".sock"),
-        [this, actions = ProcessActions{[this](bool dry_run) { return reload(dry_run); },
-                                        [this] { restart(); }}](const std::string& request) {
-            facts_.realtime = realtime_.on();
-            return answer_request(daemon_, daemon_, facts_, actions, request);
-        });
-    if (!control) return tl::unexpected(control.error());
-    control_ = std::move(*control);
+    if (const auto opened = open_control(); !opened) return opened;
     auto fifo = learn_users(router_).and_then([&] { return open_fifo(router_); });
     if (!fifo) return tl::unexpected(fifo.error());
     fifo_ = std::move(*fifo);
+    return {};
+}
+
+tl::expected<void, NicError> VrrpdProcess::open_control() {
+    const ProcessActions actions{[this](bool dry_run) { return reload(dry_run); }, [this] { restart(); }};
+    auto control = backend::ControlServer::open(
+        io_, directory_ / (instance_ + ".sock"), [this, actions](const std::string& request, Caller caller) {
+            facts_.realtime = realtime_.on();
+            return answer_request(daemon_, daemon_, facts_, actions, request, caller);
+        });
+    if (!control) return tl::unexpected(control.error());
+    control_ = std::move(*control);
     return {};
 }
 

@@ -54,7 +54,10 @@ class VrrpdProcess {
     VrrpdProcess(const config::Configuration& line, Invocation invocation);
     // Those that it does not have yet; where one cannot be had, none.
     tl::expected<void, NicError> take_places(const RouterConfig& router, Duration patience);
+    tl::expected<void, NicError> make_directory() const;
     tl::expected<void, NicError> open_ports();
+    tl::expected<void, NicError> open_control();
+    tl::expected<void, NicError> let_read(const std::string& group);
     tl::expected<std::unique_ptr<backend::NotifyFifo>, NicError> open_fifo(const RouterConfig& router) const;
     tl::expected<void, NicError> learn_users(const RouterConfig& router);
     void watch_places();
@@ -66,7 +69,7 @@ class VrrpdProcess {
     using Changes = std::vector<std::string>;
     tl::expected<Changes, std::string> reload(bool dry_run);
     tl::expected<config::Configuration, std::string> read_and_check() const;
-    tl::expected<void, NicError> take(const RouterConfig& next);
+    tl::expected<void, NicError> take(const config::Configuration& next);
     void begin_realtime();
     void leave_places();
     // vrrpd_restart.cpp
@@ -105,6 +108,8 @@ class VrrpdProcess {
     Invocation invocation_;
     bool foreground_;
     std::filesystem::path directory_;
+    std::string control_group_; // whose members may read; empty: nobody's
+    std::optional<gid_t> control_gid_;
     ProcessFacts facts_;
     boost::asio::io_context io_{1};
     // Goes last: without it a second signal would kill us in the middle of the clean-up.

@@ -17,8 +17,9 @@ tl::expected<VrrpdProcess::Changes, std::string> VrrpdProcess::reload(bool dry_r
     Changes changes = plan(daemon_.router(), next->router);
     if (next->router.notify_fifo != router_.notify_fifo) changes.emplace_back("notify-fifo");
     if (next->router.script_user != router_.script_user) changes.emplace_back("script-user");
+    if (next->process.control_group != control_group_) changes.emplace_back("control-group");
     if (dry_run) return changes;
-    if (const auto taken = take(next->router); !taken) return refuse(taken.error().message);
+    if (const auto taken = take(*next); !taken) return refuse(taken.error().message);
     logger_->info("{} read again: {} change{}", facts_.file, changes.size(), changes.size() == 1 ? "" : "s");
     return changes;
 }
@@ -43,7 +44,8 @@ tl::expected<config::Configuration, std::string> VrrpdProcess::read_and_check() 
 }
 
 // First all that may be refused.
-tl::expected<void, NicError> VrrpdProcess::take(const RouterConfig& next) {
+tl::expected<void, NicError> VrrpdProcess::take(const config::Configuration& configuration) {
+    const RouterConfig& next = configuration.router;
     const bool other_fifo =
         next.notify_fifo != router_.notify_fifo || next.script_user != router_.script_user;
     std::unique_ptr<backend::NotifyFifo> fifo;
@@ -54,6 +56,10 @@ tl::expected<void, NicError> VrrpdProcess::take(const RouterConfig& next) {
     }
     if (const auto learnt = learn_users(next); !learnt) return learnt;
     if (const auto taken = take_places(next, Duration{}); !taken) return taken; // advertisements do not wait
+    if (const auto read = let_read(configuration.process.control_group); !read) {
+        leave_places(); // of those that would have come
+        return read;
+    }
     router_ = next;
     daemon_.give(Reconfigured{next});
     if (other_fifo) {

@@ -7,5 +7,6 @@ namespace vrrp {
 extern const char* const kVrrpdBinary;
 extern const char* const kAtroposBinary;
 extern const char* const kVrrplabBinary;
+extern const bool kHasVrrpExporter; // it is built where prometheus-cpp is installed, beside the others
 
 } // namespace vrrp

@@ -1,5 +1,6 @@
 #include "backends/control/control_client.hpp"
 
+#include "backends/control/local_listener.hpp"
 #include "core/daemon/control.hpp"
 
 #include <algorithm>
@@ -9,9 +10,13 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <list>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 namespace vrrp::backend {
 namespace {
@@ -41,36 +46,44 @@ class Conversation {
   public:
     explicit Conversation(asio::io_context& io) : io_(io), socket_(io) {}
 
+    // The answer is read while `io` runs.
+    void begin(const std::filesystem::path& path, const std::string& request) {
+        path_ = path;
+        failure_ = connect();
+        if (failure_) return;
+        // Whoever is turned away is told why, and may find the way closed before it has said anything.
+        boost::system::error_code ignored;
+        asio::write(socket_, asio::buffer(request + "\n"), ignored);
+        asio::async_read_until(socket_, input_, '\n', [this](boost::system::error_code error, std::size_t) {
+            heard_ = true;
+            if (error && !failure_) fail(AskError::not_heard, error.message());
+        });
+    }
+
+    // Ends the wait; the read ends with the socket, when `io` runs once more, and must not outlive what it refers to.
+    void give_up() {
+        if (failure_ || heard_) return;
+        fail(AskError::not_heard, boost::system::error_code(asio::error::timed_out).message());
+        socket_.close();
+    }
+
+    // After that: what has come of it.
+    tl::expected<ordered_json, AskFailure> end() {
+        if (failure_) return tl::unexpected(*failure_);
+        auto result = result_of(next_line());
+        if (!result) return tl::unexpected(failure(AskError::refused, result.error()));
+        return *std::move(result);
+    }
+
     tl::expected<ordered_json, AskFailure> ask(const std::filesystem::path& path,
                                                const std::string& request) {
-        boost::system::error_code error;
-        socket_.connect({path.string()}, error);
-        const auto failed = [&](AskError kind, const std::string& why) {
-            return tl::unexpected(AskFailure{kind, path.string() + ": " + why});
-        };
-        if (error == boost::system::errc::permission_denied)
-            return failed(AskError::refused, error.message());
-        if (error) return failed(AskError::nobody, error.message());
-
-        // Whoever is turned away is told why, and may find the way closed before it has said anything.
-        asio::write(socket_, asio::buffer(request + "\n"), error);
-        bool heard = false;
-        asio::async_read_until(socket_, input_, '\n', [&](boost::system::error_code result, std::size_t) {
-            error = result;
-            heard = true;
-        });
+        begin(path, request);
         io_.restart();
         io_.run_for(kServerPatience);
-        if (!heard) {
-            socket_.close();
-            io_.restart();
-            io_.run(); // the read ends with the socket: it must not outlive what it refers to
-            error = asio::error::timed_out;
-        }
-        if (error) return failed(AskError::not_heard, error.message());
-        auto result = result_of(next_line());
-        if (!result) return failed(AskError::refused, result.error());
-        return *std::move(result);
+        give_up();
+        io_.restart();
+        io_.run();
+        return end();
     }
 
     // Lines go to the handler until the other side ends, which is told by nothing instead of a line.
@@ -88,6 +101,28 @@ class Conversation {
     bool ended() const { return ended_; }
 
   private:
+    AskFailure failure(AskError kind, const std::string& why) const {
+        return {kind, path_.string() + ": " + why};
+    }
+    void fail(AskError kind, const std::string& why) { failure_ = failure(kind, why); }
+
+    // Without waiting: a process that is stopped accepts nobody, and lets a caller wait where too many do already.
+    std::optional<AskFailure> connect() {
+        const auto address = local_address(path_);
+        if (!address) return failure(AskError::nobody, "too long for a socket's path");
+        FileDescriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        if (!descriptor) return failure(AskError::not_heard, std::strerror(errno));
+        if (::connect(descriptor.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
+            if (errno == EAGAIN) return failure(AskError::not_heard, "too many wait for an answer already");
+            return failure(errno == EACCES ? AskError::refused : AskError::nobody, std::strerror(errno));
+        }
+        boost::system::error_code error;
+        socket_.assign(asio::local::stream_protocol(), descriptor.get(), error);
+        if (error) return failure(AskError::not_heard, error.message());
+        descriptor.release();
+        return std::nullopt;
+    }
+
     std::string next_line() {
         std::istream in(&input_);
         std::string line;
@@ -98,12 +133,32 @@ class Conversation {
     asio::io_context& io_;
     asio::local::stream_protocol::socket socket_;
     asio::streambuf input_{kMaxReply};
+    std::filesystem::path path_;
+    std::optional<AskFailure> failure_;
+    bool heard_ = false;
     bool ended_ = false;
 };
 
 tl::expected<ordered_json, AskFailure> ask(const std::filesystem::path& socket, const std::string& request) {
     asio::io_context io;
     return Conversation(io).ask(socket, request);
+}
+
+std::vector<tl::expected<ordered_json, AskFailure>> ask_all(const std::vector<std::filesystem::path>& sockets,
+                                                            const std::string& request) {
+    asio::io_context io;
+    std::list<Conversation> conversations;
+    for (const auto& socket : sockets)
+        conversations.emplace_back(io).begin(socket, request);
+    io.run_for(kServerPatience);
+    for (Conversation& one : conversations)
+        one.give_up();
+    io.restart();
+    io.run();
+    std::vector<tl::expected<ordered_json, AskFailure>> answers;
+    for (Conversation& one : conversations)
+        answers.push_back(one.end());
+    return answers;
 }
 
 Watch::Watch() : io_(std::make_unique<asio::io_context>()) {}

@@ -35,6 +35,11 @@ struct AskFailure {
 tl::expected<nlohmann::ordered_json, AskFailure> ask(const std::filesystem::path& socket,
                                                      const std::string& request);
 
+// Asks all of them at the same moment, and waits for all no longer than for one: who does not answer delays nobody.
+// The answers stand in the order of the sockets.
+std::vector<tl::expected<nlohmann::ordered_json, AskFailure>>
+ask_all(const std::vector<std::filesystem::path>& sockets, const std::string& request);
+
 class Conversation;
 
 // Watches some vrrpds. Each begins with its state, and what it decides from that moment on follows: nothing

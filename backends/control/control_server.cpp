@@ -1,5 +1,8 @@
 #include "backends/control/control_server.hpp"
 
+#include "backends/control/peer_credentials.hpp"
+
+#include <algorithm>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
@@ -26,12 +29,16 @@ constexpr std::chrono::seconds kClientPatience(5);
 // the count is shared with the server, which is asked for nothing else than from the running loop.
 class ControlServer::Session : public std::enable_shared_from_this<Session> {
   public:
-    Session(ControlServer& server, stream_protocol::socket socket)
-        : server_(server), socket_(std::move(socket)), timer_(server.io_), input_(kMaxRequest),
-          sessions_(server.sessions_) {
-        ++*sessions_;
+    Session(ControlServer& server, stream_protocol::socket socket, Caller caller)
+        : server_(server), socket_(std::move(socket)), caller_(caller), timer_(server.io_),
+          input_(kMaxRequest), counts_(server.counts_) {
+        ++counts_->sessions;
+        counts_->readers += is_reader();
     }
-    ~Session() { --*sessions_; }
+    ~Session() {
+        --counts_->sessions;
+        counts_->readers -= is_reader();
+    }
 
     void read() {
         start_timer();
@@ -52,13 +59,21 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
     }
 
     bool closed() const { return !socket_.is_open(); }
+    bool is_reader() const { return caller_ == Caller::reader; }
+    void close_unless_admitted() {
+        if (!closed() && !server_.clients_->admits(socket_.native_handle())) close();
+    }
 
   private:
     void answer(const std::string& line) {
-        const ControlReply reply = server_.handler_(line);
+        close_unless_admitted();
+        if (closed()) return;
+        const ControlReply reply = server_.handler_(line, caller_);
         if (!reply.watches) return write(reply.line + "\n");
-        if (server_.watching() == kMaxWatchers)
-            return write(error_reply(fmt::format("{} watch already: end one of them", kMaxWatchers)) + "\n");
+        if (!server_.has_room_to_watch(caller_))
+            return write(error_reply(fmt::format("{} watch already: end one of them",
+                                                 is_reader() ? kMaxReadingWatchers : kMaxWatchers)) +
+                         "\n");
         timer_.cancel();
         server_.watchers_.push_back(weak_from_this());
         await_end();
@@ -108,23 +123,40 @@ class ControlServer::Session : public std::enable_shared_from_this<Session> {
 
     ControlServer& server_;
     stream_protocol::socket socket_;
+    Caller caller_;
     asio::steady_timer timer_;
     asio::streambuf input_;
     std::string output_;
     std::deque<std::string> unread_; // by a watcher
-    std::shared_ptr<int> sessions_;
+    std::shared_ptr<Counts> counts_;
 };
 
-std::size_t ControlServer::watching() {
+void ControlServer::forget_gone() {
     std::erase_if(watchers_, [](const std::weak_ptr<Session>& one) {
         const auto session = one.lock();
         return !session || session->closed();
     });
-    return watchers_.size();
+}
+
+bool ControlServer::has_room_to_watch(Caller caller) {
+    forget_gone();
+    const auto readers = static_cast<std::size_t>(std::ranges::count_if(watchers_, [](const auto& one) {
+        const auto session = one.lock();
+        return session && session->is_reader();
+    }));
+    return watchers_.size() < kMaxWatchers && (caller == Caller::owner || readers < kMaxReadingWatchers);
+}
+
+NicResult ControlServer::set_group(std::optional<gid_t> group) {
+    const NicResult set = clients_->set_group(group);
+    if (set)
+        for (const auto& one : watchers_)
+            if (const auto session = one.lock()) session->close_unless_admitted();
+    return set;
 }
 
 void ControlServer::publish(const std::string& line) {
-    watching();
+    forget_gone();
     for (const auto& one : watchers_)
         if (const auto session = one.lock()) session->publish(line);
 }
@@ -141,7 +173,8 @@ ControlServer::open(asio::io_context& io, const std::filesystem::path& path, Han
 }
 
 void ControlServer::admit(FileDescriptor descriptor) {
-    if (*sessions_ == kMaxSessions) {
+    const Caller caller = is_root_or_us(descriptor.get()) ? Caller::owner : Caller::reader;
+    if (counts_->sessions >= kMaxSessions || (caller == Caller::reader && counts_->readers >= kMaxReaders)) {
         const std::string reply =
             error_reply("too many clients speak to this vrrpd: try again in a moment") + "\n";
         (void)::send(descriptor.get(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -152,7 +185,7 @@ void ControlServer::admit(FileDescriptor descriptor) {
     socket.assign(stream_protocol(), descriptor.get(), error);
     if (error) return;
     descriptor.release();
-    std::make_shared<Session>(*this, std::move(socket))->read();
+    std::make_shared<Session>(*this, std::move(socket), caller)->read();
 }
 
 } // namespace vrrp::backend

@@ -68,12 +68,37 @@ NicResult LocalListener::listen() {
     const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
     ::umask(before);
     if (bound != 0 || ::listen(socket.get(), SOMAXCONN) != 0) return tl::unexpected(last_error(path_));
+    if (group_)
+        if (const NicResult applied = apply_group(); !applied) return applied;
     file_ = file_at(path_);
     boost::system::error_code ignored; // the one before, if there was one
     socket_.close(ignored);
     socket_.assign(socket.release());
     wait();
     return {};
+}
+
+NicResult LocalListener::set_group(std::optional<gid_t> group) {
+    const std::optional<gid_t> before = std::exchange(group_, group);
+    if (!before && !group) return {};
+    const NicResult applied = apply_group();
+    if (!applied) group_ = before;
+    return applied;
+}
+
+// Nobody's, before it is another group's.
+NicResult LocalListener::apply_group() const {
+    constexpr mode_t kOurs = S_IRUSR | S_IWUSR, kGroupsToo = kOurs | S_IRGRP | S_IWGRP;
+    if (::chmod(path_.c_str(), kOurs) != 0 ||
+        ::chown(path_.c_str(), static_cast<uid_t>(-1), group_.value_or(::getegid())) != 0 ||
+        (group_ && ::chmod(path_.c_str(), kGroupsToo) != 0))
+        return tl::unexpected(NicError{fmt::format("{}: cannot be opened to the control group: {}",
+                                                   path_.string(), std::strerror(errno))});
+    return {};
+}
+
+bool LocalListener::admits(int peer) const {
+    return is_root_or_us(peer) || (group_ && is_member(peer, *group_));
 }
 
 NicResult LocalListener::put_back() {
@@ -100,7 +125,7 @@ void LocalListener::wait() {
 void LocalListener::accept() {
     FileDescriptor peer(::accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!peer && means_exhausted(errno)) return pause();
-    if (peer && is_root_or_us(peer.get())) on_connection_(std::move(peer));
+    if (peer && admits(peer.get())) on_connection_(std::move(peer));
     wait();
 }
 

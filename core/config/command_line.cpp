@@ -21,7 +21,7 @@ struct Options {
     Setting members{"-M", "members"};
     Setting config{"--config", "config"};
     Setting directory{"-f", "directory"};
-    Setting notify_fifo = notify_fifo_setting();
+    Setting notify_fifo = notify_fifo_setting(), control_group = control_group_setting();
     std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0;
     bool foreground = false, check = false, realtime = false, version = false;
 };
@@ -97,6 +97,8 @@ void add_options(CLI::App& app, Options& o) {
     app.add_flag(
         "--realtime", o.realtime,
         "real-time scheduling, and memory that stays in memory: for short intervals on busy machines");
+    add(o.control_group, "GROUP",
+        "members of this group may read the state with atropos; commands stay root's (default nobody)");
     app.add_flag("--foreground", o.foreground, "do not become a daemon; log to stderr");
     app.add_flag("-V,--version", o.version, "print the version and exit");
     app.add_option("address", s.addresses.values,
@@ -114,6 +116,9 @@ Parsed<Configuration> from_options(const Options& o, const Here& here) {
     const VirtualRouterConfig& first = all->front();
     auto fifo = absolute_path(o.notify_fifo, Spelling::options, "the FIFO's");
     if (!fifo) return tl::unexpected(fifo.error());
+    auto readers = group(o.control_group, Spelling::options, here);
+    if (!readers) return tl::unexpected(readers.error());
+    line.process.control_group = *std::move(readers);
     line.router.notify_fifo = *std::move(fifo);
     line.router.script_user = first.script_user;
     if (*members) {

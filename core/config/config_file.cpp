@@ -22,13 +22,13 @@ class Reader {
         : file_(file), root_(root), here_(here) {}
 
     Configuration parse() {
-        static constexpr std::string_view kKeys[] = {"directory",   "foreground",    "realtime",
+        static constexpr std::string_view kKeys[] = {"directory", "foreground", "realtime", "control-group",
                                                      "notify-fifo", "script-user",   "group",
                                                      "track",       "virtual_router"};
         for (const auto& [key, node] : root_)
             if (std::ranges::find(kKeys, key.str()) == std::end(kKeys))
                 fail(key.source(), fmt::format("unknown key '{}': there are directory, foreground, realtime, "
-                                               "notify-fifo, script-user, "
+                                               "control-group, notify-fifo, script-user, "
                                                "[group.NAME], [[track]] and [[virtual_router]]",
                                                key.str()));
         read_process();
@@ -56,7 +56,10 @@ class Reader {
         }
         line_.process.foreground = flag("foreground");
         line_.process.realtime = flag("realtime");
-        Setting fifo = notify_fifo_setting(), script_user = Settings().script_user;
+        Setting fifo = notify_fifo_setting(), script_user = Settings().script_user,
+                control_group = control_group_setting();
+        read_text(root_, control_group);
+        line_.process.control_group = good(root_, group(control_group, Spelling::keys, here_));
         read_text(root_, fifo);
         read_text(root_, script_user);
         line_.router.notify_fifo = good(root_, absolute_path(fifo, Spelling::keys, "the FIFO's"));

@@ -17,6 +17,7 @@ struct ProcessConfig {
     bool realtime = false;                // run before whatever is in less of a hurry
     std::string directory = "/run/vrrpd"; // pid files and sockets
     std::string file{};                   // that it was read from; empty: the command line says all
+    std::string control_group{};          // whose members may read, but not command; empty: nobody's
     // Where that file names each program first, as file:line:column.
     std::map<std::string, std::string> programs{};
 };
@@ -53,6 +54,7 @@ using ReadFile = std::function<tl::expected<std::string, std::string>(const std:
 struct Here {
     ReadFile read_file;
     std::function<bool(const std::string& name)> has_user;
+    std::function<bool(const std::string& name)> has_group;
 };
 
 } // namespace vrrp::config

@@ -593,14 +593,28 @@ Parsed<std::string> absolute_path(const Setting& setting, Spelling spelling, con
     return text->value_or("");
 }
 
-Parsed<std::string> user(const Setting& setting, Spelling spelling, const Here& here) {
+namespace {
+
+// A name that this machine's database knows, or empty.
+Parsed<std::string> known_name(const Setting& setting, Spelling spelling, const char* what,
+                               const std::function<bool(const std::string&)>& is_known) {
     const auto text = at_most_one(setting, spelling);
     if (!text) return tl::unexpected(text.error());
-    if (*text && !here.has_user(**text))
-        return tl::unexpected(ConfigError{
-            fmt::format("{} '{}': this machine has no user of that name", name(setting, spelling), **text),
-            setting.key});
+    if (*text && !is_known(**text))
+        return tl::unexpected(ConfigError{fmt::format("{} '{}': this machine has no {} of that name",
+                                                      name(setting, spelling), **text, what),
+                                          setting.key});
     return text->value_or("");
+}
+
+} // namespace
+
+Parsed<std::string> user(const Setting& setting, Spelling spelling, const Here& here) {
+    return known_name(setting, spelling, "user", here.has_user);
+}
+
+Parsed<std::string> group(const Setting& setting, Spelling spelling, const Here& here) {
+    return known_name(setting, spelling, "group", here.has_group);
 }
 
 Parsed<std::vector<VirtualRouterConfig>> interpret(const Settings& settings, Spelling spelling,

@@ -101,6 +101,9 @@ struct Settings {
 inline Setting notify_fifo_setting() {
     return {"--notify-fifo", "notify-fifo"};
 }
+inline Setting control_group_setting() {
+    return {"--control-group", "control-group"};
+}
 
 // "1", "0.25": decimal seconds with at most two places, exactly.
 std::optional<Duration> parse_seconds(std::string_view text);
@@ -131,6 +134,8 @@ inline constexpr const char* kNameRule = "a name has 1 to 64 characters without 
 Parsed<std::string> absolute_path(const Setting& setting, Spelling spelling, const char* what);
 // A user of this machine, or empty.
 Parsed<std::string> user(const Setting& setting, Spelling spelling, const Here& here);
+// A group of this machine, or empty.
+Parsed<std::string> group(const Setting& setting, Spelling spelling, const Here& here);
 
 // Two virtual routers with one name, one (interface, family, VRID), or one address on one interface: the second
 // one's error.

@@ -4,6 +4,7 @@
 #include "core/daemon/json_line.hpp"
 #include "core/machine/names.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -38,6 +39,12 @@ tl::expected<ControlRequest, std::string> parse(std::string_view text) {
         }
     }
     return request;
+}
+
+bool only_reads(const ControlRequest& request) {
+    static constexpr std::string_view kReading[] = {"state", "summary", "watch"};
+    return std::ranges::find(kReading, request.name) != std::end(kReading) ||
+           (request.name == "reload" && request.dry_run);
 }
 
 // By the name of the configuration, or the one that the interface has now.
@@ -116,9 +123,11 @@ std::string error_reply(std::string_view error) {
 }
 
 ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
-                            const ProcessActions& actions, std::string_view text) {
+                            const ProcessActions& actions, std::string_view text, Caller caller) {
     const auto request = parse(text);
     if (!request) return {error_reply(request.error())};
+    if (caller == Caller::reader && !only_reads(*request))
+        return {error_reply(fmt::format("'{}' is root's: the control group may only read", request->name))};
     auto answer = result(inbox, daemon, process, actions, *request);
     if (!answer) return {error_reply(answer.error())};
     return {ok_reply(*std::move(answer)), request->name == "watch"};

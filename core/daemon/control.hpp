@@ -33,6 +33,9 @@ struct ControlRequest {
 };
 std::string to_json(const ControlRequest& request);
 
+// Who asks. What only tells is a reader's too: "state", "summary", "watch", and "reload" as a dry run.
+enum class Caller : std::uint8_t { owner, reader };
+
 // {"version": 1, "status": "ok", "result": {...}} or {"version": 1, "status": "error", "error": "..."}.
 struct ControlReply {
     std::string line;     // without its end
@@ -48,7 +51,7 @@ std::string error_reply(std::string_view error);
 // without a file there is nothing to read again: {"file": null, "changes": []}.
 // "restart": {"pid": ...}; the process's "uptime" and "restart" tell how it went.
 ControlReply answer_request(Inbox& inbox, Daemon& daemon, const ProcessFacts& process,
-                            const ProcessActions& actions, std::string_view request);
+                            const ProcessActions& actions, std::string_view request, Caller caller);
 
 // The other side of it: the result, or the error.
 tl::expected<nlohmann::ordered_json, std::string> result_of(std::string_view reply);

@@ -129,7 +129,8 @@ void Process::set_priority(std::uint8_t vrid, std::uint8_t priority) {
 
 void Process::answer(const std::string& request) {
     if (running() && !frozen_)
-        (void)answer_request(*daemon_, *daemon_, {}, {}, request); // what came of it is in the journal
+        (void)answer_request(*daemon_, *daemon_, {}, {}, request,
+                             Caller::owner); // the journal tells what came of it
 }
 
 void Process::command(Command command) {

@@ -230,7 +230,8 @@ class Parser {
             return tl::unexpected(fmt::format("{}: {} has no such file: write it into [router.{}.files]",
                                               path, router.name, router.name));
         };
-        return {read, [](const std::string&) { return true; }};
+        const auto anybody = [](const std::string&) { return true; };
+        return {read, anybody, anybody};
     }
 
     static tl::expected<void, std::string> check_interfaces(const NodePlan& router,

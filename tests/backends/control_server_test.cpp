@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <thread>
 
 using namespace vrrp;
@@ -33,7 +35,8 @@ std::string ok(const std::string& result) {
 // A server whose state is a number; what it is asked is not looked at.
 struct World {
     World() {
-        auto opened = ControlServer::open(io, socket, [this](const std::string& request) {
+        auto opened = ControlServer::open(io, socket, [this](const std::string& request, Caller caller) {
+            callers.push_back(caller);
             if (request.find("wrong") != std::string::npos)
                 return ControlReply{error_reply("not understood")};
             return ControlReply{ok(reply.empty() ? numbered(number) : reply),
@@ -49,11 +52,55 @@ struct World {
     boost::asio::io_context io;
     int number = 0;
     std::string reply; // instead of the number
+    std::vector<Caller> callers;
     std::unique_ptr<ControlServer> server;
 };
 
+// A user who is in one group, and nobody else's.
+struct Reader {
+    static constexpr gid_t kGroup = 7112;
+    gid_t group = kGroup;      // its own
+    bool supplementary = true; // or rather one of its others
+
+    // As that user; system calls, since the C library's functions change all threads.
+    backend::FileDescriptor connect(const fs::path& path) const {
+        backend::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        bool connected = false;
+        std::thread([&] {
+            constexpr uid_t kNobody = 65534;
+            const gid_t own = supplementary ? kNobody : group;
+            const auto address = backend::local_address(path);
+            connected =
+                ::syscall(SYS_setgroups, supplementary ? 1 : 0, &group) == 0 &&
+                ::syscall(SYS_setresgid, own, own, own) == 0 &&
+                ::syscall(SYS_setresuid, kNobody, kNobody, kNobody) == 0 &&
+                ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0;
+        }).join();
+        REQUIRE(connected);
+        return socket;
+    }
+};
+
+// The socket is a group's: its members may read.
+struct SharedWorld : World {
+    SharedWorld() {
+        fs::permissions(directory.path(), fs::perms(0755));
+        REQUIRE(server->set_group(Reader::kGroup));
+    }
+};
+
+#define ROOT_OR_SKIP()                                                                                       \
+    if (::geteuid() != 0) {                                                                                  \
+        WARN("SKIPPED: only root can be another user");                                                      \
+        return;                                                                                              \
+    }
+
 // Reads nothing by itself.
 struct Client {
+    Client(World& world, const Reader& reader, const std::string& first)
+        : Client(world, reader.connect(world.socket)) {
+        say(first);
+    }
     explicit Client(World& world, const std::string& first = {})
         : world(world), socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
         const auto address = backend::local_address(world.socket);
@@ -83,6 +130,7 @@ struct Client {
     std::string heard;
 
   private:
+    Client(World& world, backend::FileDescriptor socket) : world(world), socket(std::move(socket)) {}
     // True when the other side has closed.
     bool read() {
         char text[65536];
@@ -210,6 +258,107 @@ TEST_CASE("however many watch, there is room for who commands") {
     CHECK(Client(world, kAsk).hear() == ok(R"({"n":0})"));
     watchers.pop_front();
     CHECK(await(world.io, [&] { return Client(world, kWatch).hear() == ok(R"({"n":0})"); }));
+}
+
+TEST_CASE("the handler is told whether who asks is a reader, by its own group or by one of its others") {
+    ROOT_OR_SKIP();
+    SharedWorld world;
+    CHECK(Client(world, Reader{}, kAsk).hear() == ok(R"({"n":0})"));
+    CHECK(Client(world, Reader{.supplementary = false}, kAsk).hear() == ok(R"({"n":0})"));
+    CHECK(Client(world, kAsk).hear() == ok(R"({"n":0})"));
+    CHECK(world.callers == std::vector{Caller::reader, Caller::reader, Caller::owner});
+}
+
+TEST_CASE("who is in another group than the socket's is closed at once, even where the file lets it in") {
+    ROOT_OR_SKIP();
+    SharedWorld world;
+    REQUIRE(::chmod(world.socket.c_str(), 0666) == 0);
+    for (const Reader& stranger : {Reader{.group = 7113}, Reader{.group = 7113, .supplementary = false}}) {
+        Client client(world, stranger, kAsk);
+        CHECK(client.hear().empty());
+    }
+    CHECK(world.callers.empty());
+    CHECK(Client(world, Reader{}, kAsk).hear() == ok(R"({"n":0})"));
+}
+
+TEST_CASE("a group that may no longer read is not answered on its open connections, and watches no more") {
+    ROOT_OR_SKIP();
+    SharedWorld world;
+    Client watcher(world, Reader{}, kWatch), asker(world, Reader{}, kAsk), root(world, kWatch);
+    for (Client* one : {&watcher, &asker, &root})
+        CHECK(one->hear() == ok(R"({"n":0})"));
+    REQUIRE(world.server->set_group(7113));
+    CHECK(watcher.hears_the_end());
+    asker.say(kAsk);
+    CHECK(asker.hear().empty());
+    world.happens();
+    CHECK(root.hear() == R"({"n":1})");
+    REQUIRE(world.server->set_group(std::nullopt));
+    struct stat facts {};
+    REQUIRE(::stat(world.socket.c_str(), &facts) == 0);
+    CHECK(facts.st_mode == (S_IFSOCK | 0600));
+    CHECK(facts.st_gid == ::getegid());
+}
+
+TEST_CASE("however many readers there are, and however many of them watch, there is room for root") {
+    ROOT_OR_SKIP();
+    SharedWorld world;
+    std::list<Client> watchers;
+    for (std::size_t i = 0; i < ControlServer::kMaxReadingWatchers; ++i)
+        CHECK(watchers.emplace_back(world, Reader{}, kWatch).hear() == ok(R"({"n":0})"));
+    CHECK_THAT(Client(world, Reader{}, kWatch).hear(), Catch::Contains("4 watch already"));
+    CHECK(Client(world, kWatch).hear() == ok(R"({"n":0})"));
+    std::list<Client> readers;
+    const auto read = [&] { return readers.emplace_back(world, Reader{}, kAsk).hear(); };
+    CHECK(await(world.io, [&] { // until the one that was turned away is forgotten
+        readers.clear();
+        bool all = true;
+        for (int i = ControlServer::kMaxReadingWatchers; i < ControlServer::kMaxReaders; ++i)
+            all = all && read() == ok(R"({"n":0})");
+        return all;
+    }));
+    CHECK_THAT(read(), Catch::Contains("too many clients"));
+    std::list<Client> roots;
+    for (int i = ControlServer::kMaxReaders; i < ControlServer::kMaxSessions; ++i)
+        CHECK(roots.emplace_back(world, kAsk).hear() == ok(R"({"n":0})"));
+}
+
+TEST_CASE("who asks many waits for those that do not answer no longer than for one") {
+    World world;
+    std::vector<fs::path> sockets{world.directory / "gone.sock"};
+    std::list<backend::FileDescriptor> silent;
+    for (const char* name : {"a.sock", "b.sock", "c.sock"}) {
+        const auto address = backend::local_address(sockets.emplace_back(world.directory / name));
+        silent.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        REQUIRE(::bind(silent.back().get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) ==
+                0);
+        REQUIRE(::listen(silent.back().get(), 0) == 0);
+    }
+    sockets.push_back(world.socket);
+    // The last of them is asked by more than it lets wait.
+    std::list<backend::FileDescriptor> waiting;
+    const auto full = backend::local_address(world.directory / "c.sock");
+    do
+        waiting.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    while (::connect(waiting.back().get(), reinterpret_cast<const sockaddr*>(&*full), sizeof *full) == 0);
+
+    std::jthread vrrpd([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            world.io.restart();
+            world.io.run_for(10ms);
+        }
+    });
+    const auto begun = std::chrono::steady_clock::now();
+    const auto answers = backend::ask_all(sockets, R"({"version": 1, "request": "state"})");
+    CHECK(std::chrono::steady_clock::now() - begun < 6s); // one after the other: 9 s at least, or for ever
+    REQUIRE(answers.size() == 5);
+    CHECK(answers[0].error().kind == backend::AskError::nobody);
+    for (std::size_t i = 1; i <= 3; ++i)
+        CHECK(answers[i].error().kind == backend::AskError::not_heard);
+    CHECK_THAT(answers[3].error().message, Catch::EndsWith("too many wait for an answer already"));
+    REQUIRE(answers[4]);
+    CHECK(*answers[4] == ordered_json{{"n", 0}});
+    CHECK(backend::ask_all({}, "{}").empty());
 }
 
 TEST_CASE("atropos is told why it is turned away") {

@@ -76,8 +76,9 @@ TEST_CASE("where descriptors have run out, who wants to connect waits, and takes
 TEST_CASE("neither the control socket nor the siblings' keeps a process busy that has no descriptors left") {
     constexpr int kBusy = 100;
     World world;
-    const auto server = backend::ControlServer::open(world.io, world.directory / "eth0.sock",
-                                                     [](const std::string&) { return ControlReply{"{}"}; });
+    const auto server =
+        backend::ControlServer::open(world.io, world.directory / "eth0.sock",
+                                     [](const std::string&, Caller) { return ControlReply{"{}"}; });
     TestInbox inbox;
     const auto bus =
         backend::UnixSiblingBus::open(world.io, inbox, world.directory.path(), "eth0", world.log.logger);

@@ -27,7 +27,8 @@ CommandLineResult parse(const std::string& line) {
         if (file == files.end()) return tl::unexpected(path + ": No such file or directory");
         return file->second;
     };
-    return parse_command_line(words, {read, [](const std::string& name) { return name == "alice"; }});
+    return parse_command_line(words, {read, [](const std::string& name) { return name == "alice"; },
+                                      [](const std::string& name) { return name == "watchers"; }});
 }
 
 Configuration good(const std::string& line) {
@@ -93,7 +94,7 @@ TEST_CASE("the option -M names a group that this machine's processes share") {
 TEST_CASE("who is told what, and as whom") {
     const Configuration line =
         good("-i eth0 -v 5 -M 2 --name gw --fault-script /f --stop-script /s --notify /n "
-             "--notify-fifo /run/x --script-user alice 10.0.0.1");
+             "--notify-fifo /run/x --script-user alice --control-group watchers 10.0.0.1");
     const VirtualRouterConfig& config = line.router.virtual_routers.front();
     CHECK(config.name == "gw");
     CHECK(config.fault_script == "/f");
@@ -101,6 +102,7 @@ TEST_CASE("who is told what, and as whom") {
     CHECK(config.notify_script == "/n");
     CHECK(config.script_user == "alice");
     CHECK(line.router.notify_fifo == "/run/x");
+    CHECK(line.process.control_group == "watchers");
     CHECK(line.router.script_user == "alice");
     CHECK(line.router.groups.front().notify_script == "/n"); // the group's members are told of it
     CHECK(line.router.groups.front().script_user == "alice");
@@ -184,6 +186,12 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 --script-user bob 10.0.0.1",
          "--script-user 'bob': this machine has no user of that name"},
         {"-i eth0 -v 5 --script-user alice --script-user alice 10.0.0.1", "--script-user is given 2 times"},
+        {"-i eth0 -v 5 --control-group admins 10.0.0.1",
+         "--control-group 'admins': this machine has no group of that name"},
+        {"-i eth0 -v 5 --control-group watchers --control-group watchers 10.0.0.1",
+         "--control-group is given 2 times"},
+        {"--config gw.toml --control-group watchers",
+         "--control-group does not go with --config: say it in gw.toml"},
         {"-i eth0 -v 5 --name a\"b 10.0.0.1", "--name: a name has 1 to 64 characters without quotes"},
         {"--config /etc/x --notify-fifo /f", "--notify-fifo does not go with --config"},
         {"-i eth0 -v 5 -I 10.0.0.1 10.0.0.1", "-O: a magic packet needs both -I and -O"},

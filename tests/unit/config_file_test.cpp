@@ -11,11 +11,12 @@ using namespace vrrp::config;
 
 namespace {
 
-// No files, and one user.
+// No files, one user and one group.
 const Here kHere{[](const std::string& path, bool) -> tl::expected<std::string, std::string> {
                      return tl::unexpected(path + ": No such file or directory");
                  },
-                 [](const std::string& name) { return name == "alice"; }};
+                 [](const std::string& name) { return name == "alice"; },
+                 [](const std::string& name) { return name == "watchers"; }};
 
 std::string file_refusal(const std::string& text) {
     const auto result = parse_config_file("gw.toml", text, kHere);
@@ -25,6 +26,7 @@ std::string file_refusal(const std::string& text) {
 constexpr const char* kTwo = R"(
 directory = "/run/gateway"
 foreground = true
+control-group = "watchers"
 
 [group.gateway]
 
@@ -60,6 +62,7 @@ TEST_CASE("a file holds many virtual routers, and groups that need no counting")
     REQUIRE(line);
     CHECK(line->process.directory == "/run/gateway");
     CHECK(line->process.foreground);
+    CHECK(line->process.control_group == "watchers");
     CHECK(line->router.groups == std::vector{GroupConfig{.name = "gateway", .minimum = 2, .shared = false}});
     const VirtualRouterConfig &lan = line->router.virtual_routers.at(0),
                               &wan = line->router.virtual_routers.at(1);
@@ -79,7 +82,7 @@ TEST_CASE("the command line's own options win over the file's") {
         return kTwo;
     };
     const std::vector<std::string> arguments{"--config", "/etc/gw.toml", "-f", "/tmp/x", "--check"};
-    const auto result = parse_command_line(arguments, {read, kHere.has_user});
+    const auto result = parse_command_line(arguments, {read, kHere.has_user, kHere.has_group});
     REQUIRE(result);
     const auto& line = std::get<Configuration>(*result);
     CHECK(line.process.directory == "/tmp/x");
@@ -89,7 +92,8 @@ TEST_CASE("the command line's own options win over the file's") {
 }
 
 TEST_CASE("whose scripts they are, what is told to whom, and by what name") {
-    const auto line = parse_config_file("gw.toml", R"(
+    const auto line =
+        parse_config_file("gw.toml", R"(
 script-user = "alice"
 notify-fifo = "/run/vrrp.fifo"
 [group.gateway]
@@ -104,7 +108,7 @@ fault-script = "/etc/fault.sh"
 stop-script = "/etc/stop.sh"
 notify = "/etc/notify.sh"
 )",
-                                        {kHere.read_file, [](const std::string&) { return true; }});
+                          {kHere.read_file, [](const std::string&) { return true; }, kHere.has_group});
     REQUIRE(line);
     CHECK(line->router.notify_fifo == "/run/vrrp.fifo");
     CHECK(line->router.script_user == "alice");
@@ -121,7 +125,7 @@ notify = "/etc/notify.sh"
 TEST_CASE("a virtual router's own script user wins over the process's") {
     const auto line =
         parse_config_file("gw.toml", "script-user = \"alice\"\n" + with("script-user = \"bob\""),
-                          {kHere.read_file, [](const std::string&) { return true; }});
+                          {kHere.read_file, [](const std::string&) { return true; }, kHere.has_group});
     REQUIRE(line);
     CHECK(line->router.virtual_routers.front().script_user == "bob");
 }
@@ -156,6 +160,11 @@ TEST_CASE("a wrong file gets one line with its place") {
         {"[[virtual_router]]\ninterface = \"\"", "gw.toml:2:13: interface ''"},
         {"script-user = \"bob\"", "gw.toml:1:15: script-user 'bob': this machine has no user of that name"},
         {"script-user = 0", "gw.toml:1:15: script-user is a text in quotes"},
+        {"control-group = \"admins\"",
+         "gw.toml:1:17: control-group 'admins': this machine has no group of that name"},
+        {"control-group = \"\"", "gw.toml:1:17: control-group '': this machine has no group of that name"},
+        {"control-group = 0", "gw.toml:1:17: control-group is a text in quotes"},
+        {"control-group = [\"watchers\"]", "gw.toml:1:17: control-group has one value"},
         {"notify-fifo = \"fifo\"", "gw.toml:1:15: notify-fifo 'fifo': give the FIFO's absolute path"},
         {"notify-fifo = [\"/a\", \"/b\"]", "gw.toml:1:15: notify-fifo has one value"},
         {"[group.'a\"b']", "gw.toml:1:8: group: a name has 1 to 64 characters without quotes"},
@@ -264,12 +273,13 @@ TEST_CASE("a script's check says how often it is asked, how long it may take, an
 }
 
 TEST_CASE("programs of checks run as the file's script-user, where they name no other one") {
-    const auto line = parse_config_file("gw.toml",
-                                        "script-user = \"alice\"\n[[track]]\nname = \"a\"\nscript = "
-                                        "\"/etc/a\"\n[[track]]\nname = \"b\"\nscript = "
-                                        "\"/etc/b\"\nuser = \"bob\"\n" +
-                                            with("track = [\"a\", \"b\"]"),
-                                        {kHere.read_file, [](const std::string&) { return true; }});
+    const auto line =
+        parse_config_file("gw.toml",
+                          "script-user = \"alice\"\n[[track]]\nname = \"a\"\nscript = "
+                          "\"/etc/a\"\n[[track]]\nname = \"b\"\nscript = "
+                          "\"/etc/b\"\nuser = \"bob\"\n" +
+                              with("track = [\"a\", \"b\"]"),
+                          {kHere.read_file, [](const std::string&) { return true; }, kHere.has_group});
     REQUIRE(line);
     CHECK(std::get<ScriptCheck>(line->router.tracks[0].check).user == "alice");
     CHECK(std::get<ScriptCheck>(line->router.tracks[1].check).user == "bob");

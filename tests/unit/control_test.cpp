@@ -22,14 +22,15 @@ RouterConfig two_interfaces() {
 }
 
 json ask(World& world, const ControlRequest& request) {
-    const auto result =
-        result_of(answer_request(world.daemon, world.daemon, kProcess, {}, to_json(request)).line);
+    const auto result = result_of(
+        answer_request(world.daemon, world.daemon, kProcess, {}, to_json(request), Caller::owner).line);
     REQUIRE(result);
     return *result;
 }
 
 std::string refusal(World& world, std::string_view request) {
-    const auto result = result_of(answer_request(world.daemon, world.daemon, kProcess, {}, request).line);
+    const auto result =
+        result_of(answer_request(world.daemon, world.daemon, kProcess, {}, request, Caller::owner).line);
     return result ? "accepted" : result.error();
 }
 
@@ -103,15 +104,51 @@ TEST_CASE("each command is a request by its name, and an unknown one is told of 
 TEST_CASE("who watches is answered with the state, and the events are to follow") {
     World world(two_interfaces());
     REQUIRE(world.start());
-    const ControlReply reply =
-        answer_request(world.daemon, world.daemon, kProcess, {}, to_json(ControlRequest{"watch", {}, {}}));
+    const ControlReply reply = answer_request(world.daemon, world.daemon, kProcess, {},
+                                              to_json(ControlRequest{"watch", {}, {}}), Caller::owner);
     CHECK(reply.watches);
     CHECK((*result_of(reply.line))["virtual_routers"].size() == 2);
+    CHECK_FALSE(answer_request(world.daemon, world.daemon, kProcess, {},
+                               to_json(ControlRequest{"state", {}, {}}), Caller::owner)
+                    .watches);
     CHECK_FALSE(
-        answer_request(world.daemon, world.daemon, kProcess, {}, to_json(ControlRequest{"state", {}, {}}))
-            .watches);
-    CHECK_FALSE(answer_request(world.daemon, world.daemon, kProcess, {}, R"({"request": "watch"})")
-                    .watches); // no version
+        answer_request(world.daemon, world.daemon, kProcess, {}, R"({"request": "watch"})", Caller::owner)
+            .watches); // no version
+}
+
+TEST_CASE("who may only read is told the state, and what a reload would change, and commands nothing") {
+    World world(two_interfaces());
+    REQUIRE(world.start());
+    int reloads = 0, restarts = 0;
+    const ProcessFacts process{
+        .pid = 77, .version = "2.0.0", .directory = "/run/vrrpd", .file = "/etc/gw.toml"};
+    const ProcessActions actions{.reload = [&](bool) -> tl::expected<std::vector<std::string>, std::string> {
+                                     ++reloads;
+                                     return {};
+                                 },
+                                 .restart = [&] { ++restarts; }};
+    const auto answer = [&](const ControlRequest& request) {
+        return answer_request(world.daemon, world.daemon, process, actions, to_json(request), Caller::reader);
+    };
+    for (const char* name : {"state", "summary", "watch"}) {
+        INFO(name);
+        CHECK(result_of(answer({name}).line));
+        CHECK(answer({name}).watches == (std::string(name) == "watch"));
+    }
+    CHECK(result_of(answer({.name = "reload", .dry_run = true}).line));
+    CHECK(reloads == 1);
+    std::vector<std::string> commands{"reload", "restart", "dance"};
+    for (const Named<Command>& command : kCommands)
+        commands.emplace_back(command.name);
+    for (const std::string& name : commands) {
+        INFO(name);
+        const auto refused = result_of(answer({name}).line);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error() == "'" + name + "' is root's: the control group may only read");
+    }
+    CHECK(reloads == 1);
+    CHECK(restarts == 0);
+    CHECK(ask(world, {"reduce", "eth1", {}})["done"].size() == 1); // root's still
 }
 
 TEST_CASE("a reply that is no reply is an error") {

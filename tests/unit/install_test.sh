@@ -5,6 +5,8 @@ set -eu
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 cmake --install "$1" --prefix "$prefix" >/dev/null
-for program in sbin/vrrpd sbin/atropos bin/vrrplab; do
+programs='sbin/vrrpd sbin/atropos bin/vrrplab'
+[ ! -x "$1/bin/vrrp_exporter" ] || programs="$programs sbin/vrrp_exporter"
+for program in $programs; do
     "$prefix/$program" --version | grep -q "^${program#*/} [0-9]" || { echo "$program does not run"; exit 1; }
 done

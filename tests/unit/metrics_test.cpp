@@ -1,11 +1,14 @@
-// atropos --metrics, of the state as a router says it.
-#include "apps/metrics.hpp"
+// What monitoring is told, of the state as a router says it; and that the pages about it say the same.
+#include "core/daemon/metrics.hpp"
 
 #include "apps/health.hpp"
 #include "core/daemon/status.hpp"
 #include "tests/unit/test_bed.hpp"
 
+#include <fmt/format.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 using namespace vrrp;
 using namespace vrrp::test;
@@ -16,8 +19,10 @@ nlohmann::ordered_json state_of(const TestBed& bed, int pid = 7) {
     return status(bed.router, bed.now, {.pid = pid, .version = "2.0.0", .directory = "/run/vrrpd"});
 }
 
-std::string metrics_of(std::vector<nlohmann::ordered_json> states, std::size_t silent = 0) {
-    return metrics(merged(std::move(states)), silent);
+std::string metrics_of(std::vector<nlohmann::ordered_json> states, std::vector<AskedSocket> sockets = {}) {
+    for (const auto& state : states)
+        sockets.push_back({"/run/vrrpd/" + state["process"]["pid"].dump() + ".sock"});
+    return metrics_text(measure(merged(std::move(states)), sockets));
 }
 
 TestBed member(const char* interface, std::uint8_t vrid) {
@@ -96,9 +101,92 @@ TEST_CASE("each check is a metric, and where processes differ the one that fails
 }
 
 TEST_CASE("a machine where nothing answers says so") {
-    const std::string text = metrics_of({}, 1);
+    const std::string text = metrics_of({}, {{"/run/vrrpd/a.sock", AskedSocket::silent}});
     CHECK_THAT(text, Catch::Contains("vrrp_processes 0\n"));
     CHECK_THAT(text, Catch::Contains("vrrp_processes_silent 1\n"));
+}
+
+TEST_CASE("each control socket is up or not, and one that was left behind is not") {
+    TestBed bed(gateway());
+    const std::string text = metrics_of(
+        {state_of(bed)}, {{"/run/a.sock", AskedSocket::silent}, {"/run/b.sock", AskedSocket::dead}});
+    CHECK_THAT(text, Catch::Contains("vrrp_up{socket=\"/run/a.sock\"} 0\nvrrp_up{socket=\"/run/b.sock\"} 0\n"
+                                     "vrrp_up{socket=\"/run/vrrpd/7.sock\"} 1\n"));
+    CHECK_THAT(text, Catch::Contains("vrrp_processes 1\n"));
+    CHECK_THAT(text, Catch::Contains("vrrp_processes_silent 1\n"));
+}
+
+TEST_CASE("a state that lacks what is asked of it is refused whole") {
+    TestBed bed(gateway());
+    nlohmann::ordered_json state = state_of(bed);
+    state["virtual_routers"][0].erase("priority");
+    CHECK_THROWS(metrics_of({state}));
+}
+
+TEST_CASE(
+    "metrics are called and counted as OpenMetrics wants it, and have no other labels than the table says") {
+    TestBed bed = member("eth0", 5);
+    bed.start();
+    std::set<std::string> names;
+    for (const Measured& one : measure(merged({state_of(bed)}), {})) {
+        const std::string name = one.metric.name, unit = one.metric.unit;
+        INFO(name);
+        CHECK(names.insert(name).second);
+        CHECK(std::regex_match(name, std::regex("vrrp(_[a-z]+)+")));
+        CHECK(name.ends_with("_total") == (one.metric.type == MetricType::counter));
+        CHECK(name.ends_with("_seconds") == (unit == "seconds"));
+        CHECK(std::string_view(one.metric.help).ends_with('.'));
+        for (const Sample& sample : one.samples) {
+            std::string labels;
+            for (const auto& [label, value] : sample.labels)
+                labels += (labels.empty() ? "" : ", ") + label;
+            CHECK(labels == one.metric.labels);
+        }
+    }
+}
+
+TEST_CASE("docs/metrics.md lists every metric as the table has it, and no other") {
+    std::vector<std::string> wanted, found;
+    for (const Metric& one : metric_table())
+        wanted.push_back(fmt::format("| `{}` | {} | {} | {} | {} |", one.name, to_string(one.type), one.unit,
+                                     one.labels, one.help));
+    std::ifstream page(SOURCE "/docs/metrics.md");
+    for (std::string line; std::getline(page, line);)
+        if (line.starts_with("| `vrrp_")) found.push_back(line);
+    CHECK(found == wanted);
+}
+
+TEST_CASE("the dashboard asks for metrics and labels that exist, and for nearly all metrics") {
+    std::set<std::string> known, asked;
+    for (const Metric& one : metric_table())
+        known.insert(one.name);
+    std::ifstream file(SOURCE "/apps/grafana/vrrp.json");
+    const auto dashboard = nlohmann::json::parse(file);
+    const std::regex metric("\\bvrrp_[a-z_]+");
+    std::size_t expressions = 0;
+    for (const nlohmann::json& panel : dashboard["panels"])
+        for (const nlohmann::json& target : panel.value("targets", nlohmann::json::array())) {
+            const std::string expression = target["expr"];
+            INFO(expression);
+            const std::sregex_iterator first(expression.begin(), expression.end(), metric), last;
+            CHECK(first != last);
+            for (auto one = first; one != last; ++one) {
+                CHECK(known.contains(one->str()));
+                asked.insert(one->str());
+            }
+            ++expressions;
+        }
+    CHECK(expressions >= 10);
+    for (const nlohmann::json& variable : dashboard["templating"]["list"])
+        if (const auto query = variable.value("query", std::string()); query.starts_with("label_values(")) {
+            const std::string name = query.substr(13, query.find_first_of("{,") - 13);
+            INFO(query);
+            CHECK(known.contains(name));
+        }
+    CHECK(asked.size() >= 15);
+    std::set<int> ids;
+    for (const nlohmann::json& panel : dashboard["panels"])
+        CHECK(ids.insert(panel["id"].get<int>()).second);
 }
 
 TEST_CASE("a label may hold any character") {

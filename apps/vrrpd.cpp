@@ -1,6 +1,7 @@
 // vrrpd: the production daemon's way in and out. All that it decides is in core; apps/vrrpd_process.cpp puts
 // the ports together.
 #include "apps/check_here.hpp"
+#include "apps/import_here.hpp"
 #include "apps/vrrpd_process.hpp"
 #include "backends/runtime/read_file.hpp"
 #include "backends/runtime/succession.hpp"
@@ -73,6 +74,17 @@ int check(const RouterConfig& router) {
     return 0;
 }
 
+// What becomes of another program's configuration is a file: it goes to stdout whole, or not at all.
+int import_and_print(const config::importer::Order& order, const std::filesystem::path& home) {
+    const auto imported = config::importer::import_file(order, sources_here(home));
+    if (!imported) {
+        say(imported.error().message);
+        return kExitUsage;
+    }
+    fmt::print("{}", imported->text);
+    return imported->whole() ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -91,6 +103,8 @@ int main(int argc, char** argv) {
         fmt::print("{}", request->text);
         return 0;
     }
+    if (const auto* order = std::get_if<config::importer::Order>(&*parsed))
+        return import_and_print(*order, home);
     config::Configuration line = std::get<config::Configuration>(*parsed);
     if (line.process.check) return check(line.router);
     for (const config::Misfit& misfit : check_here(line.router))

@@ -57,6 +57,13 @@ TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
         {"setpriv --bounding-set=-setuid " + vrrpd + "--script-user nobody -i eth0 -v 5 10.99.0.254",
          "to run scripts as another user it needs the capabilities CAP_SETUID and CAP_SETGID"},
         {vrrpd + "--notify-fifo /etc/passwd -i eth0 -v 5 10.99.0.254", "this is no FIFO: name another path"},
+        {std::string(kVrrpdBinary) + " --import /nowhere/k.conf",
+         "/nowhere/k.conf: No such file or directory"},
+        {std::string(kVrrpdBinary) + " --import /etc", "/etc: not a regular file"},
+        {std::string(kVrrpdBinary) + " --import /etc/passwd",
+         "/etc/passwd:1:1: neither a keepalived.conf nor"},
+        {std::string(kVrrpdBinary) + " --import /etc/passwd --import-format keepalived --check",
+         "--check does not go"},
         {std::string(kVrrpdBinary) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
     };
     for (const auto& [command, why] : rows) {

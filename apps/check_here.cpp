@@ -105,12 +105,12 @@ std::vector<Misfit> check_here(const RouterConfig& router, const std::filesystem
             add(misfits, interfaces->suit(one.interface, one.virtual_mac));
             add(misfits, config::misfits(one, interfaces->facts(one.interface)));
         }
-        add(misfits, check_scripts({one.master_script, one.backup_script, one.fault_script, one.stop_script,
-                                    one.notify_script},
+        add(misfits, check_scripts({one.master_script.path, one.backup_script.path, one.fault_script.path,
+                                    one.stop_script.path, one.notify_script.path},
                                    one.script_user, users));
     }
     for (const GroupConfig& group : router.groups)
-        add(misfits, check_scripts({group.notify_script}, group.script_user, users));
+        add(misfits, check_scripts({group.notify_script.path}, group.script_user, users));
     return misfits;
 }
 

@@ -1,6 +1,7 @@
 // vrrpd: the production daemon's way in and out. All that it decides is in core; apps/vrrpd_process.cpp puts
 // the ports together.
 #include "apps/check_here.hpp"
+#include "apps/import_here.hpp"
 #include "apps/vrrpd_process.hpp"
 #include "backends/control/control_group.hpp"
 #include "backends/runtime/read_file.hpp"
@@ -75,6 +76,17 @@ int check(const config::Configuration& line) {
     return 0;
 }
 
+// What becomes of another program's configuration is a file: it goes to stdout whole, or not at all.
+int import_and_print(const config::importer::Order& order, const std::filesystem::path& home) {
+    const auto imported = config::importer::import_file(order, sources_here(home));
+    if (!imported) {
+        say(imported.error().message);
+        return kExitUsage;
+    }
+    fmt::print("{}", imported->text);
+    return imported->whole() ? 0 : 1;
+}
+
 int run(const std::vector<std::string>& arguments, Readiness& readiness) {
     // A daemon leaves the directory that file names may be relative to.
     std::error_code nowhere;
@@ -89,6 +101,8 @@ int run(const std::vector<std::string>& arguments, Readiness& readiness) {
         fmt::print("{}", request->text);
         return 0;
     }
+    if (const auto* order = std::get_if<config::importer::Order>(&*parsed))
+        return import_and_print(*order, home);
     config::Configuration line = std::get<config::Configuration>(*parsed);
     line.process.directory = home / line.process.directory;
     if (line.process.check) return check(line);

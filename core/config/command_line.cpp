@@ -22,6 +22,9 @@ struct Options {
     Setting config{"--config", "config"};
     Setting directory{"-f", "directory"};
     Setting notify_fifo = notify_fifo_setting(), control_group = control_group_setting();
+    Setting import{"--import", "import"};
+    Setting import_format{"--import-format", "import-format"};
+    Setting import_id{"--import-id", "import-id"};
     std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0;
     bool foreground = false, check = false, realtime = false, version = false;
 };
@@ -93,6 +96,11 @@ void add_options(CLI::App& app, Options& o) {
     add(s.announce_refresh, "SECONDS", "and then for as long as it is master, every 1-86400 (default never)");
     add(o.config, "FILE", "many virtual routers in one process, from a TOML file");
     app.add_flag("--check", o.check, "say whether the configuration is good, and exit");
+    add(o.import, "FILE",
+        "write to stdout what becomes of a keepalived.conf, an frr.conf or a VyOS configuration, and exit: 0 "
+        "all of it, 1 with remarks, 2 it cannot be read");
+    add(o.import_format, "keepalived|frr|vyos", "what it is (default: as it looks)");
+    add(o.import_id, "NAME", "keepalived's --config-id, for its @NAME lines (default this machine's name)");
     add(o.directory, "DIR", "pid files and sockets (default /run/vrrpd)");
     app.add_flag(
         "--realtime", o.realtime,
@@ -150,6 +158,35 @@ Parsed<Configuration> from_file(const CLI::App& app, const std::string& file, co
     return parse_config_file(file, *text, here);
 }
 
+Parsed<void> check_alone(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options())
+        if (option->count() != 0 && !option->get_name().starts_with("--import"))
+            return error(fmt::format("{} does not go with --import: the configuration is the file's",
+                                     option->get_name()));
+    return {};
+}
+
+// Nothing where no import is asked for.
+Parsed<std::optional<importer::Order>> import_order(const CLI::App& app, const Options& o) {
+    const auto file = at_most_one(o.import, Spelling::options);
+    const auto format = at_most_one(o.import_format, Spelling::options);
+    const auto id = at_most_one(o.import_id, Spelling::options);
+    for (const auto* one : {&file, &format, &id})
+        if (!*one) return tl::unexpected(one->error());
+    if (!*file) {
+        if (*format || *id)
+            return error(fmt::format("{} says nothing without --import FILE",
+                                     *format ? o.import_format.option : o.import_id.option));
+        return std::nullopt;
+    }
+    if (const auto alone = check_alone(app); !alone) return tl::unexpected(alone.error());
+    importer::Order order{
+        .file = **file, .format = importer::parse_format(format->value_or("")), .id = id->value_or("")};
+    if (*format && !order.format)
+        return error(fmt::format("--import-format {}: give one of {}", **format, importer::kFormats));
+    return order;
+}
+
 Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& here) {
     o.settings.no_preempt.values.resize(o.no_preempt);
     o.settings.no_virtual_mac.values.resize(o.no_virtual_mac);
@@ -187,6 +224,9 @@ CommandLineResult parse_command_line(std::span<const std::string> arguments, con
         return error(fmt::format("{} (vrrpd --help lists the options)", e.what()));
     }
     if (options.version) return TextRequest{fmt::format("vrrpd {}\n", kVersion)};
+    auto order = import_order(app, options);
+    if (!order) return tl::unexpected(order.error());
+    if (*order) return **std::move(order);
     const auto line = interpret(app, options, here);
     if (!line) return tl::unexpected(line.error());
     return *line;

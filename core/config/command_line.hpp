@@ -2,7 +2,7 @@
 // vrrpd -i ifname -v vrid [options] ipaddr[/len]... with the addresses anywhere; or vrrpd --config FILE.
 #pragma once
 
-#include "core/config/configuration.hpp"
+#include "core/config/import/import.hpp"
 
 #include <span>
 #include <variant>
@@ -14,7 +14,8 @@ struct TextRequest {
     std::string text;
 };
 
-using CommandLineResult = Parsed<std::variant<Configuration, TextRequest>>;
+// An order is --import FILE: write on stdout what becomes of it.
+using CommandLineResult = Parsed<std::variant<Configuration, TextRequest, importer::Order>>;
 
 // `arguments` without the program's name. Files that they name are read through `here`.
 CommandLineResult parse_command_line(std::span<const std::string> arguments, const Here& here);

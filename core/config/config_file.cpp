@@ -77,7 +77,8 @@ class Reader {
         if (const toml::node* node = table.get(setting.key)) fill(setting, *node);
     }
 
-    static std::string good(const toml::table& table, Parsed<std::string> parsed) {
+    template <typename T>
+    static T good(const toml::table& table, Parsed<T> parsed) {
         if (!parsed) fail(place_of(table, parsed.error()), parsed.error().message);
         return *std::move(parsed);
     }
@@ -122,11 +123,10 @@ class Reader {
             read_text(table, notify);
             if (const toml::node* script = table.get(notify.key))
                 note_program(notify.values.front(), *script);
-            line_.router.groups.push_back(
-                {.name = std::string(name.str()),
-                 .notify_script = good(table, absolute_path(notify, Spelling::keys, "the script's")),
-                 .script_user = line_.router.script_user,
-                 .tracks = tracks_of(table)});
+            line_.router.groups.push_back({.name = std::string(name.str()),
+                                           .notify_script = good(table, script_line(notify, Spelling::keys)),
+                                           .script_user = line_.router.script_user,
+                                           .tracks = tracks_of(table)});
             group_places_.push_back(node.source());
         }
     }

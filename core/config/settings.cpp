@@ -346,9 +346,7 @@ class Interpreter {
         return *value;
     }
 
-    Parsed<std::string> script(const Setting& setting) const {
-        return absolute_path(setting, spelling_, "the script's");
-    }
+    Parsed<ScriptLine> script(const Setting& setting) const { return script_line(setting, spelling_); }
 
     Parsed<IpPrefix> virtual_address(const Setting& setting, std::size_t place) const {
         const std::string& text = setting.values[place];
@@ -591,6 +589,23 @@ Parsed<std::string> absolute_path(const Setting& setting, Spelling spelling, con
             ConfigError{fmt::format("{} '{}': give {} absolute path", name(setting, spelling), **text, what),
                         setting.key});
     return text->value_or("");
+}
+
+Parsed<ScriptLine> script_line(const Setting& setting, Spelling spelling) {
+    constexpr std::size_t kMostArguments = 64;
+    Setting program = setting;
+    std::vector<std::string> arguments;
+    if (spelling == Spelling::keys && !program.values.empty()) { // on a command line it would be given twice
+        arguments.assign(program.values.begin() + 1, program.values.end());
+        program.values.resize(1);
+    }
+    if (arguments.size() > kMostArguments)
+        return tl::unexpected(ConfigError{
+            fmt::format("{}: a script has at most {} arguments", name(setting, spelling), kMostArguments),
+            setting.key});
+    return absolute_path(program, spelling, "the script's").map([&](std::string path) {
+        return ScriptLine(std::move(path), std::move(arguments));
+    });
 }
 
 namespace {

@@ -13,7 +13,7 @@ namespace vrrp::config {
 enum class Spelling : std::uint8_t { options, keys };
 
 // What a file writes for it: vrid = 51, interval = 0.5, interface = "eth0", no-preempt = true,
-// address = "10.0.0.1" or a list of them. On a command line all are texts.
+// address = "10.0.0.1" or a list of them, as with a script and its arguments. On a command line all are texts.
 enum class Kind : std::uint8_t { number, seconds, text, flag, texts };
 
 struct Setting {
@@ -47,11 +47,11 @@ struct Settings {
     Setting no_virtual_mac{"-n", "no-virtual-mac", Kind::flag};
     Setting reduced_priority{"-z", "reduced-priority", Kind::number};
     Setting increased_priority{"-x", "increased-priority", Kind::number};
-    Setting master_script{"-U", "master-script"};
-    Setting backup_script{"-D", "backup-script"};
-    Setting fault_script{"--fault-script", "fault-script"};
-    Setting stop_script{"--stop-script", "stop-script"};
-    Setting notify{"--notify", "notify"};
+    Setting master_script{"-U", "master-script", Kind::texts};
+    Setting backup_script{"-D", "backup-script", Kind::texts};
+    Setting fault_script{"--fault-script", "fault-script", Kind::texts};
+    Setting stop_script{"--stop-script", "stop-script", Kind::texts};
+    Setting notify{"--notify", "notify", Kind::texts};
     Setting script_user{"--script-user", "script-user"};
     Setting magic_address{"-I", "magic-address"};
     Setting magic_gateway{"-O", "magic-gateway"};
@@ -132,6 +132,8 @@ inline constexpr const char* kNameRule = "a name has 1 to 64 characters without 
 // A file that is there wherever the process is: a daemon leaves the directory that it was started in. `what` is its
 // name: "the script's". Empty when there is none.
 Parsed<std::string> absolute_path(const Setting& setting, Spelling spelling, const char* what);
+// A script: in a file its path, or a list of that and its arguments.
+Parsed<ScriptLine> script_line(const Setting& setting, Spelling spelling);
 // A user of this machine, or empty.
 Parsed<std::string> user(const Setting& setting, Spelling spelling, const Here& here);
 // A group of this machine, or empty.

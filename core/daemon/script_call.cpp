@@ -8,7 +8,7 @@
 namespace vrrp {
 namespace {
 
-const std::string& path_of(const VirtualRouterConfig& config, ScriptKind kind) {
+const ScriptLine& line_of(const VirtualRouterConfig& config, ScriptKind kind) {
     switch (kind) {
     case ScriptKind::master: return config.master_script;
     case ScriptKind::backup: return config.backup_script;
@@ -76,13 +76,15 @@ NoticeWords words_of(const VirtualRouter& virtual_router, const GroupConfig* gro
 
 ScriptCall script_call(const VirtualRouter& virtual_router, const RunScript& effect) {
     const VirtualRouterConfig& config = virtual_router.config();
-    ScriptCall call{
-        .virtual_router = effect.virtual_router,
-        .kind = effect.kind,
-        .path = path_of(config, effect.kind),
-        .arguments = {argument(effect.kind, effect.why.to), config.interface, std::to_string(config.vrid)},
-        .environment = environment(virtual_router, effect.why),
-        .user = config.script_user};
+    const ScriptLine& line = line_of(config, effect.kind);
+    ScriptCall call{.virtual_router = effect.virtual_router,
+                    .kind = effect.kind,
+                    .path = line.path,
+                    .arguments = line.arguments,
+                    .environment = environment(virtual_router, effect.why),
+                    .user = config.script_user};
+    call.arguments.insert(call.arguments.end(), {argument(effect.kind, effect.why.to), config.interface,
+                                                 std::to_string(config.vrid)});
     for (std::string& address : address_texts(config.addresses))
         call.arguments.push_back(std::move(address));
     return call;
@@ -91,12 +93,15 @@ ScriptCall script_call(const VirtualRouter& virtual_router, const RunScript& eff
 ScriptCall notify_call(const VirtualRouter& virtual_router, const GroupConfig* group, const Notify& effect) {
     const VirtualRouterConfig& config = virtual_router.config();
     NoticeWords words = words_of(virtual_router, group, effect);
+    const ScriptLine& line = group != nullptr ? group->notify_script : config.notify_script;
     ScriptCall call{.virtual_router = effect.virtual_router,
                     .kind = ScriptKind::notify,
-                    .path = group != nullptr ? group->notify_script : config.notify_script,
-                    .arguments = {words.kind, std::move(words.name), words.state, std::move(words.priority)},
+                    .path = line.path,
+                    .arguments = line.arguments,
                     .environment = environment(virtual_router, effect.why),
                     .user = group != nullptr ? group->script_user : config.script_user};
+    call.arguments.insert(call.arguments.end(),
+                          {words.kind, std::move(words.name), words.state, std::move(words.priority)});
     if (group != nullptr) call.environment.push_back("VRRP_GROUP=" + group->name);
     return call;
 }

@@ -6,8 +6,9 @@
 
 namespace vrrp {
 
-// Arguments: the state (MASTER, BACKUP, FAULT, STOP; STOPPED for the script for backup when it no longer takes part),
-// the interface, the VRID, and the virtual addresses with their lengths. The environment says the same and why:
+// Arguments: those that the operator has given it; the state (MASTER, BACKUP, FAULT, STOP; STOPPED for the script for
+// backup when it no longer takes part), the interface, the VRID, and the virtual addresses with their lengths. The
+// environment says the same and why:
 // VRRP_STATE (master, backup, initialize), VRRP_PREVIOUS_STATE, VRRP_REASON (a Cause, as in the journal's JSON),
 // VRRP_NAME, VRRP_INTERFACE, VRRP_VRID, VRRP_VERSION, VRRP_PRIORITY, VRRP_ADDRESSES (with blanks between),
 // VRRP_VIRTUAL_MAC (where used), VRRP_PEER (the other router, where there is one).

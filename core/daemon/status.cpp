@@ -69,11 +69,11 @@ Json findings_json(const VirtualRouter& one, TimePoint now) {
 
 Json scripts_json(const VirtualRouterConfig& config) {
     Object json(5);
-    json("master", text_or_null(config.master_script));
-    json("backup", text_or_null(config.backup_script));
-    json("fault", text_or_null(config.fault_script));
-    json("stop", text_or_null(config.stop_script));
-    json("notify", text_or_null(config.notify_script));
+    json("master", text_or_null(to_string(config.master_script)));
+    json("backup", text_or_null(to_string(config.backup_script)));
+    json("fault", text_or_null(to_string(config.fault_script)));
+    json("stop", text_or_null(to_string(config.stop_script)));
+    json("notify", text_or_null(to_string(config.notify_script)));
     return json.json();
 }
 

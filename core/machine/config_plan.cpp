@@ -59,6 +59,9 @@ std::string text(const std::optional<MagicPacket>& value) {
 std::string text(const Authentication&) {
     return {};
 }
+std::string text(const ScriptLine& value) {
+    return text(to_string(value));
+}
 std::string text(const std::optional<GroupIndex>&) {
     return {};
 }

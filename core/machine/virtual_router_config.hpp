@@ -1,6 +1,7 @@
 // What an operator says about one virtual router.
 #pragma once
 
+#include "core/machine/script_line.hpp"
 #include "core/machine/track_config.hpp"
 #include "core/net/fields.hpp"
 #include "core/net/ip_address.hpp"
@@ -98,8 +99,7 @@ struct VirtualRouterConfig {
     AnnouncePolicy announce;
     std::optional<MagicPacket> magic_packet; // IPv4 only
     std::optional<GroupIndex> group;
-    std::string master_script, backup_script, fault_script, stop_script,
-        notify_script;       // absolute; empty: none
+    ScriptLine master_script, backup_script, fault_script, stop_script, notify_script;
     std::string script_user; // as whom they run; empty: as this process does
     // What the commands "reduce" and "increase" set; without it they take or add kPriorityStep.
     std::optional<std::uint8_t> reduced_priority, increased_priority; // 1–254
@@ -142,10 +142,11 @@ inline std::string notice_name(const VirtualRouterConfig& config) {
 // All of its members are master, or none is (core/machine/group.hpp).
 struct GroupConfig {
     std::string name;
-    unsigned minimum = 1;                       // members that must be present
-    bool shared = false;                        // with the other processes of this runtime directory
-    std::string notify_script{}, script_user{}; // as a virtual router's
-    std::vector<TrackIndex> tracks{};           // of each member
+    unsigned minimum = 1;       // members that must be present
+    bool shared = false;        // with the other processes of this runtime directory
+    ScriptLine notify_script{}; // as a virtual router's
+    std::string script_user{};
+    std::vector<TrackIndex> tracks{}; // of each member
     auto fields() const { return std::tie(name, minimum, shared, notify_script, script_user, tracks); }
 };
 

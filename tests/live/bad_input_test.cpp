@@ -61,6 +61,13 @@ TEST_CASE("a start that cannot work says why in one line and leaves nothing") {
         {vrrpd + "--notify-fifo /etc/passwd -i eth0 -v 5 10.99.0.254", "this is no FIFO: name another path"},
         {"ulimit -n 8; " + vrrpd + "-i eth0 -v 5 10.99.0.254", "Too many open files"},
         {"ulimit -n 8; " + vrrpd + "--foreground -i eth0 -v 5 10.99.0.254", "Too many open files"},
+        {std::string(kVrrpdBinary) + " --import /nowhere/k.conf",
+         "/nowhere/k.conf: No such file or directory"},
+        {std::string(kVrrpdBinary) + " --import /etc", "/etc: not a regular file"},
+        {std::string(kVrrpdBinary) + " --import /etc/passwd",
+         "/etc/passwd:1:1: neither a keepalived.conf nor"},
+        {std::string(kVrrpdBinary) + " --import /etc/passwd --import-format keepalived --check",
+         "--check does not go"},
         {std::string(kVrrpdBinary) + " -f /proc/nowhere/run -i eth0 -v 5 10.99.0.254", "/proc/nowhere/run"},
     };
     for (const auto& [command, why] : rows) {

@@ -166,6 +166,30 @@ TEST_CASE("help and version are texts for stdout") {
     CHECK_THAT(std::get<TextRequest>(parse("-V").value()).text, Catch::StartsWith("vrrpd 2."));
 }
 
+TEST_CASE("an import is an order, and stands alone") {
+    using importer::Format;
+    const auto order = [](const std::string& line) { return std::get<importer::Order>(parse(line).value()); };
+    CHECK(order("--import k.conf").file == "k.conf");
+    CHECK_FALSE(order("--import k.conf").format);
+    CHECK(order("--import k.conf --import-format vyos").format == Format::vyos);
+    CHECK(order("--import k.conf --import-id main").id == "main");
+    const std::pair<const char*, const char*> rows[] = {
+        {"--import", "--import: 1 required FILE missing (vrrpd --help lists the options)"},
+        {"--import a --import b", "--import is given 2 times: keep one"},
+        {"--import a -i eth0", "--interface does not go with --import: the configuration is the file's"},
+        {"--import a --check", "--check does not go with --import: the configuration is the file's"},
+        {"--import a --config b", "--config does not go with --import: the configuration is the file's"},
+        {"--import a 10.0.0.1", "address does not go with --import: the configuration is the file's"},
+        {"--import a --import-format bird", "--import-format bird: give one of keepalived, frr, vyos"},
+        {"--import-format frr", "--import-format says nothing without --import FILE"},
+        {"--import-id x -i eth0 -v 5 10.0.0.1", "--import-id says nothing without --import FILE"},
+    };
+    for (const auto& [line, why] : rows) {
+        INFO(line);
+        CHECK(refusal(line) == why);
+    }
+}
+
 TEST_CASE("a wrong command line gets one line that names the option, the value and what is allowed",
           "[v3-5.2.3][v2-5.3.3][v2-5.3.7][v3-5.2.4-2][v2-5.3.4][v3-5.2.9-1][v3-5.2.9-2]") {
     const std::pair<const char*, const char*> rows[] = {

@@ -122,6 +122,26 @@ notify = "/etc/notify.sh"
     CHECK(one.script_user == "alice");
 }
 
+TEST_CASE("a script may have arguments, and then is a list") {
+    const auto line = parse_config_file(
+        "gw.toml",
+        "[group.g]\nnotify = [\"/g\", \"a\"]\n" +
+            with("group = \"g\"\nmaster-script = [\"/m\", \"one\", \"two words\"]\nbackup-script = []"),
+        kHere);
+    REQUIRE(line);
+    const VirtualRouterConfig& one = line->router.virtual_routers.front();
+    CHECK(one.master_script == ScriptLine("/m", {"one", "two words"}));
+    CHECK(one.backup_script.empty());
+    CHECK(line->router.groups.front().notify_script == ScriptLine("/g", {"a"}));
+    std::string many;
+    for (int i = 0; i < 65; ++i)
+        many += ", \"x\"";
+    CHECK(file_refusal(with("notify = [\"/n\"" + many + "]")) ==
+          "gw.toml:5:11: notify: a script has at most 64 arguments");
+    CHECK(file_refusal(with("notify = [\"n\", \"a\"]")) ==
+          "gw.toml:5:11: notify 'n': give the script's absolute path");
+}
+
 TEST_CASE("a virtual router's own script user wins over the process's") {
     const auto line =
         parse_config_file("gw.toml", "script-user = \"alice\"\n" + with("script-user = \"bob\""),

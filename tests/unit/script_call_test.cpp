@@ -47,6 +47,24 @@ TEST_CASE("a fault and an orderly stop have scripts and words of their own") {
     CHECK(stop.arguments.front() == "STOP");
 }
 
+TEST_CASE("an operator's own arguments come first") {
+    VirtualRouterConfig config = gateway(120);
+    config.fault_script = {"/etc/fault.sh", {"one", "two words"}};
+    config.notify_script = {"/etc/notify.sh", {"mine"}};
+    const GroupConfig group{.name = "gateway", .notify_script = {"/etc/group.sh", {"ours"}}};
+    const VirtualRouter router(config, VirtualRouterIndex{0}, InterfaceId{});
+    const Transition why{.from = State::backup, .to = State::initialize, .cause = Cause::link_down};
+    const ScriptCall fault = script_call(router, {VirtualRouterIndex{0}, ScriptKind::fault, why});
+    CHECK(fault.path == "/etc/fault.sh");
+    CHECK(fault.arguments ==
+          std::vector<std::string>{"one", "two words", "FAULT", "eth0", "5", "10.0.0.254/32"});
+    const Notify effect{VirtualRouterIndex{0}, std::nullopt, Notice::fault, why};
+    CHECK(notify_call(router, nullptr, effect).arguments ==
+          std::vector<std::string>{"mine", "INSTANCE", "eth0_5", "FAULT", "120"});
+    CHECK(notify_call(router, &group, effect).arguments ==
+          std::vector<std::string>{"ours", "GROUP", "gateway", "FAULT", "0"});
+}
+
 TEST_CASE("the notify script and the FIFO are told what keepalived tells") {
     VirtualRouterConfig config = gateway(120);
     config.notify_script = "/etc/notify.sh";

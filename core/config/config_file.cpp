@@ -22,9 +22,9 @@ class Reader {
         : file_(file), root_(root), here_(here) {}
 
     Configuration parse() {
-        static constexpr std::string_view kKeys[] = {"directory", "foreground", "realtime", "control-group",
-                                                     "notify-fifo", "script-user",   "group",
-                                                     "track",       "virtual_router"};
+        static constexpr std::string_view kKeys[] = {"directory",     "foreground",  "realtime",
+                                                     "control-group", "notify-fifo", "script-user",
+                                                     "group",         "track",       "virtual_router"};
         for (const auto& [key, node] : root_)
             if (std::ranges::find(kKeys, key.str()) == std::end(kKeys))
                 fail(key.source(), fmt::format("unknown key '{}': there are directory, foreground, realtime, "

@@ -28,7 +28,7 @@ const importer::Sources kSources{
     [](const std::string& path) -> tl::expected<std::string, std::string> { return content(path); },
     [](const std::string&) { return std::vector<std::string>{}; }, "gw1"};
 const Here kAnywhere{[](const std::string&, bool) -> tl::expected<std::string, std::string> { return ""; },
-                     [](const std::string&) { return true; }};
+                     [](const std::string&) { return true; }, [](const std::string&) { return true; }};
 
 } // namespace
 

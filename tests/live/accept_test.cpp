@@ -21,7 +21,8 @@ bool has_table(const RouterHost& router) {
 
 } // namespace
 
-TEST_CASE("with --no-accept a master is found by hosts, with and without virtual MAC, and answers nothing") {
+TEST_CASE("with --no-accept a master is found by hosts, with and without virtual MAC, and answers nothing",
+          "[v3-6.1-2]") {
     LIVE_OR_SKIP();
     struct Row {
         const char *addresses, *asked;

@@ -23,7 +23,7 @@ VirtualRouterConfig with_held() {
 } // namespace
 
 TEST_CASE("a master that accepts nothing drops before it takes an address, and until it has given it back",
-          "[v3-6.4.3-1]") {
+          "[v3-6.1-2]") {
     TestBed bed(closed());
     bed.start().run_until(5s);
     REQUIRE(bed.state() == State::master);

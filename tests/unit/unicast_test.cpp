@@ -103,7 +103,7 @@ TEST_CASE("a peer's packet may come over as many routers as peer-ttl allows") {
     CHECK_THAT(bed.journal_text(), Catch::Contains("TTL 253, below 254 (--peer-ttl)"));
 }
 
-TEST_CASE("a packet to the group with another TTL than 255 stays refused", "[v3-7.1-1]") {
+TEST_CASE("a packet to the group with another TTL than 255 stays refused", "[v3-5.1.1.3]") {
     TestBed bed(gateway());
     Peer far;
     far.ttl = 254;

@@ -98,6 +98,10 @@ std::vector<Frame> corpus() {
                               .config = config};
         for (const unsigned priority : {0u, 1u, 100u, 150u, 255u})
             frames.push_back(peer.frame(static_cast<std::uint8_t>(priority)));
+        test::Peer with_trailer = peer;
+        with_trailer.hmac = HmacTrailer{.key_id = 1, .sequence = 7, .code = {}};
+        for (const unsigned priority : {0u, 100u, 200u})
+            frames.push_back(with_trailer.frame(static_cast<std::uint8_t>(priority)));
     }
     frames.push_back(without_addresses(test::Peer{}.frame(100)));
     return frames;

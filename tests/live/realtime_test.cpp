@@ -41,7 +41,7 @@ TEST_CASE("--realtime schedules vrrpd before others and keeps its memory, and it
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
     CHECK(is_fifo(process.pid()));
     CHECK(has_locked_memory(process.pid()));
-    CHECK(pair.r1.status()["process"]["realtime"] == true);
+    CHECK(pair.r1.status()["processes"][0]["realtime"] == true);
     REQUIRE(await(5s, [&] { return std::filesystem::exists(told); }));
     CHECK(run_command("cat " + told).output.find("SCHED_OTHER") != std::string::npos);
 }
@@ -52,7 +52,7 @@ TEST_CASE("without --realtime vrrpd is scheduled as usual") {
     const Process& process = pair.r1.start(kLine);
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
     CHECK_FALSE(is_fifo(process.pid()));
-    CHECK(pair.r1.status()["process"]["realtime"] == false);
+    CHECK(pair.r1.status()["processes"][0]["realtime"] == false);
 }
 
 // The kernel sends the signal to who has run for too long; here the test does.

@@ -95,6 +95,7 @@ void VrrpdProcess::leave_to_successor() {
 
 void VrrpdProcess::become_successor() {
     ::sd_notify(0, "RELOADING=1");
+    realtime_.end();
     leave_to_successor();
     logger_->flush();
     const std::string why =

@@ -10,17 +10,22 @@
 #include <sys/resource.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace vrrp::backend {
 namespace {
 
 int guard_fd = -1; // for the signal handler, which knows nothing else
 
+void schedule_as_usual() {
+    const sched_param usual{};
+    (void)::sched_setscheduler(0, SCHED_OTHER, &usual);
+}
+
 // SIGXCPU: the kernel has counted kLongest.
 void give_up_realtime(int) {
     const int error = errno;
-    const sched_param usual{};
-    (void)::sched_setscheduler(0, SCHED_OTHER, &usual);
+    schedule_as_usual();
     const std::uint64_t one = 1;
     (void)!::write(guard_fd, &one, sizeof one);
     errno = error;
@@ -66,6 +71,10 @@ NicResult Realtime::begin() {
     on_ = true;
     if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) return no("mlockall", "CAP_IPC_LOCK");
     return {};
+}
+
+void Realtime::end() {
+    if (std::exchange(on_, false)) schedule_as_usual();
 }
 
 NicResult Realtime::schedule() {

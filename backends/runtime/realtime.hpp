@@ -29,6 +29,8 @@ class Realtime {
 
     // An error says what the process lacks; it goes on as usual then.
     NicResult begin();
+    // As usual again: who is called anew in our place has not yet set up the guard, and begins by itself.
+    void end();
     bool on() const { return on_; }
 
   private:

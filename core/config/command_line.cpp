@@ -25,7 +25,7 @@ struct Options {
     Setting import{"--import", "import"};
     Setting import_format{"--import-format", "import-format"};
     Setting import_id{"--import-id", "import-id"};
-    std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0;
+    std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0, dual = 0;
     bool foreground = false, check = false, realtime = false, version = false;
 };
 
@@ -87,6 +87,8 @@ void add_options(CLI::App& app, Options& o) {
     add(s.magic_address, "IP", "with -O: the virtual address that a magic packet comes from");
     add(s.magic_gateway, "IP", "a magic packet makes this gateway learn the new master where -n is in use");
     add(s.protocol, "2|3", "VRRP version (default 2); IPv6 needs 3");
+    app.add_flag("--dual", o.dual,
+                 "with --protocol 3: speak version 2 too, and follow those who speak nothing else");
     add(s.checksum, "pseudo-header|message",
         "what version 3 over IPv4 covers when sending: with the pseudo-header as fielded routers do "
         "(default), "
@@ -191,6 +193,7 @@ Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& her
     o.settings.no_preempt.values.resize(o.no_preempt);
     o.settings.no_virtual_mac.values.resize(o.no_virtual_mac);
     o.settings.no_accept.values.resize(o.no_accept);
+    o.settings.dual.values.resize(o.dual);
     const auto config = at_most_one(o.config, Spelling::options);
     if (!config) return tl::unexpected(config.error());
     const auto directory = at_most_one(o.directory, Spelling::options);

@@ -92,8 +92,9 @@ std::vector<Misfit> weight_misfits(const RouterConfig& config) {
 }
 
 std::size_t most_addresses(const VirtualRouterConfig& config, std::uint32_t mtu) {
-    const std::size_t empty = wire::packet_size(config.version, config.family, config.authentication.type,
-                                                config.authentication.hmac.signs(), 0);
+    const std::size_t empty =
+        wire::packet_size(config.longest_version(), config.family, config.authentication.type,
+                          config.authentication.hmac.signs(), 0);
     return mtu < empty ? 0 : (mtu - empty) / address_size(config.family);
 }
 

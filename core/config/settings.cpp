@@ -81,7 +81,8 @@ class Interpreter {
                 .and_then([&] { return then(script(s_.stop_script), one_.stop_script); })
                 .and_then([&] { return then(script(s_.notify), one_.notify_script); })
                 .and_then([&] { return then(user(s_.script_user, spelling_, here_), one_.script_user); })
-                .and_then([&] { return then(families(), families_); });
+                .and_then([&] { return then(families(), families_); })
+                .and_then([&] { return check_dual(); });
         if (!done) return tl::unexpected(done.error());
         one_.priority = priority_.value_or(one_.priority);
         one_.preempt = preempts();
@@ -100,6 +101,7 @@ class Interpreter {
     Parsed<VirtualRouterConfig> of(IpFamily family) {
         VirtualRouterConfig common = one_;
         one_.family = family;
+        one_.dual = !s_.dual.values.empty() && family == IpFamily::v4;
         if (!one_.name.empty() && family == IpFamily::v6 && families_.size() == 2) one_.name += "_6";
         const auto done = then(virtual_addresses(), one_.addresses)
                               .and_then([&] { return hold_others(); })
@@ -116,6 +118,18 @@ class Interpreter {
     static Parsed<void> then(Parsed<Value> parsed, Value& into) {
         if (!parsed) return tl::unexpected(parsed.error());
         into = *std::move(parsed);
+        return {};
+    }
+
+    Parsed<void> check_dual() const {
+        if (s_.dual.values.empty()) return {};
+        if (one_.version == wire::Version::v2)
+            return complain(s_.dual, "version 3 speaks version 2 too, not the reverse: use {} 3",
+                            name(s_.protocol));
+        if (families_.front() == IpFamily::v6) return complain(s_.dual, "IPv6 has no version 2");
+        if (!one_.authentication.hmac.keys.empty())
+            return complain(s_.dual,
+                            "routers of version 2 alone drop what is signed: leave one of the two out");
         return {};
     }
 

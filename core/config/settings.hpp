@@ -35,6 +35,7 @@ struct Settings {
     Setting hmac_mode{"--hmac-mode", "hmac-mode"};
     Setting hmac_window{"--hmac-window", "hmac-window", Kind::number};
     Setting protocol{"--protocol", "protocol", Kind::number};
+    Setting dual{"--dual", "dual", Kind::flag};
     Setting checksum{"--checksum", "checksum"};
     Setting no_preempt{"-s", "no-preempt", Kind::flag};
     Setting preempt_delay{"--preempt-delay", "preempt-delay", Kind::seconds};
@@ -60,7 +61,7 @@ struct Settings {
     Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
     Setting addresses{"address", "address", Kind::texts};
 
-    std::array<Setting*, 33> all() {
+    std::array<Setting*, 34> all() {
         return {&name,
                 &interface,
                 &vrid,
@@ -70,6 +71,7 @@ struct Settings {
                 &hmac_mode,
                 &hmac_window,
                 &protocol,
+                &dual,
                 &checksum,
                 &no_preempt,
                 &preempt_delay,

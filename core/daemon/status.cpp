@@ -104,6 +104,7 @@ void add_details(const VirtualRouter& one, Object& json) {
     const IpAddress& primary = one.primary_address();
     json("name", notice_name(config));
     json("version", static_cast<int>(config.version));
+    json("dual", config.dual);
     json("priority_without_checks", one.priority_without_checks());
     json("checks_sum", one.checks_sum());
     json("owner", one.owner());

@@ -86,6 +86,7 @@ using Config = VirtualRouterConfig;
 constexpr Row kRows[] = {
     row<&Config::name>("name"),
     row<&Config::version>("protocol"),
+    row<&Config::dual>("dual"),
     row<&Config::addresses>("address"),
     row<&Config::unadvertised>("held-address"),
     {"no-accept", [](const Config& a, const Config& b) { return a.accept != b.accept; },

@@ -228,12 +228,15 @@ std::optional<DecodeError> Router::refusal(TimePoint now, const InterfaceFacts& 
     const VirtualRouterConfig& config = virtual_router->config();
     if (const auto error = misdirected(facts, config, advertisement)) return error;
     const auto version = static_cast<std::uint32_t>(config.version);
-    if (advertisement.version != config.version)
+    const bool in_v2 = config.dual && advertisement.version == wire::Version::v2;
+    if (advertisement.version != config.version && !in_v2)
         return no(DropReason::version, static_cast<std::uint32_t>(advertisement.version), version);
     if (const auto error = virtual_router->hmac_refusal(now, advertisement, frame)) return error;
     // RFC 3768 section 7.1, and not RFC 9568: who shares no address with us takes part in another election, and
     // whoever followed it would leave its own addresses to nobody.
     const bool ours = virtual_router->shares_address(advertisement.addresses);
+    if (in_v2 && advertisement.authentication_type != wire::AuthenticationType::none)
+        return no(DropReason::authentication, static_cast<std::uint32_t>(advertisement.authentication_type));
     if (config.version == wire::Version::v3)
         return ours ? std::nullopt : std::optional(no(DropReason::other_addresses));
 

@@ -37,7 +37,7 @@ constexpr Duration kPutBackWindow = 10s;
 } // namespace
 
 std::size_t advertisement_size(const VirtualRouterConfig& config) {
-    return wire::packet_size(config.version, config.family, config.authentication.type,
+    return wire::packet_size(config.longest_version(), config.family, config.authentication.type,
                              config.authentication.hmac.signs(), config.advertised().size());
 }
 
@@ -579,6 +579,7 @@ void VirtualRouter::set_group_fault(bool fault, Effects& out) {
 
 void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& advertisement,
                                            const InterfaceFacts& facts, Effects& out) {
+    if (said_in_v3_too(now, advertisement)) return;
     note_sequence(advertisement);
     now_.findings.gone(FindingKind::not_heard, advertisement.source);
     if (now_.state == State::initialize) return;
@@ -589,6 +590,16 @@ void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& a
         received_as_backup(now, advertisement, facts, out);
     else
         received_as_master(now, advertisement, facts, out);
+}
+
+// RFC 9568 section 8.4.2: who speaks both versions is heard in version 3, whose interval is the exact one.
+bool VirtualRouter::said_in_v3_too(TimePoint now, const Advertisement& advertisement) {
+    if (!config_.dual) return false;
+    if (advertisement.version == wire::Version::v2)
+        return advertisement.source == now_.v3_source && now < now_.v3_until;
+    now_.v3_source = advertisement.source;
+    now_.v3_until = now + master_down_interval(config_.version, priority(), advertisement.interval);
+    return false;
 }
 
 void VirtualRouter::note_sequence(const Advertisement& advertisement) {

@@ -226,6 +226,9 @@ class VirtualRouter {
         bool group_fault = false;
         SequenceRecord sequences;
         TimeSequence time_sequence;
+        // Dual: who has spoken version 3, and until when that says what it speaks.
+        IpAddress v3_source;
+        TimePoint v3_until{};
         Duration clock_ahead{};
         FindingTable findings;
         // A lesser master that a preempting backup hears and waits out.
@@ -258,11 +261,11 @@ class VirtualRouter {
             return std::tie(running, state, cause, since, priority, checks, standing, master_address,
                             master_priority, master_interval, master_checksum_form, master_heard,
                             master_resigned, ready, carrying, held, yielding, told_script, noticed,
-                            group_fault, sequences, time_sequence, clock_ahead, findings, lesser_address,
-                            contest, long_interval, unserved, lesser_until, lesser_priority, master_down,
-                            advertise, announce, reannounce, retry, start_at, preempt_at, preempts_from,
-                            trial, findings_due, last_sent, last_reannounced, answers, announce_round,
-                            announce_next, refusals, lead_cause);
+                            group_fault, sequences, time_sequence, clock_ahead, v3_source, v3_until, findings,
+                            lesser_address, contest, long_interval, unserved, lesser_until, lesser_priority,
+                            master_down, advertise, announce, reannounce, retry, start_at, preempt_at,
+                            preempts_from, trial, findings_due, last_sent, last_reannounced, answers,
+                            announce_round, announce_next, refusals, lead_cause);
         }
     };
 
@@ -307,6 +310,7 @@ class VirtualRouter {
     void change_state(TimePoint now, Transition why, Effects& out);
 
     // What an advertisement does to us.
+    bool said_in_v3_too(TimePoint now, const wire::Advertisement&);
     void note_sequence(const wire::Advertisement&);
     void received_as_backup(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void received_as_master(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
@@ -314,7 +318,10 @@ class VirtualRouter {
     void step_back(TimePoint now, Effects& out);
     void follow(TimePoint now, const wire::Advertisement&, const InterfaceFacts&, Effects& out);
     void follow_master(TimePoint now, const Contest& master);
-    Duration interval_cap() const { return config_.learned_interval_cap * config_.advertisement_interval; }
+    Duration interval_cap() const {
+        const Duration cap = config_.learned_interval_cap * config_.advertisement_interval;
+        return config_.dual ? std::max(cap, config_.interval_in_v2()) : cap;
+    }
     void note_long_interval(TimePoint now, const wire::Advertisement&);
     Duration believed_interval(const Contest& master) const;
     bool resist(TimePoint now, Effects& out);
@@ -342,6 +349,7 @@ class VirtualRouter {
     // Doing.
     void send_advertisement(TimePoint now, std::uint8_t priority, Effects& out);
     void send_advertisement(TimePoint now, std::uint8_t priority, const MacAddress& source_mac, Effects& out);
+    void add_to_all(wire::Advertisement advertisement, Effects& out) const;
     void add_frame(const wire::Advertisement& advertisement, Effects& out) const;
     void add_packet(const wire::Advertisement& advertisement, Effects& out) const;
     void authenticate(MutableBytes packet) const;

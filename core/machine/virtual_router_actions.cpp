@@ -51,13 +51,22 @@ void VirtualRouter::send_advertisement(TimePoint now, std::uint8_t priority, con
         advertisement.hmac = {.key_id = hmac.keys.front().id,
                               .sequence = now_.time_sequence.next(clock(now), hmac.window),
                               .code = {}};
+    add_to_all(advertisement, out);
+    if (config_.dual) {
+        advertisement.version = wire::Version::v2;
+        advertisement.interval = config_.interval_in_v2();
+        add_to_all(advertisement, out);
+    }
+    now_.last_sent = now;
+    ++counters_.advertisements_sent;
+}
+
+void VirtualRouter::add_to_all(Advertisement advertisement, Effects& out) const {
     if (!config_.unicast()) add_frame(advertisement, out);
     for (const IpAddress& peer : config_.peers) {
         advertisement.destination = peer;
         add_packet(advertisement, out);
     }
-    now_.last_sent = now;
-    ++counters_.advertisements_sent;
 }
 
 void VirtualRouter::add_frame(const Advertisement& advertisement, Effects& out) const {

@@ -81,6 +81,8 @@ struct VirtualRouterConfig {
     std::uint8_t priority = 100; // 1–255
     // v2: 1–255 whole seconds. v3: 0.01–40.95 s in steps of 0.01.
     Duration advertisement_interval = std::chrono::seconds(1);
+    // v3 over IPv4: it speaks version 2 as well, and follows those who speak nothing else (RFC 9568 section 8.4).
+    bool dual = false;
     bool preempt = true;
     // How long it has to be fit before it takes over from a living lesser master; where there is none it waits for nothing.
     Duration preempt_delay{};
@@ -106,6 +108,14 @@ struct VirtualRouterConfig {
     std::vector<TrackIndex> tracks;                                   // beside those of its group
 
     bool unicast() const { return !peers.empty(); }
+    // In an advertisement of version 2, which has whole seconds.
+    Duration interval_in_v2() const {
+        constexpr Duration kSecond = std::chrono::seconds(1);
+        return (advertisement_interval + kSecond - Duration(1)) / kSecond * kSecond;
+    }
+    wire::Version longest_version() const {
+        return dual ? wire::Version::v2 : version;
+    } // of its advertisements
     std::span<const IpPrefix> advertised() const {
         return {addresses.data(), addresses.size() - unadvertised};
     }
@@ -115,11 +125,12 @@ struct VirtualRouterConfig {
     }
 
     auto fields() const {
-        return std::tie(name, interface, vrid, version, family, addresses, unadvertised, accept, priority,
-                        advertisement_interval, preempt, preempt_delay, start_delay, peers, peer_ttl, source,
-                        virtual_mac, authentication, checksum_form, learned_interval_cap, announce,
-                        magic_packet, group, master_script, backup_script, fault_script, stop_script,
-                        notify_script, script_user, reduced_priority, increased_priority, tracks);
+        return std::tie(name, interface, vrid, version, dual, family, addresses, unadvertised, accept,
+                        priority, advertisement_interval, preempt, preempt_delay, start_delay, peers,
+                        peer_ttl, source, virtual_mac, authentication, checksum_form, learned_interval_cap,
+                        announce, magic_packet, group, master_script, backup_script, fault_script,
+                        stop_script, notify_script, script_user, reduced_priority, increased_priority,
+                        tracks);
     }
 };
 

@@ -7,8 +7,8 @@ namespace {
 // What others on the network see of it, or decide by.
 bool is_announced(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
     const auto seen = [](const VirtualRouterConfig& c) {
-        return std::tie(c.addresses, c.unadvertised, c.priority, c.advertisement_interval, c.authentication,
-                        c.checksum_form, c.peers);
+        return std::tie(c.dual, c.addresses, c.unadvertised, c.priority, c.advertisement_interval,
+                        c.authentication, c.checksum_form, c.peers);
     };
     return seen(a) != seen(b);
 }

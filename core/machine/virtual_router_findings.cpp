@@ -48,11 +48,13 @@ void VirtualRouter::look_at(TimePoint now, const Advertisement& advertisement, c
     look_at_signature(now, advertisement, out);
     if (config_.version == wire::Version::v2) return;
     const bool capped = now_.master_interval < advertisement.interval;
-    const bool other_interval = advertisement.interval != config_.advertisement_interval;
+    const bool in_v2 = advertisement.version == wire::Version::v2; // dual
+    const bool other_interval =
+        advertisement.interval != (in_v2 ? config_.interval_in_v2() : config_.advertisement_interval);
     find(now, FindingKind::interval_capped, capped, advertisement, out);
     find(now, FindingKind::interval_differs, !capped && other_interval, advertisement, out);
-    find(now, FindingKind::checksum_form, !v6 && advertisement.checksum_form != config_.checksum_form,
-         advertisement, out);
+    find(now, FindingKind::checksum_form,
+         !v6 && !in_v2 && advertisement.checksum_form != config_.checksum_form, advertisement, out);
 }
 
 // It was accepted; what would have it refused soon is told before.

@@ -44,7 +44,7 @@ struct Theatre {
 
 } // namespace
 
-TEST_CASE("scripts of one virtual router run in order, one at a time; another's beside them") {
+TEST_CASE("scripts of one virtual router run in order, one at a time, and another's beside them") {
     Theatre theatre;
     theatre.run("a");
     theatre.run("b");

@@ -151,7 +151,7 @@ TEST_CASE("an interface that is down neither answers nor asks, and keeps its add
     CHECK(probe.worst_outage_since(kStart + 4s) == 0ns);
 }
 
-TEST_CASE("an interface that is deleted takes everything with it; made again, it is as configured") {
+TEST_CASE("an interface that is deleted takes everything with it, and made again, it is as configured") {
     Segment segment;
     Kernel& kernel = segment.r1.kernel();
     kernel.attach_virtual_mac(kHolder, 0, kVirtualMac);

@@ -135,7 +135,7 @@ TEST_CASE("a process that is frozen takes no orderly stop, and dies of a kill") 
     CHECK_FALSE(pair.first->running());
 }
 
-TEST_CASE("a kill leaves the address; the next start of the process clears it away") {
+TEST_CASE("a kill leaves the address, and the next start of the process clears it away") {
     ProcessPair pair;
     pair.first->kill();
     CHECK(pair.r1.kernel().holds_anything(pair.first->id()));

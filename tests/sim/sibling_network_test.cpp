@@ -109,7 +109,7 @@ TEST_CASE("a process that is started again is somebody new, and is not told what
     CHECK(house.a.heard == Heard{"1 said 1", "1 gone", "2 said 5"});
 }
 
-TEST_CASE("a frozen process is told nothing; thawed, it gets the latest of each sender in order") {
+TEST_CASE("a frozen process is told nothing, and thawed it gets the latest of each sender in order") {
     TwoLive house;
     house.network.freeze(house.b.place);
     house.say(house.a, 1);

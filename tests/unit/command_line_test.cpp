@@ -339,6 +339,10 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 --protocol 3 fd00::1 10.0.0.1", "needs a link-local virtual address too"},
         {"-i eth0 -v 5 --protocol 3 --peer 10.0.0.9 fe80::1 10.0.0.1",
          "--peer: the virtual router of IPv6 has none: name its peers too"},
+        {"-i eth0 -v 5 --dual 10.0.0.1", "--dual: version 3 speaks version 2 too, not the reverse"},
+        {"-i eth0 -v 5 --protocol 3 --dual fe80::1", "--dual: IPv6 has no version 2"},
+        {"-i eth0 -v 5 --protocol 3 --dual -a hmac/1/" KEY " 10.0.0.1",
+         "--dual: routers of version 2 alone drop"},
         {"-i eth0 -v 5 --held-address 10.0.0.1 10.0.0.1", "10.0.0.1 is given twice: keep one"},
         {"-i eth0 -v 5 --held-address fd00::1 10.0.0.1", "fd00::1: IPv6 needs --protocol 3"},
         {"-i eth0 -v 5 --protocol 3 --held-address fd00::1 10.0.0.1",
@@ -433,7 +437,7 @@ TEST_CASE("addresses of both families are two virtual routers, and one group") {
     CHECK(good("-i eth0 -v 5 --protocol 3 -M 2 fe80::5 10.0.0.1").router.groups[0].shared);
 }
 
-TEST_CASE("--no-accept and --held-address are read") {
+TEST_CASE("the options --no-accept and --held-address are read") {
     CHECK(one("-i eth0 -v 5 10.0.0.1").accept);
     CHECK_FALSE(one("-i eth0 -v 5 --no-accept 10.0.0.1").accept);
     const VirtualRouterConfig config =

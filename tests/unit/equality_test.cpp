@@ -134,7 +134,7 @@ TEST_CASE("equal routers do the same for ever, whatever they came through") {
 
 TEST_CASE("each field of a configuration makes another configuration") {
     const VirtualRouterConfig one = gateway();
-    std::vector<VirtualRouterConfig> others(33, one);
+    std::vector<VirtualRouterConfig> others(34, one);
     others[0].interface = "eth1";
     others[1].vrid = 6;
     others[2].version = wire::Version::v3;
@@ -168,6 +168,7 @@ TEST_CASE("each field of a configuration makes another configuration") {
     others[30].authentication.hmac.window = 5s;
     others[31].accept = false;
     others[32].unadvertised = 1;
+    others[33].dual = true;
     for (std::size_t i = 0; i < others.size(); ++i) {
         INFO(i);
         CHECK_FALSE(others[i] == one);

@@ -115,6 +115,7 @@ class TestBed {
   public:
     struct Sent {
         TimePoint time;
+        wire::Version version;
         std::uint8_t priority;
         IpAddress source;
         IpAddress destination;
@@ -275,8 +276,8 @@ class TestBed {
         }
         const auto advertisement = wire::decode(frame);
         REQUIRE(advertisement);
-        sent.push_back({now, advertisement->priority, advertisement->source, advertisement->destination,
-                        advertisement->source_mac, advertisement->interval,
+        sent.push_back({now, advertisement->version, advertisement->priority, advertisement->source,
+                        advertisement->destination, advertisement->source_mac, advertisement->interval,
                         advertisement->authentication_header.value_or(wire::AuthenticationHeader{}).sequence,
                         advertisement->hmac});
         order.push_back("advertisement");

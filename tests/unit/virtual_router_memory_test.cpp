@@ -313,7 +313,8 @@ TEST_CASE("a router out of the election says why it is out of it now") {
     CHECK(bed.vr().cause() == Cause::interface_gone);
 }
 
-TEST_CASE("a new MAC of an owner's interface is announced; its advertisements come from the virtual MAC") {
+TEST_CASE(
+    "a new MAC of an owner's interface is announced, and its advertisements come from the virtual MAC") {
     TestBed bed(gateway());
     InterfaceFacts facts = owners_interface();
     bed.change(facts).start().run_for(10s).forget();

@@ -46,9 +46,9 @@ TEST_CASE("a dual backup follows a master of version 2 by its seconds", "[v3-8.4
     CHECK(bed.state() == State::backup);
     CHECK(bed.vr().master_interval() == 1s);
     CHECK(bed.vr().findings().empty());
-    bed.run_for(3s);
+    bed.run_for(2500ms); // and a second since its last word
     CHECK(bed.state() == State::backup);
-    bed.run_for(1s);
+    bed.run_for(200ms);
     CHECK(bed.state() == State::master);
 }
 

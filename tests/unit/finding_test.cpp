@@ -1,5 +1,6 @@
 // What is odd about the network is a state: it is told once, kept, and shown until it is gone.
 #include "core/daemon/status.hpp"
+#include "core/net/checksum.hpp"
 #include "tests/unit/test_bed.hpp"
 
 #include <nlohmann/json.hpp>

@@ -51,7 +51,7 @@ TEST_CASE("proxy ARP on the virtual MAC's device is answered by the master alone
             return pair.host_knows(address) == "00:00:5e:00:01:05";
         });
     };
-    CHECK(answered_with_virtual_mac("10.88.0.1"));
+    CHECK(answered_with_virtual_mac("10.88.0.9"));
     pair.r1.process().signal(SIGTERM);
     REQUIRE(await(5s, [&] { return pair.r2.is("master"); }));
     CHECK(answered_with_virtual_mac("10.88.0.77"));

@@ -54,14 +54,14 @@ void add_options(CLI::App& app, Options& o) {
         "least 5)");
     app.add_flag("-s,--no-preempt", o.no_preempt, "do not take over from a living master of lower priority");
     app.add_flag("-n,--no-virtual-mac", o.no_virtual_mac, "use the interface's own MAC for the addresses");
+    add(s.preempt_delay, "SECONDS",
+        "take over from a living lesser master only when fit for so long: 0-3600 (default 0)");
+    add(s.start_delay, "SECONDS",
+        "take no part in the election for so long after the start: 0-3600 (default 0)");
     app.add_flag(
         "--no-accept", o.no_accept,
         "drop what is addressed to the virtual addresses, but for ARP, neighbour discovery and ICMP errors");
     add(s.held_addresses, "IP[/LEN]", "held as the virtual addresses are, and not advertised");
-    add(s.preempt_delay, "SECONDS",
-        "and take over from one only when it has been fit for so long: 0-3600 (default 0)");
-    add(s.start_delay, "SECONDS",
-        "take no part in the election for so long after the start: 0-3600 (default 0)");
     add(o.members, "1-9",
         "this many vrrpds of this machine are one group: all of them are master, or none is");
     add(s.master_script, "FILE", "run on becoming master");

@@ -139,20 +139,7 @@ int check(const AtroposCommand& command) {
     return result.status;
 }
 
-// Who reads it is not root; and it has the name only when it is whole and may be read.
-tl::expected<void, std::string> write_for_all(const std::filesystem::path& file, const std::string& text) {
-    namespace fs = std::filesystem;
-    const fs::path temporary = file.string() + ".new";
-    if (const auto written = backend::write_whole(temporary, text); !written)
-        return tl::unexpected(written.error().message);
-    std::error_code error;
-    fs::permissions(temporary, fs::perms(0644), error);
-    if (!error) fs::rename(temporary, file, error);
-    if (!error) return {};
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
-    return tl::unexpected(file.string() + ": " + error.message());
-}
+constexpr mode_t kForAll = 0644; // who reads it is not root
 
 // A graph of a machine where nothing runs shows that: the file is written then too.
 int tell_metrics(const AtroposCommand& command) {
@@ -163,8 +150,8 @@ int tell_metrics(const AtroposCommand& command) {
     const std::string text = metrics_text(measure(merged(std::move(machine.states)), machine.sockets));
     if (command.output.empty()) {
         fmt::print("{}", text);
-    } else if (const auto written = write_for_all(command.output, text); !written) {
-        complain("{}", written.error()); // once is enough, whatever else is wrong
+    } else if (const auto written = backend::write_whole(command.output, text, kForAll); !written) {
+        complain("{}", written.error().message); // once is enough, whatever else is wrong
         return kRefused;
     }
     for (const std::string& failure : machine.failures)

@@ -7,8 +7,6 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
-#include <utility>
 
 namespace vrrp::backend {
 namespace {
@@ -28,19 +26,19 @@ bool receive_nothing(int descriptor) {
     return set(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, sock_fprog{.len = 1, .filter = &drop});
 }
 
-// -1, with errno.
-int open_raw(int family, int protocol, int interface) {
-    const int descriptor = ::socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-    if (descriptor < 0) return -1;
-    const bool header_included = family == AF_INET ? set(descriptor, IPPROTO_IP, IP_HDRINCL, 1)
-                                                   : set(descriptor, IPPROTO_IPV6, IPV6_HDRINCL, 1);
-    if (header_included && receive_nothing(descriptor) &&
-        set(descriptor, SOL_SOCKET, SO_BINDTOIFINDEX, interface))
-        return descriptor;
+// None, with errno.
+FileDescriptor open_raw(int family, int protocol, int interface) {
+    FileDescriptor raw(::socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+    if (!raw) return raw;
+    const bool header_included = family == AF_INET ? set(raw.get(), IPPROTO_IP, IP_HDRINCL, 1)
+                                                   : set(raw.get(), IPPROTO_IPV6, IPV6_HDRINCL, 1);
+    if (header_included && receive_nothing(raw.get()) &&
+        set(raw.get(), SOL_SOCKET, SO_BINDTOIFINDEX, interface))
+        return raw;
     const int error = errno;
-    ::close(descriptor);
+    raw = FileDescriptor();
     errno = error;
-    return -1;
+    return raw;
 }
 
 } // namespace
@@ -48,19 +46,10 @@ int open_raw(int family, int protocol, int interface) {
 tl::expected<UnicastSocket, NicError> UnicastSocket::open(int interface) {
     UnicastSocket sockets(interface);
     sockets.v4_ = open_raw(AF_INET, wire::kProtocolVrrp, interface);
-    if (sockets.v4_ < 0) return tl::unexpected(unicast_error(errno));
+    if (!sockets.v4_) return tl::unexpected(unicast_error(errno));
     sockets.v4_authenticated_ = open_raw(AF_INET, wire::kProtocolAh, interface);
     sockets.v6_ = open_raw(AF_INET6, wire::kProtocolVrrp, interface);
     return sockets;
-}
-
-UnicastSocket::UnicastSocket(UnicastSocket&& other) noexcept
-    : interface_(other.interface_), v4_(std::exchange(other.v4_, -1)),
-      v4_authenticated_(std::exchange(other.v4_authenticated_, -1)), v6_(std::exchange(other.v6_, -1)) {}
-
-UnicastSocket::~UnicastSocket() {
-    for (const int descriptor : {v4_, v4_authenticated_, v6_})
-        if (descriptor >= 0) ::close(descriptor);
 }
 
 NicResult UnicastSocket::send(BytesView packet) const {
@@ -76,14 +65,14 @@ NicResult UnicastSocket::send(BytesView packet) const {
         address.sin6_family = AF_INET6;
         std::memcpy(&address.sin6_addr, destination.bytes().data(), sizeof address.sin6_addr);
         if (destination.is_link_local()) address.sin6_scope_id = static_cast<std::uint32_t>(interface_);
-        return v6_ >= 0 ? to(v6_, address) : tl::unexpected(unicast_error(EAFNOSUPPORT));
+        return v6_ ? to(v6_.get(), address) : tl::unexpected(unicast_error(EAFNOSUPPORT));
     }
     const auto ip = wire::Ipv4View::of(packet);
     if (!ip) return tl::unexpected(unicast_error(EINVAL));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     std::memcpy(&address.sin_addr, ip->destination().bytes().data(), sizeof address.sin_addr);
-    return to(v4_, address);
+    return to(v4_.get(), address);
 }
 
 } // namespace vrrp::backend

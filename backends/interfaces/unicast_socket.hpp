@@ -1,9 +1,8 @@
 // IP packets to single routers, through the kernel's routes and neighbours.
 #pragma once
 
+#include "backends/runtime/runtime_directory.hpp"
 #include "core/ports.hpp"
-
-#include <array>
 
 namespace vrrp::backend {
 
@@ -13,9 +12,6 @@ namespace vrrp::backend {
 class UnicastSocket {
   public:
     static tl::expected<UnicastSocket, NicError> open(int interface);
-    UnicastSocket(UnicastSocket&& other) noexcept;
-    UnicastSocket& operator=(UnicastSocket&&) = delete;
-    ~UnicastSocket();
 
     NicResult send(BytesView packet) const;
 
@@ -23,7 +19,7 @@ class UnicastSocket {
     explicit UnicastSocket(int interface) : interface_(interface) {}
     int interface_;
     // IPv6 may be switched off: then that of IPv6 is missing. The one of authentication headers only throws away.
-    int v4_ = -1, v4_authenticated_ = -1, v6_ = -1;
+    FileDescriptor v4_, v4_authenticated_, v6_;
 };
 
 } // namespace vrrp::backend

@@ -67,11 +67,12 @@ tl::expected<void, NicError> make_runtime_directory(const fs::path& directory) {
     return {};
 }
 
-tl::expected<void, NicError> write_whole(const fs::path& file, std::string_view text) {
+tl::expected<void, NicError> write_whole(const fs::path& file, std::string_view text, mode_t mode) {
     const fs::path temporary = fmt::format("{}.{}", file.string(), ::getpid());
     const FileDescriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (!out) return failure(temporary);
-    const bool written = ::write(out.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool written = ::write(out.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         ::fchmod(out.get(), mode) == 0;
     if (written && ::rename(temporary.c_str(), file.c_str()) == 0) return {};
     const auto error = failure(file);
     ::unlink(temporary.c_str());

@@ -5,6 +5,7 @@
 #include "core/ports.hpp"
 
 #include <filesystem>
+#include <sys/types.h>
 
 namespace vrrp::backend {
 
@@ -36,8 +37,9 @@ std::filesystem::path handover_file(const std::filesystem::path& directory, cons
 // Made with mode 0700 where it is missing; one that exists is taken as it is.
 tl::expected<void, NicError> make_runtime_directory(const std::filesystem::path& directory);
 
-// Written to a temporary file that takes the name when it is whole.
-tl::expected<void, NicError> write_whole(const std::filesystem::path& file, std::string_view text);
+// Written to a temporary file that takes the name when it is whole and has `mode`, whatever the umask.
+tl::expected<void, NicError> write_whole(const std::filesystem::path& file, std::string_view text,
+                                         mode_t mode = 0600);
 
 // The pid file, locked while its process lives: a file that somebody left behind blocks nothing.
 class PidFile {

@@ -33,17 +33,18 @@ std::string text(wire::Version value) {
 std::string text(wire::ChecksumForm value) {
     return value == wire::ChecksumForm::with_pseudo_header ? "pseudo-header" : "message";
 }
-std::string text(const std::vector<IpPrefix>& value) {
+template <typename Address>
+std::string addresses_text(const std::vector<Address>& value) {
     std::string all;
-    for (const IpPrefix& one : value)
+    for (const Address& one : value)
         all += (all.empty() ? "" : " ") + to_string(one);
-    return all;
+    return text(all);
+}
+std::string text(const std::vector<IpPrefix>& value) {
+    return addresses_text(value);
 }
 std::string text(const std::vector<IpAddress>& value) {
-    std::string all;
-    for (const IpAddress& one : value)
-        all += (all.empty() ? "" : " ") + to_string(one);
-    return value.empty() ? "none" : all;
+    return addresses_text(value);
 }
 std::string text(const std::optional<IpAddress>& value) {
     return value ? to_string(*value) : "none";

@@ -11,13 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#define KEEPALIVED_OR_SKIP()                                                                                 \
-    LIVE_OR_SKIP();                                                                                          \
-    if (!keepalived_is_installed()) {                                                                        \
-        WARN("SKIPPED: keepalived is not installed");                                                        \
-        return;                                                                                              \
-    }
-
 // An election by silence at one second, with room.
 constexpr auto kElection = 10s;
 

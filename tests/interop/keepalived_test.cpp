@@ -12,13 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#define KEEPALIVED_OR_SKIP()                                                                                 \
-    LIVE_OR_SKIP();                                                                                          \
-    if (!keepalived_is_installed()) {                                                                        \
-        WARN("SKIPPED: keepalived is not installed");                                                        \
-        return;                                                                                              \
-    }
-
 // How both sides are told the same.
 struct Dialect {
     const char* name;

@@ -14,13 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#define KEEPALIVED_OR_SKIP()                                                                                 \
-    LIVE_OR_SKIP();                                                                                          \
-    if (!keepalived_is_installed()) {                                                                        \
-        WARN("SKIPPED: keepalived is not installed");                                                        \
-        return;                                                                                              \
-    }
-
 constexpr auto kElection = 15s;   // by silence at one second, with room
 constexpr auto kSkewTime = 610ms; // of priority 100 at one second
 constexpr auto kMoveRoom = 250ms; // for a busy machine

@@ -7,6 +7,14 @@ namespace vrrp::live {
 
 bool keepalived_is_installed();
 
+// Ends a test visibly where it is not.
+#define KEEPALIVED_OR_SKIP()                                                                                 \
+    LIVE_OR_SKIP();                                                                                          \
+    if (!keepalived_is_installed()) {                                                                        \
+        WARN("SKIPPED: keepalived is not installed");                                                        \
+        return;                                                                                              \
+    }
+
 // keepalived in the foreground with one instance of VRID 5 on eth0 and files of its own; its log is its
 // output. `dialect` are further lines of the instance: version, interval, addresses.
 class Keepalived {

@@ -57,6 +57,10 @@ struct GroupMember {
     // Beaten, of this process: since when, and whether the rival's address is the lower one.
     TimePoint beaten_since = kNever;
     bool rival_is_lower = false;
+
+    auto fields() const {
+        return std::tie(status, local, silent, missed, other_minimum, beaten_since, rival_is_lower);
+    }
 };
 
 // How many graces a beaten member gives its rival.

@@ -228,6 +228,13 @@ MemberStatus Groups::status_of(const VirtualRouter& one) const {
             .takeover = state(*one.config().group).group.takeover()};
 }
 
+GroupMember Groups::member_of(const VirtualRouter& one) const {
+    return {.status = status_of(one),
+            .local = true,
+            .beaten_since = one.beaten_since(),
+            .rival_is_lower = one.rival_is_lower()};
+}
+
 SiblingStatus Groups::status(const VirtualRouter& one, Presence presence) const {
     const Membership& membership = memberships_[static_cast<std::size_t>(one.index())];
     SiblingStatus status{.group = config(one.config().group.value()).name,
@@ -264,7 +271,7 @@ void Groups::tell_siblings(TimePoint now, std::span<const VirtualRouter> virtual
 void Groups::touched(const VirtualRouter& one) {
     Membership& membership = memberships_[static_cast<std::size_t>(one.index())];
     if (!membership.group) return;
-    if (status_of(one) != membership.seen) to_judge_.insert(static_cast<std::size_t>(*membership.group));
+    if (member_of(one) != membership.seen) to_judge_.insert(static_cast<std::size_t>(*membership.group));
     if (state(*membership.group).config.shared) to_tell_.insert(static_cast<std::size_t>(one.index()));
 }
 
@@ -320,7 +327,7 @@ void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> vir
     notify(group, notice_of(group), virtual_routers, out);
     for (const Member& member : group.members) {
         if (!member.local) continue;
-        memberships_[member.place].seen = status_of(virtual_routers[member.place]);
+        memberships_[member.place].seen = member_of(virtual_routers[member.place]);
         if (group.config.shared) to_tell_.insert(member.place);
     }
     judge_at_.set(static_cast<std::size_t>(index), std::min(group.group.next_deadline(now), group.crossed));
@@ -337,11 +344,7 @@ void Groups::gather(TimePoint now, const State& state, std::span<const VirtualRo
     into.clear();
     for (const Member& member : state.members) {
         if (member.local) {
-            const VirtualRouter& one = virtual_routers[member.place];
-            into.push_back({.status = status_of(one),
-                            .local = true,
-                            .beaten_since = one.beaten_since(),
-                            .rival_is_lower = one.rival_is_lower()});
+            into.push_back(member_of(virtual_routers[member.place]));
         } else {
             const Sibling& sibling = siblings_[member.place];
             into.push_back({.status = sibling.missed ? MemberStatus{} : sibling.status.status,

@@ -113,7 +113,7 @@ class Groups {
     struct Membership {
         std::optional<GroupIndex> group;
         SiblingIdentity identity;
-        MemberStatus seen; // by the last judgement
+        GroupMember seen;  // by the last judgement
         MemberStatus told; // to siblings
         TimePoint next_tell = kNever;
         bool joined = false;
@@ -152,6 +152,7 @@ class Groups {
     void look_at_deadlines(TimePoint now, std::span<const VirtualRouter> virtual_routers, Effects& out);
     void miss(std::size_t place, std::span<const VirtualRouter> virtual_routers, Effects& out);
     MemberStatus status_of(const VirtualRouter& one) const;
+    GroupMember member_of(const VirtualRouter& one) const;
 
     void judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> virtual_routers, IndexSet& changed,
                Effects& out);

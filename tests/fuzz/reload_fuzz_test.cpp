@@ -13,6 +13,18 @@ namespace {
 
 constexpr int kReloadInputs = 60'000;
 
+void over_ipv6(Dice& dice, VirtualRouterConfig& config) {
+    const std::string id = std::to_string(config.vrid);
+    config.version = wire::Version::v3;
+    config.family = IpFamily::v6;
+    config.addresses = {prefix("fe80::" + id), prefix("fd00::" + id + "/64")};
+    config.unadvertised = 0;
+    config.peers.clear();
+    if (!dice.one_in(2)) return;
+    config.router_advertising = RouterAdvertising{.interval = (4 + dice.below(100)) * 1s, .said = {}};
+    if (dice.one_in(2)) config.router_advertising->said.mtu = 1400;
+}
+
 // Few names, so that they go and return.
 VirtualRouterConfig any_virtual_router(Dice& dice, std::size_t interface, std::uint8_t vrid) {
     VirtualRouterConfig config = dice.one_in(2) ? gateway_v3() : gateway();
@@ -30,6 +42,7 @@ VirtualRouterConfig any_virtual_router(Dice& dice, std::size_t interface, std::u
     config.preempt = !dice.one_in(4);
     if (dice.one_in(5)) config.peers = {ip("10.0.0.77")};
     config.virtual_mac = !dice.one_in(3) && !config.unicast();
+    if (dice.one_in(4)) over_ipv6(dice, config);
     return config;
 }
 
@@ -121,8 +134,10 @@ class Machine {
 
 Peer any_peer(Dice& dice, const Router& router) {
     const auto all = router.virtual_routers();
-    return Peer{.address = ip(dice.one_in(2) ? "10.0.0.1" : "10.0.0.9"),
-                .config = all[static_cast<std::ptrdiff_t>(dice.below(all.size()))].config()};
+    const VirtualRouterConfig& config = all[static_cast<std::ptrdiff_t>(dice.below(all.size()))].config();
+    const bool v6 = config.family == IpFamily::v6;
+    return Peer{.address = dice.one_in(2) ? ip(v6 ? "fe80::1" : "10.0.0.1") : ip(v6 ? "fe80::9" : "10.0.0.9"),
+                .config = config};
 }
 
 } // namespace

@@ -126,6 +126,23 @@ TEST_CASE("a rival that falls silent leaves the whole gateway to the group") {
     CHECK(bed.vr().counters().became_master == 1);
 }
 
+TEST_CASE("a beaten member that hears another rival gives it the time that is due to that one") {
+    TestBed bed = pair();
+    bed.start().run_until(10s);
+    REQUIRE(bed.router.virtual_router(VirtualRouterIndex{1}).state() == State::master);
+    const TimePoint since = bed.now;
+    const auto hear_from = [&](const char* address) {
+        Peer rival = wan_peer();
+        rival.address = ip(address);
+        bed.hear_on(1, rival, 200);
+    };
+    hear_from("10.0.0.9"); // a higher address than ours
+    CHECK(bed.router.next_deadline() == since + Group::kContestGrace);
+    bed.run_for(10ms);
+    hear_from("10.0.0.1"); // a lower one
+    CHECK(bed.router.next_deadline() == since + 2 * Group::kContestGrace);
+}
+
 TEST_CASE("each contest that a group had to give up makes the next grace twice as long") {
     TestBed bed = pair();
     bed.start().run_until(10s);

@@ -25,8 +25,9 @@ class Clock {
     // What now() lacks to the time since 1970. A change of it is given as ClockSet.
     virtual Duration ahead() const = 0;
     // DeadlineReached is to be given at `deadline`, once; a new call replaces the one before, and kNever
-    // takes it back. A deadline that has passed means "as soon as you can", never from within this call.
-    virtual void wake_at(TimePoint deadline) = 0;
+    // takes it back. A deadline that has passed means "as soon as you can", never from within this call. An exact one
+    // is worth some CPU time: it must not be late by what it takes to wake up.
+    virtual void wake_at(TimePoint deadline, bool exact) = 0;
 };
 
 struct NicError {

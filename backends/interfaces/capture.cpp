@@ -1,6 +1,7 @@
 #include "backends/interfaces/capture.hpp"
 
 #include "core/wire/advertisement.hpp"
+#include "core/wire/headers/ip.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -67,7 +68,8 @@ Capture::~Capture() {
 }
 
 // IGMP and MLD: switches that snoop forward a group only to who has joined it. Where a family is missing on
-// the interface the join fails, and nobody would speak that family to us.
+// the interface the join fails, and nobody would speak that family to us. Hosts ask all routers, which the kernel
+// itself joins only where it forwards.
 void Capture::join_groups(int index) {
     ip_mreqn v4{};
     std::memcpy(&v4.imr_multiaddr, wire::kGroupV4.bytes().data(), 4);
@@ -77,6 +79,8 @@ void Capture::join_groups(int index) {
     std::memcpy(&v6.ipv6mr_multiaddr, wire::kGroupV6.bytes().data(), 16);
     v6.ipv6mr_interface = static_cast<unsigned>(index);
     group_v6_ = hold_membership(AF_INET6, IPPROTO_IPV6, IPV6_JOIN_GROUP, v6);
+    std::memcpy(&v6.ipv6mr_multiaddr, wire::kAllRouters.bytes().data(), 16);
+    if (group_v6_ >= 0) (void)::setsockopt(group_v6_, IPPROTO_IPV6, IPV6_JOIN_GROUP, &v6, sizeof v6);
 }
 
 NicResult Capture::send(BytesView frame) {

@@ -1,5 +1,6 @@
 #include "backends/interfaces/capture_filter.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -21,19 +22,22 @@ std::string na_target(const IpAddress& address) {
 
 } // namespace
 
-std::string capture_filter(const std::vector<IpAddress>& addresses) {
+std::string capture_filter(const std::vector<Ours>& ours) {
     std::vector<std::string> senders, targets;
-    for (const IpAddress& address : addresses) {
-        if (senders.size() + targets.size() == kMaxClaimsWatched) break;
-        if (address.family() == IpFamily::v4)
-            senders.push_back(arp_sender(address));
-        else
-            targets.push_back(na_target(address));
-    }
+    for (const Ours& one : ours)
+        for (const IpPrefix& prefix : one.addresses) {
+            if (senders.size() + targets.size() == kMaxClaimsWatched) break;
+            if (prefix.address.family() == IpFamily::v4)
+                senders.push_back(arp_sender(prefix.address));
+            else
+                targets.push_back(na_target(prefix.address));
+        }
     std::string filter = "ip proto 112 or ip proto 51 or ip6 proto 112";
     if (!senders.empty()) filter += fmt::format(" or (arp and ({}))", fmt::join(senders, " or "));
     if (!targets.empty())
         filter += fmt::format(" or (ip6[6] = 58 and ip6[40] = 136 and ({}))", fmt::join(targets, " or "));
+    if (std::ranges::any_of(ours, &Ours::answers_solicitations))
+        filter += " or (ip6[6] = 58 and ip6[40] = 133)";
     return filter;
 }
 

@@ -1,10 +1,9 @@
 // Which frames of an interface the kernel hands to us.
 #pragma once
 
-#include "core/net/ip_address.hpp"
+#include "core/machine/interface_facts.hpp"
 
 #include <string>
-#include <vector>
 
 namespace vrrp::backend {
 
@@ -14,8 +13,8 @@ namespace vrrp::backend {
 inline constexpr std::size_t kMaxClaimsWatched = 64;
 
 // In libpcap's language: VRRP, the authentication header that may stand before it, ARP whose sender says that
-// it has one of these addresses, and neighbour advertisements for one of them, unless extension headers stand
-// before them. Tagged frames belong to a VLAN's own interface.
-std::string capture_filter(const std::vector<IpAddress>& addresses);
+// it has one of our addresses, neighbour advertisements for one of them, and router solicitations where they are
+// answered, unless extension headers stand before them. Tagged frames belong to a VLAN's own interface.
+std::string capture_filter(const std::vector<Ours>& ours);
 
 } // namespace vrrp::backend

@@ -83,13 +83,9 @@ NicResult LinuxNic::take_up(InterfaceId id) {
 NicResult LinuxNic::open_capture(InterfaceId id) {
     Watched& interface = watched(id);
     interface.capture.reset();
-    std::vector<IpAddress> addresses;
-    for (const Ours& one : interface.ours)
-        for (const IpPrefix& prefix : one.addresses)
-            addresses.push_back(prefix.address);
     const auto on_frame = [this, id](BytesView frame) { inbox_.give(FrameReceived{id, frame}); };
     auto capture =
-        Capture::open(io_, interface.facts.name, interface.index, capture_filter(addresses), on_frame);
+        Capture::open(io_, interface.facts.name, interface.index, capture_filter(interface.ours), on_frame);
     if (!capture) return tl::unexpected(capture.error());
     interface.capture = std::move(*capture);
     return open_unicast(interface);

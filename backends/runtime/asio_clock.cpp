@@ -9,6 +9,9 @@
 namespace vrrp::backend {
 namespace {
 
+// What it takes a kernel to wake a process of an idle machine, and some more.
+constexpr Duration kWakesUp = std::chrono::microseconds(150);
+
 int open_timer(int clock) {
     const int fd = ::timerfd_create(clock, TFD_NONBLOCK | TFD_CLOEXEC);
     if (fd < 0) throw std::system_error(errno, std::generic_category(), "timerfd_create");
@@ -57,11 +60,19 @@ void AsioClock::wait_for_a_set_clock() {
                     });
 }
 
-void AsioClock::wake_at(TimePoint deadline) {
+void AsioClock::wake_at(TimePoint deadline, bool exact) {
     deadline_ = deadline;
     itimerspec setting{}; // all zero disarms; a time that has passed fires at once
-    if (deadline != kNever) setting.it_value = to_timespec(std::max(deadline, TimePoint(Duration(1))));
+    const TimePoint wake = exact ? deadline - kWakesUp : deadline;
+    if (deadline != kNever) setting.it_value = to_timespec(std::max(wake, TimePoint(Duration(1))));
     ::timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME, &setting, nullptr);
+}
+
+// What is left of an exact deadline. It is bounded, whatever happens.
+void AsioClock::wait_out(TimePoint deadline) const {
+    if (deadline - now() > kWakesUp) return;
+    while (now() < deadline) {
+    }
 }
 
 void AsioClock::wait() {
@@ -71,6 +82,7 @@ void AsioClock::wait() {
             std::uint64_t expirations = 0;
             // Nothing to read: the timer was set anew after it had fired.
             const bool fired = ::read(timer_.native_handle(), &expirations, sizeof expirations) > 0;
+            if (fired) wait_out(deadline_);
             if (fired && deadline_ <= now()) inbox_.give(DeadlineReached{});
             wait();
         });

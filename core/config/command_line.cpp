@@ -26,6 +26,7 @@ struct Options {
     Setting import_format{"--import-format", "import-format"};
     Setting import_id{"--import-id", "import-id"};
     std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0, dual = 0;
+    std::size_t router_advertisements = 0, ra_managed = 0, ra_other = 0;
     bool foreground = false, check = false, realtime = false, version = false;
 };
 
@@ -96,6 +97,19 @@ void add_options(CLI::App& app, Options& o) {
     add(s.announce_repeats, "0-20", "gratuitous ARPs of a new master after the first (default 2)");
     add(s.announce_delay, "SECONDS", "time between them, 0.01-60 (default 1)");
     add(s.announce_refresh, "SECONDS", "and then for as long as it is master, every 1-86400 (default never)");
+    app.add_flag("--router-advertisements", o.router_advertisements,
+                 "over IPv6, as master: tell hosts of the virtual router, when they ask and now and then");
+    add(s.ra_interval, "SECONDS",
+        "the longest time between two of them that nobody asked for: 4-1800 (default 600)");
+    add(s.ra_lifetime, "SECONDS",
+        "hosts believe in their default router for so long: up to 9000; 0: it is none (default 3 intervals)");
+    add(s.ra_preference, "low|medium|high", "which of several routers hosts prefer (default medium)");
+    app.add_flag("--ra-managed", o.ra_managed, "hosts get addresses by DHCPv6");
+    app.add_flag("--ra-other", o.ra_other, "hosts get the rest by DHCPv6");
+    add(s.ra_mtu, "1280-65535", "the link's MTU (default says nothing)");
+    add(s.ra_prefixes, "PREFIX|none", "prefix of the network (default those of the virtual addresses)");
+    add(s.ra_resolvers, "IP", "resolver of names");
+    add(s.ra_searched, "DOMAIN", "domain that names are looked for in");
     add(o.config, "FILE", "many virtual routers in one process, from a TOML file");
     app.add_flag("--check", o.check, "say whether the configuration is good, and exit");
     add(o.import, "FILE",
@@ -194,6 +208,9 @@ Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& her
     o.settings.no_virtual_mac.values.resize(o.no_virtual_mac);
     o.settings.no_accept.values.resize(o.no_accept);
     o.settings.dual.values.resize(o.dual);
+    o.settings.router_advertisements.values.resize(o.router_advertisements);
+    o.settings.ra_managed.values.resize(o.ra_managed);
+    o.settings.ra_other.values.resize(o.ra_other);
     const auto config = at_most_one(o.config, Spelling::options);
     if (!config) return tl::unexpected(config.error());
     const auto directory = at_most_one(o.directory, Spelling::options);

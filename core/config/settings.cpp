@@ -82,7 +82,8 @@ class Interpreter {
                 .and_then([&] { return then(script(s_.notify), one_.notify_script); })
                 .and_then([&] { return then(user(s_.script_user, spelling_, here_), one_.script_user); })
                 .and_then([&] { return then(families(), families_); })
-                .and_then([&] { return check_dual(); });
+                .and_then([&] { return check_dual(); })
+                .and_then([&] { return check_router_advertisements(); });
         if (!done) return tl::unexpected(done.error());
         one_.priority = priority_.value_or(one_.priority);
         one_.preempt = preempts();
@@ -108,7 +109,8 @@ class Interpreter {
                               .and_then([&] { return then(peers(), one_.peers); })
                               .and_then([&] { return then(peer_ttl(), one_.peer_ttl); })
                               .and_then([&] { return then(source(), one_.source); })
-                              .and_then([&] { return then(magic_packet(), one_.magic_packet); });
+                              .and_then([&] { return then(magic_packet(), one_.magic_packet); })
+                              .and_then([&] { return then(router_advertising(), one_.router_advertising); });
         if (!done) return tl::unexpected(done.error());
         one_.virtual_mac = s_.no_virtual_mac.values.empty() && !one_.unicast();
         return std::exchange(one_, std::move(common));
@@ -532,6 +534,137 @@ class Interpreter {
             to->is_broadcast() || is_virtual(*to))
             return wrong(s_.magic_gateway, **gateway, "give the IPv4 address of the gateway to be told");
         return MagicPacket{*from, *to};
+    }
+
+    Parsed<void> check_router_advertisements() const {
+        const bool sends = !s_.router_advertisements.values.empty();
+        if (sends && families_.back() == IpFamily::v4)
+            return complain(s_.router_advertisements, "hosts learn of an IPv6 router by them, and no virtual "
+                                                      "address is of IPv6");
+        for (const Setting* one :
+             {&s_.ra_interval, &s_.ra_lifetime, &s_.ra_preference, &s_.ra_managed, &s_.ra_other, &s_.ra_mtu,
+              &s_.ra_prefixes, &s_.ra_resolvers, &s_.ra_searched})
+            if (!sends && !one->values.empty())
+                return complain(*one, "it says nothing without {}", name(s_.router_advertisements));
+        return {};
+    }
+
+    Parsed<std::optional<RouterAdvertising>> router_advertising() const {
+        if (s_.router_advertisements.values.empty() || one_.family == IpFamily::v4) return std::nullopt;
+        RouterAdvertising advertising;
+        wire::RouterAdvertisement& said = advertising.said;
+        said.managed = !s_.ra_managed.values.empty();
+        said.other = !s_.ra_other.values.empty();
+        const auto done =
+            then(ra_interval(), advertising.interval)
+                .and_then([&] { return then(ra_lifetime(advertising.interval), said.lifetime); })
+                .and_then([&] { return then(ra_preference(), said.preference); })
+                .and_then([&] { return then(ra_mtu(), said.mtu); })
+                .and_then([&] { return then(ra_prefixes(), said.prefixes); })
+                .and_then([&] { return then(ra_resolvers(), said.resolvers); })
+                .and_then([&] { return then(ra_searched(), said.searched); });
+        if (!done) return tl::unexpected(done.error());
+        said.resolver_lifetime = kLifetimes * advertising.interval;
+        constexpr std::size_t kMost = 1280; // what every link of IPv6 carries
+        if (const std::size_t size = wire::packet_size(said); size > kMost)
+            return complain(
+                s_.router_advertisements,
+                "all that it is to say needs a packet of {} bytes, and not every link carries more "
+                "than {}: say less",
+                size, kMost);
+        return advertising;
+    }
+
+    // RFC 4861 section 6.2.1, as are the limits.
+    static constexpr int kLifetimes = 3; // intervals that a host believes in the router without a word
+
+    Parsed<Duration> ra_interval() const {
+        return number(s_.ra_interval, spelling_, 4, 1800, "the interval in seconds")
+            .map([](std::optional<unsigned> value) {
+                return value ? *value * Duration(1s) : RouterAdvertising().interval;
+            });
+    }
+
+    Parsed<Duration> ra_lifetime(Duration interval) const {
+        const auto value = number(s_.ra_lifetime, spelling_, 0, 9000, "the lifetime in seconds");
+        if (!value) return tl::unexpected(value.error());
+        if (!*value) return kLifetimes * interval;
+        const Duration lifetime = **value * Duration(1s);
+        if (lifetime != Duration{} && lifetime < interval)
+            return wrong(
+                s_.ra_lifetime, s_.ra_lifetime.values.front(),
+                "hosts would forget the router between two advertisements: give at least {}, or 0 for "
+                "no default router",
+                name(s_.ra_interval));
+        return lifetime;
+    }
+
+    Parsed<wire::RouterPreference> ra_preference() const {
+        const auto text = at_most_one(s_.ra_preference, spelling_);
+        if (!text) return tl::unexpected(text.error());
+        const auto known = kRouterPreferences.value(text->value_or("medium"));
+        if (!known) return wrong(s_.ra_preference, **text, "give low, medium or high");
+        return *known;
+    }
+
+    Parsed<std::optional<std::uint32_t>> ra_mtu() const {
+        return number(s_.ra_mtu, spelling_, 1280, 65535, "the MTU").map([](std::optional<unsigned> value) {
+            return value ? std::optional<std::uint32_t>(*value) : std::nullopt;
+        });
+    }
+
+    // Those of the virtual addresses, unless others are named, or "none" are.
+    Parsed<std::vector<IpPrefix>> ra_prefixes() const {
+        std::vector<IpPrefix> prefixes;
+        if (s_.ra_prefixes.values.empty()) {
+            for (const IpPrefix& one : one_.addresses)
+                if (!one.address.is_link_local() && one.length < 128) add_network(one, prefixes);
+            return prefixes;
+        }
+        if (s_.ra_prefixes.values == std::vector<std::string>{"none"}) return prefixes;
+        for (std::size_t place = 0; place < s_.ra_prefixes.values.size(); ++place) {
+            const std::string& text = s_.ra_prefixes.values[place];
+            const auto prefix = IpPrefix::parse(text);
+            const bool fits = prefix && prefix->address.family() == IpFamily::v6 &&
+                              text.find('/') != text.npos && prefix->length >= 1 &&
+                              !prefix->address.is_link_local() && !prefix->address.is_multicast() &&
+                              !prefix->address.is_loopback();
+            if (!fits)
+                return tl::unexpected(ConfigError{
+                    fmt::format("{} {}: give the prefix of the network, such as 2001:db8:1::/64, or none",
+                                name(s_.ra_prefixes), text),
+                    s_.ra_prefixes.key, place});
+            add_network(*prefix, prefixes);
+        }
+        return prefixes;
+    }
+
+    static void add_network(const IpPrefix& prefix, std::vector<IpPrefix>& networks) {
+        const IpPrefix network{prefix.first(), prefix.length};
+        if (std::ranges::find(networks, network) == networks.end()) networks.push_back(network);
+    }
+
+    Parsed<std::vector<IpAddress>> ra_resolvers() const {
+        std::vector<IpAddress> resolvers;
+        for (std::size_t place = 0; place < s_.ra_resolvers.values.size(); ++place) {
+            const std::string& text = s_.ra_resolvers.values[place];
+            const auto address = IpAddress::parse(text);
+            if (!address || address->family() != IpFamily::v6 || unfit({*address, 128}))
+                return tl::unexpected(ConfigError{
+                    fmt::format("{} {}: give the IPv6 address of a resolver", name(s_.ra_resolvers), text),
+                    s_.ra_resolvers.key, place});
+            resolvers.push_back(*address);
+        }
+        return resolvers;
+    }
+
+    Parsed<std::vector<std::string>> ra_searched() const {
+        for (std::size_t place = 0; place < s_.ra_searched.values.size(); ++place)
+            if (const std::string& text = s_.ra_searched.values[place]; !wire::is_domain_name(text))
+                return tl::unexpected(ConfigError{
+                    fmt::format("{} '{}': give a domain such as example.org", name(s_.ra_searched), text),
+                    s_.ra_searched.key, place});
+        return s_.ra_searched.values;
     }
 
     const Settings& s_;

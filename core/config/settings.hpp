@@ -59,9 +59,19 @@ struct Settings {
     Setting announce_repeats{"--announce-repeats", "announce-repeats", Kind::number};
     Setting announce_delay{"--announce-delay", "announce-delay", Kind::seconds};
     Setting announce_refresh{"--announce-refresh", "announce-refresh", Kind::seconds};
+    Setting router_advertisements{"--router-advertisements", "router-advertisements", Kind::flag};
+    Setting ra_interval{"--ra-interval", "ra-interval", Kind::number};
+    Setting ra_lifetime{"--ra-lifetime", "ra-lifetime", Kind::number};
+    Setting ra_preference{"--ra-preference", "ra-preference"};
+    Setting ra_managed{"--ra-managed", "ra-managed", Kind::flag};
+    Setting ra_other{"--ra-other", "ra-other", Kind::flag};
+    Setting ra_mtu{"--ra-mtu", "ra-mtu", Kind::number};
+    Setting ra_prefixes{"--ra-prefix", "ra-prefix", Kind::texts};
+    Setting ra_resolvers{"--ra-dns", "ra-dns", Kind::texts};
+    Setting ra_searched{"--ra-search", "ra-search", Kind::texts};
     Setting addresses{"address", "address", Kind::texts};
 
-    std::array<Setting*, 34> all() {
+    std::array<Setting*, 44> all() {
         return {&name,
                 &interface,
                 &vrid,
@@ -95,6 +105,16 @@ struct Settings {
                 &announce_repeats,
                 &announce_delay,
                 &announce_refresh,
+                &router_advertisements,
+                &ra_interval,
+                &ra_lifetime,
+                &ra_preference,
+                &ra_managed,
+                &ra_other,
+                &ra_mtu,
+                &ra_prefixes,
+                &ra_resolvers,
+                &ra_searched,
                 &addresses};
     }
 };

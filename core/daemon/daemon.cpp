@@ -258,7 +258,7 @@ bool Daemon::lacks_address(const std::optional<VirtualRouterIndex>& owner) const
 void Daemon::tell_clock() {
     if (router_.next_deadline() == deadline_told_) return;
     deadline_told_ = router_.next_deadline();
-    ports_->clock.wake_at(deadline_told_);
+    ports_->clock.wake_at(deadline_told_, router_.next_is_take_over());
 }
 
 } // namespace vrrp

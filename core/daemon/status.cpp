@@ -43,12 +43,13 @@ class Object {
 };
 
 Json counters_json(const VirtualRouterCounters& c) {
-    Object json(8);
+    Object json(9);
     json("advertisements_sent", c.advertisements_sent);
     json("advertisements_received", c.advertisements_received);
     json("resignations_received", c.resignations_received);
     json("became_master", c.became_master);
     json("rivals_heard", c.rivals_heard);
+    json("router_advertisements_sent", c.router_advertisements_sent);
     json("send_failures", c.send_failures);
     json("notices_lost", c.notices_lost);
     json("worst_lateness", seconds(c.worst_lateness));

@@ -56,6 +56,11 @@ std::string text(const AnnouncePolicy& value) {
 std::string text(const std::optional<MagicPacket>& value) {
     return value ? to_string(value->source) + " to " + to_string(value->gateway) : "none";
 }
+std::string text(const std::optional<RouterAdvertising>& value) {
+    return value ? fmt::format("every {}, lifetime {}", to_string(value->interval),
+                               to_string(value->said.lifetime))
+                 : "none";
+}
 // A secret is none in a log; and a place is no name.
 std::string text(const Authentication&) {
     return {};
@@ -108,6 +113,7 @@ constexpr Row kRows[] = {
     row<&Config::learned_interval_cap>("learned interval"),
     row<&Config::announce>("announcements"),
     row<&Config::magic_packet>("magic packet"),
+    row<&Config::router_advertising>("router advertisements"),
     row<&Config::group>("group"),
     row<&Config::master_script>("master-script"),
     row<&Config::backup_script>("backup-script"),

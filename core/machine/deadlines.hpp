@@ -19,6 +19,10 @@ class Deadlines {
     TimePoint operator[](std::size_t place) const { return deadlines_[place]; }
     TimePoint earliest() const { return heap_.empty() ? kNever : deadlines_[heap_.front()]; }
 
+    std::size_t first() const {
+        return heap_.front();
+    } // whose deadline that is. Precondition: there are places
+
     // Names every place whose deadline is not after `now`.
     template <typename Set>
     void collect(TimePoint now, Set& into) const {

@@ -65,9 +65,11 @@ struct Ours {
     IpFamily family = IpFamily::v4;
     std::uint8_t vrid = 0;
     std::vector<IpPrefix> addresses;
-    bool virtual_mac = true; // it has one
-    bool goes_on = false;    // what a predecessor left of it is to stay
-    bool unicast = false;    // it is spoken to by its peers alone
+    bool virtual_mac = true;            // it has one
+    bool goes_on = false;               // what a predecessor left of it is to stay
+    bool unicast = false;               // it is spoken to by its peers alone
+    bool answers_solicitations = false; // router solicitations are given to it
+    friend bool operator==(const Ours&, const Ours&) = default;
 };
 
 } // namespace vrrp

@@ -1,5 +1,6 @@
 #include "core/machine/router.hpp"
 
+#include "core/machine/timers.hpp"
 #include "core/net/hash.hpp"
 #include "core/wire/announcement.hpp"
 #include "core/wire/authentication_header.hpp"
@@ -87,6 +88,12 @@ void Router::handle(TimePoint now, const Input& input, Effects& out) {
                                            deadlines_.earliest()});
 }
 
+// Hosts wait for it from then on.
+bool Router::next_is_take_over() const {
+    return next_deadline_ != kNever && deadlines_.earliest() == next_deadline_ &&
+           virtual_routers_[deadlines_.first()].take_over_due() == next_deadline_;
+}
+
 TimePoint Router::limit_deadline() const {
     TimePoint deadline = provoked_lines_.report_due();
     for (const RateLimit& one : failure_lines_)
@@ -96,7 +103,7 @@ TimePoint Router::limit_deadline() const {
 
 void Router::wake_who_is_due(TimePoint now, Effects& out) {
     groups_.excuse_silence(now, next_deadline_);
-    deadlines_.collect(now, due_);
+    deadlines_.collect(now + kSharedWake, due_);
     due_.sort(); // the heap's order depends on its past
     for (const std::size_t i : due_)
         touch(static_cast<VirtualRouterIndex>(i)).awake(now, out);
@@ -151,11 +158,7 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     const auto decoded = wire::decode(received.bytes);
     if (!decoded) {
         if (decoded.error().reason == DropReason::not_vrrp) {
-            if (const auto claim = wire::decode_claim(received.bytes))
-                for_all_on(received.interface, [&](VirtualRouter& one) {
-                    one.address_claimed(now, claim->address, claim->mac, out);
-                });
-            return;
+            return other_frame_received(now, received, out);
         }
         ++interface.counters.frames_received;
         return drop(received.interface, {decoded.error(), {}, 0}, out);
@@ -170,6 +173,15 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     }
     note_lateness(now, *virtual_router, *decoded, out);
     touch(virtual_router->index()).advertisement_received(now, *decoded, interface.facts, out);
+}
+
+// What is no VRRP packet: somebody has one of our addresses, or looks for a router.
+void Router::other_frame_received(TimePoint now, const FrameReceived& received, Effects& out) {
+    if (const auto claim = wire::decode_claim(received.bytes))
+        for_all_on(received.interface,
+                   [&](VirtualRouter& one) { one.address_claimed(now, claim->address, claim->mac, out); });
+    else if (wire::is_router_solicitation(received.bytes))
+        for_all_on(received.interface, [&](VirtualRouter& one) { one.router_solicited(now); });
 }
 
 // Of the master that it follows. A word out of turn is not late.
@@ -298,7 +310,7 @@ void Router::limit_events(TimePoint now, std::size_t first, Effects& out) {
 
 void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
     for (const std::size_t i : due_)
-        if (VirtualRouter& one = virtual_routers_[i]; one.next_deadline() <= now)
+        if (VirtualRouter& one = virtual_routers_[i]; one.next_deadline() <= now + kSharedWake)
             one.deadline_reached(now, out);
     if (tracks_.next_deadline() > now) return;
     tracks_.deadline_reached(now, out);

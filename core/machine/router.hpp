@@ -45,6 +45,7 @@ class Router {
 
     // When to send DeadlineReached; kNever when there is nothing to wait for.
     TimePoint next_deadline() const { return next_deadline_; }
+    bool next_is_take_over() const; // what is due then is a Master_Down_Timer
 
     // Those that are configured, in the configuration's order.
     auto virtual_routers() const {
@@ -100,6 +101,7 @@ class Router {
 
   private:
     void judge_intervals(Effects& out);
+    void other_frame_received(TimePoint now, const FrameReceived& received, Effects& out);
     void note_lateness(TimePoint now, const VirtualRouter& one, const wire::Advertisement& advertisement,
                        Effects& out);
     void on(TimePoint now, const Started&, Effects& out);

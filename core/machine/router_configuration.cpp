@@ -6,6 +6,18 @@
 #include <map>
 
 namespace vrrp {
+namespace {
+
+Ours ours_of(const VirtualRouterConfig& config) {
+    return {.family = config.family,
+            .vrid = config.vrid,
+            .addresses = config.addresses,
+            .virtual_mac = config.virtual_mac,
+            .unicast = config.unicast(),
+            .answers_solicitations = config.router_advertising.has_value()};
+}
+
+} // namespace
 
 // --- Where each thing stands
 
@@ -52,12 +64,7 @@ InterfaceId Router::interface_named(const std::string& name) {
 std::vector<Ours> Router::ours(InterfaceId id) const {
     std::vector<Ours> ours;
     for (const VirtualRouterIndex index : interface(id).virtual_routers) {
-        const VirtualRouterConfig& config = virtual_router(index).config();
-        ours.push_back({.family = config.family,
-                        .vrid = config.vrid,
-                        .addresses = config.addresses,
-                        .virtual_mac = config.virtual_mac,
-                        .unicast = config.unicast()});
+        ours.push_back(ours_of(virtual_router(index).config()));
     }
     return ours;
 }
@@ -144,8 +151,7 @@ void Router::change_present(TimePoint now, const PlacedConfig& next, IndexSet& c
                       ConfigurationChanged{ConfigurationChanged::Kind::changed,
                                            ShortText(names_of(changes(before, config)))}});
         one.reconfigure(now, config, interface(one.interface()).facts, out);
-        if (before.addresses != config.addresses || before.virtual_mac != config.virtual_mac)
-            changed.insert(static_cast<std::size_t>(one.interface()));
+        if (ours_of(before) != ours_of(config)) changed.insert(static_cast<std::size_t>(one.interface()));
     }
 }
 

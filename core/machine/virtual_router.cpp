@@ -189,9 +189,7 @@ void VirtualRouter::announce_change(TimePoint now, const Standing& before, Effec
     const bool other_mac = before.interface_mac != now_.standing.interface_mac;
     if (other_address || (other_mac && !config_.virtual_mac)) send_advertisement(now, priority(), out);
     if (!other_address && (!other_mac || uses_virtual_mac())) return;
-    now_.announce_round = 0;
-    now_.announce_next = 0;
-    announce_due(now, out);
+    announce_anew(now, out);
 }
 
 VirtualRouter::Standing VirtualRouter::standing(const VirtualRouterConfig& config,
@@ -411,8 +409,7 @@ void VirtualRouter::address_lost(TimePoint now, const IpAddress& address, Effect
     note(AddressPutBack{address}, out);
     if (!put_backs_.allow(now)) return refused_addresses(now, out);
     take_addresses(out);
-    const MacAddress mac = uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
-    announce(address, mac, out);
+    announce(address, answering_mac(), out);
 }
 
 // --- Entering and leaving states
@@ -502,6 +499,7 @@ void VirtualRouter::become_master(TimePoint now, Transition why, Effects& out) {
     now_.carrying = carrying;
     now_.advertise = now + config_.advertisement_interval;
     announce_due(now, out);
+    advertise_router(now, out);
     ++counters_.became_master;
 }
 
@@ -529,9 +527,9 @@ void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     now_.master_interval = config_.advertisement_interval;
     now_.master_resigned = now_.ready = now_.carrying = false;
     if (why.to != State::master) now_.findings.gone(FindingKind::address_conflict); // a master alone sees it
-    now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.retry = now_.trial =
-        now_.unserved = now_.lesser_until = now_.preempt_at = kNever;
-    now_.answers = now_.announce_round = 0;
+    now_.master_down = now_.advertise = now_.announce = now_.reannounce = now_.advertise_router = now_.retry =
+        now_.trial = now_.unserved = now_.lesser_until = now_.preempt_at = kNever;
+    now_.answers = now_.announce_round = now_.router_round = 0;
     now_.announce_next = 0;
     now_.lead_cause = Cause::no_master;
     note(why, out);
@@ -760,8 +758,8 @@ bool VirtualRouter::resist(TimePoint now, Effects& out) {
 // --- Timers
 
 TimePoint VirtualRouter::next_deadline() const {
-    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.retry,
-                     now_.start_at, now_.preempt_at, now_.trial, now_.unserved, now_.lesser_until,
+    return std::min({now_.master_down, now_.advertise, now_.announce, now_.reannounce, now_.advertise_router,
+                     now_.retry, now_.start_at, now_.preempt_at, now_.trial, now_.unserved, now_.lesser_until,
                      now_.contest.until, now_.findings_due});
 }
 
@@ -803,9 +801,10 @@ void VirtualRouter::deadline_reached(TimePoint now, Effects& out) {
         now_.unserved = served ? now_.lesser_until + own_down_interval() : now + kUnservedEvery;
     }
     if (now >= now_.contest.until) now_.contest = {};
-    if (now >= now_.advertise) advertise_on_schedule(now, out);
+    if (now + kSharedWake >= now_.advertise) advertise_on_schedule(now, out);
     if (now >= now_.announce) announce_due(now, out);
     if (now >= now_.reannounce) reannounce(now, out);
+    if (now >= now_.advertise_router) advertise_router(now, out);
     if (now >= now_.findings_due) attend_to_findings(now, out);
 }
 

@@ -21,6 +21,7 @@ struct VirtualRouterCounters {
     std::uint64_t resignations_received = 0; // priority 0, counted above too
     std::uint64_t became_master = 0;
     std::uint64_t rivals_heard = 0;
+    std::uint64_t router_advertisements_sent = 0;
     std::uint64_t send_failures = 0;
     std::uint64_t notices_lost = 0; // the FIFO did not take them
     Duration worst_lateness{};      // of a timer
@@ -39,7 +40,8 @@ std::optional<IpAddress> source_address(const VirtualRouterConfig& config, const
 // 1. start() puts it to work; until then, and after stop(), it does nothing.
 // 2. It is in backup or master only while its interface is usable and has an address of the family, and no check
 //    without a weight fails; that is computed anew at every interface_changed() and checks_changed().
-// 3. next_deadline() says when deadline_reached() has something to do; calling it early is harmless.
+// 3. next_deadline() says when deadline_reached() has something to do. Called early it does nothing, but an advertisement
+//    that is due within kSharedWake goes at once.
 // 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does
 //    anything else, and a backup that woke that late listens anew: awake() must be called first at every
 //    input.
@@ -81,6 +83,8 @@ class VirtualRouter {
     void address_lost(TimePoint now, const IpAddress& address, Effects& out);
     // Somebody answers for one of the addresses from `mac`.
     void address_claimed(TimePoint now, const IpAddress& address, const MacAddress& mac, Effects& out);
+    // A host asks who its router is.
+    void router_solicited(TimePoint now);
     // An advertisement of our VRID was refused. What lasts is a finding: false where this is none.
     bool advertisement_refused(TimePoint now, const wire::Advertisement& advertisement,
                                const wire::DecodeError& why, Effects& out);
@@ -103,6 +107,7 @@ class VirtualRouter {
     Transition why() const { return {.from = now_.state, .to = now_.state, .cause = now_.cause}; }
 
     TimePoint next_deadline() const;
+    TimePoint take_over_due() const { return now_.master_down; } // where nobody speaks until then
 
     const VirtualRouterConfig& config() const { return config_; }
     VirtualRouterIndex index() const { return index_; }
@@ -237,23 +242,26 @@ class VirtualRouter {
         Contest contest;
         LongInterval long_interval;
 
-        TimePoint master_down = kNever;  // backup: Master_Down_Timer
-        TimePoint advertise = kNever;    // master: Adver_Timer
-        TimePoint announce = kNever;     // master: the next announcement of AnnouncePolicy
-        TimePoint reannounce = kNever;   // master: a rival was heard
-        TimePoint retry = kNever;        // initialize, after Cause::address_refused
-        TimePoint start_at = kNever;     // initialize, in Cause::start_delayed
-        TimePoint preempt_at = kNever;   // backup: it follows a lesser master until then
-        TimePoint trial = kNever;        // backup: the addresses are on, and the master may follow
-        TimePoint unserved = kNever;     // backup: ready, and nobody leads
-        TimePoint lesser_until = kNever; // backup: the lesser master is heard no more
+        TimePoint master_down = kNever;      // backup: Master_Down_Timer
+        TimePoint advertise = kNever;        // master: Adver_Timer
+        TimePoint announce = kNever;         // master: the next announcement of AnnouncePolicy
+        TimePoint reannounce = kNever;       // master: a rival was heard
+        TimePoint advertise_router = kNever; // master: the next router advertisement
+        TimePoint retry = kNever;            // initialize, after Cause::address_refused
+        TimePoint start_at = kNever;         // initialize, in Cause::start_delayed
+        TimePoint preempt_at = kNever;       // backup: it follows a lesser master until then
+        TimePoint trial = kNever;            // backup: the addresses are on, and the master may follow
+        TimePoint unserved = kNever;         // backup: ready, and nobody leads
+        TimePoint lesser_until = kNever;     // backup: the lesser master is heard no more
         TimePoint findings_due = kNever;
         TimePoint preempts_from{}; // it has been fit for long enough then
         TimePoint last_sent{};     // an advertisement
         TimePoint last_reannounced{};
+        TimePoint router_advertised{};
         unsigned answers = 0;                // unscheduled advertisements since the last scheduled one
         unsigned announce_round = 0;         // of AnnouncePolicy
         std::size_t announce_next = 0;       // address
+        unsigned router_round = 0;           // router advertisements since it became master
         unsigned refusals = 0;               // of the addresses, one after another
         Cause lead_cause = Cause::no_master; // backup, ready or in its trial: why it will lead
 
@@ -263,9 +271,10 @@ class VirtualRouter {
                             master_resigned, ready, carrying, held, yielding, told_script, noticed,
                             group_fault, sequences, time_sequence, clock_ahead, v3_source, v3_until, findings,
                             lesser_address, contest, long_interval, unserved, lesser_until, lesser_priority,
-                            master_down, advertise, announce, reannounce, retry, start_at, preempt_at,
-                            preempts_from, trial, findings_due, last_sent, last_reannounced, answers,
-                            announce_round, announce_next, refusals, lead_cause);
+                            master_down, advertise, announce, reannounce, advertise_router, retry, start_at,
+                            preempt_at, preempts_from, trial, findings_due, last_sent, last_reannounced,
+                            answers, announce_round, announce_next, router_advertised, router_round, refusals,
+                            lead_cause);
         }
     };
 
@@ -342,6 +351,9 @@ class VirtualRouter {
     Duration own_down_interval() const;
     void advertise_on_schedule(TimePoint now, Effects& out);
     void announce_due(TimePoint now, Effects& out);
+    void announce_anew(TimePoint now, Effects& out);
+    void advertise_router(TimePoint now, Effects& out);
+    void change_router_advertising(TimePoint now, const VirtualRouterConfig& before, Effects& out);
     void reannounce(TimePoint now, Effects& out);
     Transition why_master_is_down(TimePoint now) const;
     Transition why_leading(TimePoint now, Cause cause) const;
@@ -358,6 +370,12 @@ class VirtualRouter {
     }
     bool is_own(const IpAddress& address) const; // the interface's, whoever is master
     void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
+    void send_router_advertisement(const wire::RouterAdvertisement& said, Effects& out);
+    Duration spread(Duration from, Duration to) const;
+    // What hosts reach the virtual addresses by.
+    MacAddress answering_mac() const {
+        return uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
+    }
     std::optional<wire::VirtualMac> used_virtual_mac() const;
     void send_magic_packet(Effects& out) const;
     void take_addresses(Effects& out) const;

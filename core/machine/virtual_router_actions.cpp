@@ -1,5 +1,6 @@
 // What a virtual router does to the world: advertisements, announcements, addresses.
 #include "core/machine/virtual_router.hpp"
+#include "core/net/hash.hpp"
 #include "core/wire/announcement.hpp"
 #include "core/wire/authentication_header.hpp"
 #include "core/wire/encode.hpp"
@@ -15,6 +16,13 @@ using wire::Advertisement;
 // hundreds at boot has stalled links in the field.
 constexpr std::size_t kAnnounceBurst = 32;
 constexpr Duration kAnnouncePause = 1ms;
+
+// RFC 4861 section 10: the first few come sooner; none follows another one faster than the pause; who asks waits
+// for up to the delay.
+constexpr unsigned kInitialRouterAdvertisements = 3;
+constexpr Duration kInitialRouterPause = 16s;
+constexpr Duration kRouterAdvertisementPause = 3s;
+constexpr Duration kAnswerDelay = 500ms;
 
 } // namespace
 
@@ -146,7 +154,7 @@ void VirtualRouter::send_magic_packet(Effects& out) const {
 // --- Announcements
 
 void VirtualRouter::announce_due(TimePoint now, Effects& out) {
-    const MacAddress mac = uses_virtual_mac() ? virtual_mac() : now_.standing.interface_mac;
+    const MacAddress mac = answering_mac();
     const std::size_t end = std::min(now_.announce_next + kAnnounceBurst, config_.addresses.size());
     for (std::size_t i = now_.announce_next; i < end; ++i)
         announce(config_.addresses[i].address, mac, out);
@@ -163,12 +171,70 @@ void VirtualRouter::announce_due(TimePoint now, Effects& out) {
     if (again) ++now_.announce_round;
 }
 
+// Where they are, or what they come from, has changed.
+void VirtualRouter::announce_anew(TimePoint now, Effects& out) {
+    now_.announce_round = 0;
+    now_.announce_next = 0;
+    announce_due(now, out);
+    advertise_router(now, out);
+}
+
 void VirtualRouter::reannounce(TimePoint now, Effects& out) {
     now_.reannounce = kNever;
     now_.last_reannounced = now;
     now_.announce_next = 0;
     note(Reannounced{}, out);
     announce_due(now, out);
+}
+
+// --- Router advertisements (RFC 4861 section 6.2, RFC 9568 section 8.2.3)
+
+// A resignation says nothing of a router that goes: for hosts it is the same one, whoever is master.
+void VirtualRouter::advertise_router(TimePoint now, Effects& out) {
+    if (!config_.router_advertising) return;
+    const Duration longest = config_.router_advertising->interval;
+    send_router_advertisement(config_.router_advertising->said, out);
+    now_.router_advertised = now;
+    const bool initial = ++now_.router_round < kInitialRouterAdvertisements;
+    const Duration pause = spread(std::max<Duration>(kRouterAdvertisementPause, longest / 3), longest);
+    now_.advertise_router = now + (initial ? std::min<Duration>(pause, kInitialRouterPause) : pause);
+}
+
+void VirtualRouter::send_router_advertisement(const wire::RouterAdvertisement& said, Effects& out) {
+    const MutableBytes frame =
+        out.add_frame(interface_, index_, FrameKind::announcement, wire::frame_size(said));
+    wire::encode(said, config_.addresses.front().address, answering_mac(), frame);
+    ++counters_.router_advertisements_sent;
+}
+
+// All are answered by one that goes to everybody, so that many who ask cost no more than one.
+void VirtualRouter::router_solicited(TimePoint now) {
+    if (now_.advertise_router == kNever) return;
+    const TimePoint answer =
+        std::max(now + spread(Duration{}, kAnswerDelay), now_.router_advertised + kRouterAdvertisementPause);
+    now_.advertise_router = std::min(now_.advertise_router, answer);
+}
+
+// Hosts are told at once of what is new. Where nothing is to be said any more, the last word is that it is no default
+// router.
+void VirtualRouter::change_router_advertising(TimePoint now, const VirtualRouterConfig& before,
+                                              Effects& out) {
+    if (now_.state != State::master || before.router_advertising == config_.router_advertising) return;
+    now_.router_round = 0;
+    now_.advertise_router = kNever;
+    if (config_.router_advertising) return advertise_router(now, out);
+    wire::RouterAdvertisement last = before.router_advertising->said;
+    last.lifetime = Duration{};
+    send_router_advertisement(last, out);
+}
+
+// A time between the two that differs from router to router and from one advertisement to the next, as RFC 4861
+// demands: those of several routers must not fall together. It takes no chance: the same run gives the same times.
+Duration VirtualRouter::spread(Duration from, Duration to) const {
+    StableHash hash;
+    hash.add(now_.standing.primary_address.bytes()).add(config_.vrid).add(now_.router_round);
+    const auto steps = static_cast<std::uint64_t>((to - from).count()) + 1;
+    return from + Duration(static_cast<Duration::rep>(hash.value() % steps));
 }
 
 } // namespace vrrp

@@ -7,6 +7,7 @@
 #include "core/net/ip_address.hpp"
 #include "core/net/name_table.hpp"
 #include "core/wire/hmac_trailer.hpp"
+#include "core/wire/router_advertisement.hpp"
 
 #include <algorithm>
 #include <span>
@@ -64,6 +65,19 @@ struct MagicPacket {
     friend bool operator==(const MagicPacket&, const MagicPacket&) = default;
 };
 
+// Hosts learn of their gateway from its master (RFC 9568 section 8.2.3), at once when one asks.
+struct RouterAdvertising {
+    Duration interval = std::chrono::seconds(600); // the longest between two that nobody asked for: 4–1800 s
+    wire::RouterAdvertisement said;
+    auto fields() const { return std::tie(interval, said); }
+    friend bool operator==(const RouterAdvertising&, const RouterAdvertising&) = default;
+};
+
+inline constexpr auto kRouterPreferences =
+    names<wire::RouterPreference>({{wire::RouterPreference::low, "low"},
+                                   {wire::RouterPreference::medium, "medium"},
+                                   {wire::RouterPreference::high, "high"}});
+
 // A place in RouterConfig::groups.
 enum class GroupIndex : std::uint16_t {};
 
@@ -99,7 +113,8 @@ struct VirtualRouterConfig {
     // it. One accepted advertisement of 40.95 s would blind a backup for two minutes.
     unsigned learned_interval_cap = 10;
     AnnouncePolicy announce;
-    std::optional<MagicPacket> magic_packet; // IPv4 only
+    std::optional<MagicPacket> magic_packet;             // IPv4 only
+    std::optional<RouterAdvertising> router_advertising; // IPv6 only; it comes from the first address
     std::optional<GroupIndex> group;
     ScriptLine master_script, backup_script, fault_script, stop_script, notify_script;
     std::string script_user; // as whom they run; empty: as this process does
@@ -128,9 +143,9 @@ struct VirtualRouterConfig {
         return std::tie(name, interface, vrid, version, dual, family, addresses, unadvertised, accept,
                         priority, advertisement_interval, preempt, preempt_delay, start_delay, peers,
                         peer_ttl, source, virtual_mac, authentication, checksum_form, learned_interval_cap,
-                        announce, magic_packet, group, master_script, backup_script, fault_script,
-                        stop_script, notify_script, script_user, reduced_priority, increased_priority,
-                        tracks);
+                        announce, magic_packet, router_advertising, group, master_script, backup_script,
+                        fault_script, stop_script, notify_script, script_user, reduced_priority,
+                        increased_priority, tracks);
     }
 };
 

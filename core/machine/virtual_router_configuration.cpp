@@ -43,6 +43,7 @@ void VirtualRouter::reconfigure(TimePoint now, VirtualRouterConfig next, const I
     interface_changed(now, facts, out);
     if (!stays || state != now_.state) return;
     exchange_addresses(now, before, out);
+    change_router_advertising(now, before, out);
     change_timers(now, before);
     if (before.group && !config_.group) leave_group(now, out);
     if (now_.state != State::master || !is_announced(before, config_)) return;
@@ -75,10 +76,7 @@ void VirtualRouter::exchange_addresses(TimePoint now, const VirtualRouterConfig&
             out.add(DropTraffic{interface_, index_, prefix.address, !config_.accept});
     }
     if (!other_addresses) return;
-    if (now_.state != State::master) return;
-    now_.announce_round = 0;
-    now_.announce_next = 0;
-    announce_due(now, out);
+    if (now_.state == State::master) announce_anew(now, out);
 }
 
 void VirtualRouter::change_timers(TimePoint now, const VirtualRouterConfig& before) {

@@ -9,7 +9,6 @@
 namespace vrrp::wire {
 namespace {
 
-constexpr IpAddress kAllNodes = IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 constexpr MacAddress kAllNodesMac({0x33, 0x33, 0, 0, 0, 1});
 
 void write_arp_request(const IpAddress& asked, const IpAddress& asker, const MacAddress& mac,

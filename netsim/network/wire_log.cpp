@@ -3,6 +3,7 @@
 #include "core/ports.hpp"
 #include "core/wire/announcement.hpp"
 #include "core/wire/decode.hpp"
+#include "core/wire/router_advertisement.hpp"
 #include "netsim/network/packet.hpp"
 
 #include <algorithm>
@@ -33,7 +34,23 @@ WireLog::FrameKind WireLog::note(TimePoint now, const std::string& node, BytesVi
         ++magic_packets_[{node, syn->destination}];
         return FrameKind::magic_packet;
     }
+    if (wire::decode_router_advertisement(frame)) {
+        ++router_advertisements_[node];
+        return FrameKind::router_advertisement;
+    }
     return FrameKind::unreadable;
+}
+
+std::uint64_t WireLog::router_advertisements(const std::string& node) const {
+    const auto found = router_advertisements_.find(node);
+    return found == router_advertisements_.end() ? 0 : found->second;
+}
+
+std::uint64_t WireLog::router_advertisements_of_all() const {
+    std::uint64_t sum = 0;
+    for (const auto& [node, count] : router_advertisements_)
+        sum += count;
+    return sum;
 }
 
 WireLog::Advertised WireLog::sent(const std::string& node, std::uint8_t vrid) const {

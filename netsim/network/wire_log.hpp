@@ -14,7 +14,13 @@ namespace vrrp::sim {
 // 2. note() reads a frame as any receiver would, with the real decoder.
 class WireLog {
   public:
-    enum class FrameKind : std::uint8_t { advertisement, announcement, magic_packet, unreadable };
+    enum class FrameKind : std::uint8_t {
+        advertisement,
+        announcement,
+        magic_packet,
+        router_advertisement,
+        unreadable
+    };
     FrameKind note(TimePoint now, const std::string& node, BytesView frame);
     void clear() { *this = {}; }
 
@@ -27,6 +33,8 @@ class WireLog {
     std::uint64_t announced(const std::string& node, const IpAddress& address) const;
     // In its busiest millisecond.
     std::uint64_t worst_burst(const std::string& node) const;
+    std::uint64_t router_advertisements(const std::string& node) const;
+    std::uint64_t router_advertisements_of_all() const;
     std::uint64_t magic_packets(const std::string& node, const IpAddress& gateway) const;
 
   private:
@@ -39,6 +47,7 @@ class WireLog {
     std::map<std::pair<std::string, std::uint8_t>, Advertised> advertised_;
     std::map<std::pair<std::string, IpAddress>, std::uint64_t> announced_, magic_packets_;
     std::map<std::string, Burst> bursts_;
+    std::map<std::string, std::uint64_t> router_advertisements_;
 };
 
 } // namespace vrrp::sim

@@ -3,6 +3,7 @@
 
 #include "core/machine/interface_facts.hpp"
 #include "core/machine/sibling.hpp"
+#include "core/wire/router_advertisement.hpp"
 #include "netsim/network/packet.hpp"
 #include "netsim/network/switch.hpp"
 #include "netsim/node/flow_table.hpp"
@@ -10,7 +11,7 @@
 
 namespace vrrp::sim {
 
-// A process that captures VRRP frames and follows the interfaces.
+// A process that captures VRRP frames and router solicitations, and follows the interfaces.
 class VrrpSocket {
   public:
     virtual ~VrrpSocket() = default;
@@ -20,6 +21,7 @@ class VrrpSocket {
     virtual void address_taken(std::uint16_t interface, const IpAddress& address) = 0;
     // An ARP packet or neighbour advertisement says that its sender has `address`.
     virtual void address_claimed(std::uint16_t interface, const IpAddress& address, BytesView frame) = 0;
+    virtual void router_solicited(std::uint16_t, BytesView) {}
     // What it had the kernel send has left, which may be later than asked for.
     virtual void packet_left(std::uint16_t interface, BytesView frame) = 0;
 };
@@ -95,6 +97,7 @@ class Kernel final : public FrameReceiver {
     std::uint16_t add_interface(std::string name, const MacAddress& mac, Switch& network,
                                 std::vector<IpPrefix> own);
     void set_gateway(const IpAddress& gateway) { gateway_ = gateway; }
+    void learn_gateway() { learns_gateway_ = true; } // from router advertisements, instead
     void set_forwarding(bool forwards) { forwards_ = forwards; }
     void set_firewall(bool stateful) { firewall_ = stateful; }
     void open(VrrpSocket& socket) { vrrp_sockets_.push_back(&socket); }
@@ -126,7 +129,10 @@ class Kernel final : public FrameReceiver {
     bool carrier(std::uint16_t interface) const {
         return usable(interface) && interfaces_[interface].plugged;
     }
-    const std::optional<IpAddress>& gateway() const { return gateway_; }
+    std::optional<IpAddress> gateway() const {
+        return queue_.now() < gateway_until_ ? gateway_ : std::nullopt;
+    }
+    void solicit_routers() const; // on its first interface
     // What packets to `destination` come from; nothing when there is no route.
     std::optional<IpAddress> source_for(const IpAddress& destination) const;
 
@@ -171,6 +177,7 @@ class Kernel final : public FrameReceiver {
     std::optional<IpAddress> source_on(const Route& way, const IpAddress& destination) const;
     bool send_along(const std::optional<Route>& way, const Echo& echo);
     void send_echo(const Echo& echo, std::optional<std::uint16_t> scope);
+    void receive_router_advertisement(std::uint16_t interface, const wire::AdvertisedRouter& heard);
     void receive_resolution(std::uint16_t interface, const Resolution& heard);
     void receive_echo(std::uint16_t interface, Echo echo);
     void ask(std::uint16_t interface, const Waiting& packet, const MacAddress& whom);
@@ -187,6 +194,8 @@ class Kernel final : public FrameReceiver {
     const EventQueue& queue_;
     std::vector<Interface> interfaces_;
     std::optional<IpAddress> gateway_;
+    bool learns_gateway_ = false;
+    TimePoint gateway_until_ = kNever; // one that was learned
     bool forwards_ = false, firewall_ = false;
     FlowTable flows_;
     bool powered_ = true;

@@ -39,6 +39,11 @@ void Kernel::receive(std::uint16_t index, BytesView frame) {
         receive_resolution(index, *heard);
     } else if (const std::optional<Echo> echo = decode_echo(frame)) {
         receive_echo(index, *echo);
+    } else if (wire::is_router_solicitation(frame)) {
+        for (VrrpSocket* socket : vrrp_sockets_)
+            socket->router_solicited(index, frame);
+    } else if (const auto router = wire::decode_router_advertisement(frame)) {
+        receive_router_advertisement(index, *router);
     }
 }
 
@@ -89,6 +94,17 @@ void Kernel::receive_resolution(std::uint16_t index, const Resolution& heard) {
     flush_waiting(index, heard.sender);
 }
 
+// RFC 4861 section 6.3.4. With a lifetime of zero it is none any more.
+void Kernel::receive_router_advertisement(std::uint16_t index, const wire::AdvertisedRouter& heard) {
+    if (!learns_gateway_) return;
+    const TimePoint now = queue_.now();
+    if (heard.lifetime != Duration{} || gateway_ == heard.address) {
+        gateway_ = heard.address;
+        gateway_until_ = now + heard.lifetime;
+    }
+    if (heard.mac) interfaces_[index].neighbours.heard_gratuitous(now, heard.address, *heard.mac);
+}
+
 void Kernel::receive_echo(std::uint16_t index, Echo echo) {
     if (!is_ours(index, echo.destination)) return forward(echo);
     if (std::ranges::count(dropped_, echo.destination, &DroppedTraffic::address) != 0) return;
@@ -134,12 +150,22 @@ std::optional<Kernel::Route> Kernel::route(const IpAddress& destination,
     for (std::uint16_t i = 0; i < interfaces_.size(); ++i)
         for (const IpPrefix& own : interfaces_[i].own)
             if (usable(i) && own.contains(destination)) return Route{i, destination};
-    if (gateway_ && destination != *gateway_) {
-        std::optional<Route> to_gateway = route(*gateway_);
-        if (to_gateway) to_gateway->next_hop = *gateway_;
-        return to_gateway;
-    }
-    return std::nullopt;
+    const std::optional<IpAddress> gateway = this->gateway();
+    if (!gateway || destination == *gateway) return std::nullopt;
+    std::optional<Route> to_gateway = route(*gateway);
+    if (to_gateway) to_gateway->next_hop = *gateway;
+    return to_gateway;
+}
+
+void Kernel::solicit_routers() const {
+    const Interface& interface = interfaces_.front();
+    const auto link_local =
+        std::ranges::find_if(interface.own, [](const IpPrefix& own) { return own.address.is_link_local(); });
+    Packet frame(wire::kSolicitationSize);
+    const IpAddress nobody = IpAddress::v6({});
+    wire::encode_router_solicitation(link_local != interface.own.end() ? link_local->address : nobody,
+                                     interface.mac, frame);
+    interface.network->send(interface.port, frame);
 }
 
 // The asker is the interface's own address (arp_announce=2): hosts must not learn our MAC for a virtual one.
@@ -165,9 +191,10 @@ std::optional<Kernel::Route> Kernel::route_by(std::uint16_t index, const IpAddre
         return std::ranges::any_of(interfaces_[index].own,
                                    [&](const IpPrefix& own) { return own.contains(address); });
     };
+    const std::optional<IpAddress> gateway = this->gateway();
     const bool by_gateway =
-        !on_link(destination) && !destination.is_link_local() && gateway_ && on_link(*gateway_);
-    return Route{index, by_gateway ? *gateway_ : destination};
+        !on_link(destination) && !destination.is_link_local() && gateway && on_link(*gateway);
+    return Route{index, by_gateway ? *gateway : destination};
 }
 
 void Kernel::send_packet(std::uint16_t index, BytesView packet, VrrpSocket& sender) {

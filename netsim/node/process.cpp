@@ -86,7 +86,7 @@ void Process::forget() {
     siblings_.leave(place_);
     nic_.reset();
     daemon_.reset();
-    wake_at(kNever);
+    wake_at(kNever, false);
     frozen_ = deadline_missed_ = clock_set_missed_ = false;
 }
 
@@ -145,7 +145,7 @@ void Process::check_changed(const std::string& name) {
 
 // --- Clock
 
-void Process::wake_at(TimePoint deadline) {
+void Process::wake_at(TimePoint deadline, bool) {
     wake_at_ = deadline;
     timer_.arm(clock_.world(deadline));
 }

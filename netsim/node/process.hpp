@@ -95,7 +95,7 @@ class Process final : public Actor,
   private:
     TimePoint now() const override { return clock_.local(queue_.now()); }
     Duration ahead() const override { return clock_.ahead(); }
-    void wake_at(TimePoint deadline) override;
+    void wake_at(TimePoint deadline, bool exact) override;
 
     void write(const JournalEntry& entry) override { observer_.decided(*this, entry); }
     void deliver_waiting() override { siblings_.thaw(place_); }

@@ -146,6 +146,12 @@ void SimulatedNic::address_claimed(std::uint16_t interface, const IpAddress& add
     if (std::ranges::any_of(watched_.at(*id).ours, concerns)) vrrp_frame(interface, frame);
 }
 
+void SimulatedNic::router_solicited(std::uint16_t interface, BytesView frame) {
+    const std::optional<InterfaceId> id = watching(interface);
+    if (id && std::ranges::any_of(watched_.at(*id).ours, &Ours::answers_solicitations))
+        vrrp_frame(interface, frame);
+}
+
 void SimulatedNic::address_taken(std::uint16_t interface, const IpAddress& address) {
     const std::optional<InterfaceId> id = watching(interface);
     if (!id) return;

@@ -67,6 +67,7 @@ class SimulatedNic final : public Nic, private VrrpSocket {
     void facts_changed(std::uint16_t interface) override;
     void address_taken(std::uint16_t interface, const IpAddress& address) override;
     void address_claimed(std::uint16_t interface, const IpAddress& address, BytesView frame) override;
+    void router_solicited(std::uint16_t interface, BytesView frame) override;
     void packet_left(std::uint16_t interface, BytesView frame) override;
 
     static InterfaceFacts absent(const Watched& watched);

@@ -255,6 +255,10 @@ void claim(World& world, const Arguments& a) {
     kernel.send(0, BytesView(room).first(size));
 }
 
+void solicit(World& world, const Arguments& a) {
+    node_named(world, a.node).kernel().solicit_routers();
+}
+
 void give_up(World& world, const Arguments& a) {
     node_named(world, a.node).kernel().remove_own_address(0, a.address);
 }

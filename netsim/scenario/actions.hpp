@@ -45,6 +45,7 @@ void set_clock(World& world, const Arguments& a);
 void send_signal(World& world, const Arguments& a);
 void run_atropos(World& world, const Arguments& a);
 void claim(World& world, const Arguments& a);
+void solicit(World& world, const Arguments& arguments);
 void give_up(World& world, const Arguments& a);
 void advertise(World& world, const Arguments& a);
 void forge(World& world, const Arguments& a);

@@ -174,6 +174,31 @@ Verdict sent_none(const Observation& o, const Arguments& a) {
     return verdict(sent == 0, fmt::format("{} sent {}", a.node, sent));
 }
 
+Verdict sent_router_advertisements(const Observation& o, const Arguments& a) {
+    const std::uint64_t sent = o.world.wire().router_advertisements(a.node);
+    const bool at_most = a.choice == "most";
+    const std::string seen = fmt::format("{} sent {}", a.node, sent);
+    if (at_most && sent == 0) return vacuous(seen + "; to expect that, write 'no router advertisements'");
+    return verdict(at_most ? sent <= a.count : sent >= a.count, seen);
+}
+
+Verdict sent_no_router_advertisements(const Observation& o, const Arguments& a) {
+    if (o.world.wire().router_advertisements_of_all() == 0) return vacuous("nobody sent any");
+    const std::uint64_t sent = o.world.wire().router_advertisements(a.node);
+    return verdict(sent == 0, fmt::format("{} sent {}", a.node, sent));
+}
+
+Verdict learned_gateway(const Observation& o, const Arguments& a) {
+    const std::optional<IpAddress> gateway = node_named(o.world, a.node).kernel().gateway();
+    return verdict(gateway == a.address, gateway ? fmt::format("{} has {}", a.node, to_string(*gateway))
+                                                 : fmt::format("{} has none", a.node));
+}
+
+Verdict has_no_gateway(const Observation& o, const Arguments& a) {
+    const std::optional<IpAddress> gateway = node_named(o.world, a.node).kernel().gateway();
+    return verdict(!gateway, gateway ? fmt::format("{} has {}", a.node, to_string(*gateway)) : "");
+}
+
 Verdict announced(const Observation& o, const Arguments& a) {
     const std::uint64_t times = o.world.wire().announced(a.node, a.address);
     return verdict(times != 0, fmt::format("{} announced it {} times", a.node, times));
@@ -217,7 +242,7 @@ Verdict has_neighbour(const Observation& o, const Arguments& a) {
 }
 
 Verdict host_outage(const Observation& o, const Arguments& a) {
-    const auto& gateway = node_named(o.world, a.node).kernel().gateway();
+    const std::optional<IpAddress> gateway = node_named(o.world, a.node).kernel().gateway();
     if (!gateway) return vacuous(fmt::format("{} has no gateway", a.node));
     return judge_outage(o, a, probe_of(o.world, a.node + " -> " + to_string(*gateway)));
 }

@@ -170,13 +170,17 @@ class Parser {
         fail(place, fmt::format("no network '{}'{}", name, did_you_mean(name, names)));
     }
 
-    // "lan 10.16.1.1", "lan 10.16.1.1 fe80::1"; it may end in "via 10.16.1.200".
+    // "lan 10.16.1.1", "lan 10.16.1.1 fe80::1"; it may end in "via 10.16.1.200", or "learns fe80::1".
     void parse_interface(NodePlan& machine, const std::string& name, const toml::node& node) {
         const Place place = place_of(node);
         std::vector<std::string> words = words_of(string_at(node, name));
-        if (words.size() >= 2 && words[words.size() - 2] == "via") {
+        const std::string how = words.size() >= 2 ? words[words.size() - 2] : "";
+        if (how == "via" || how == "learns") {
+            machine.learns_gateway = how == "learns";
             machine.gateway = IpAddress::parse(words.back());
             if (!machine.gateway) fail(place, fmt::format("'{}' is no IP address", words.back()));
+            if (machine.learns_gateway && !(machine.gateway->is_link_local() && !machine.router))
+                fail(place, "a host alone learns its gateway, and that has a link-local address");
             words.resize(words.size() - 2);
         }
         if (words.size() < 2)

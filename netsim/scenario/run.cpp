@@ -19,7 +19,10 @@ void build(const Scenario& scenario, World& world) {
         Node& node = world.add_node(plan.name);
         node.kernel().set_forwarding(plan.router);
         node.kernel().set_firewall(plan.stateful_firewall);
-        if (plan.gateway) node.kernel().set_gateway(*plan.gateway);
+        if (plan.learns_gateway)
+            node.kernel().learn_gateway();
+        else if (plan.gateway)
+            node.kernel().set_gateway(*plan.gateway);
         for (const InterfacePlan& interface : plan.interfaces) {
             const auto network = std::ranges::find(world.networks(), interface.network, &Switch::name);
             node.add_interface(interface.name, *network, interface.addresses);

@@ -37,6 +37,7 @@ struct NodePlan {
     std::vector<config::Configuration> run{};   // its processes
     std::vector<VirtualRouterConfig> plain{};   // of another make
     std::optional<IpAddress> gateway{};
+    bool learns_gateway = false;     // a host's, from router advertisements: it is what it probes
     std::optional<Duration> probe{}; // how often a host asks its gateway
 };
 

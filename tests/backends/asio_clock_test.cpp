@@ -14,8 +14,11 @@ namespace {
 struct ClockInbox : Inbox {
     void give(const Input& input) override {
         if (const auto* set = std::get_if<ClockSet>(&input)) ahead = set->ahead;
+        if (std::holds_alternative<DeadlineReached>(input)) reached = clock->now();
     }
+    const backend::AsioClock* clock = nullptr;
     std::optional<Duration> ahead;
+    std::optional<TimePoint> reached;
 };
 
 } // namespace
@@ -49,4 +52,36 @@ TEST_CASE("that somebody sets the machine's clock is told") {
         io.run_one_for(100ms);
     }
     CHECK(std::chrono::abs(*inbox.ahead - clock.ahead()) < 1s);
+}
+
+TEST_CASE("a deadline is given when it has come, and not before: an exact one too") {
+    boost::asio::io_context io;
+    ClockInbox inbox;
+    backend::AsioClock clock(io, inbox);
+    inbox.clock = &clock;
+    for (const bool exact : {false, true})
+        for (const Duration wait : {Duration(-1s), Duration(0), Duration(50us), Duration(5ms)}) {
+            INFO((exact ? "exact, " : "") << wait.count() << " ns");
+            inbox.reached.reset();
+            const TimePoint deadline = clock.now() + wait;
+            clock.wake_at(deadline, exact);
+            for (const auto end = std::chrono::steady_clock::now() + 5s; !inbox.reached;) {
+                REQUIRE(std::chrono::steady_clock::now() < end);
+                io.run_one_for(100ms);
+            }
+            CHECK(*inbox.reached >= deadline);
+        }
+}
+
+TEST_CASE("a deadline that is taken back, or put off while its timer has run out, is not given") {
+    boost::asio::io_context io;
+    ClockInbox inbox;
+    backend::AsioClock clock(io, inbox);
+    inbox.clock = &clock;
+    for (const bool exact : {false, true}) {
+        clock.wake_at(clock.now() - 1s, exact); // has run out, and nobody has looked yet
+        clock.wake_at(exact ? kNever : clock.now() + 1h, exact);
+        io.poll();
+        CHECK_FALSE(inbox.reached);
+    }
 }

@@ -3,6 +3,7 @@
 
 #include "core/wire/announcement.hpp"
 #include "core/wire/encode.hpp"
+#include "core/wire/router_advertisement.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -44,8 +45,12 @@ std::vector<std::uint8_t> advertisement() {
 
 class Filter {
   public:
-    explicit Filter(const std::vector<IpAddress>& addresses) : pcap_(pcap_open_dead(DLT_EN10MB, 2048)) {
-        const std::string text = backend::capture_filter(addresses);
+    explicit Filter(const std::vector<IpAddress>& addresses, bool answers_solicitations = false)
+        : pcap_(pcap_open_dead(DLT_EN10MB, 2048)) {
+        Ours ours{.addresses = {}, .answers_solicitations = answers_solicitations};
+        for (const IpAddress& one : addresses)
+            ours.addresses.push_back({one, 128});
+        const std::string text = backend::capture_filter({ours});
         INFO(text);
         REQUIRE(pcap_compile(pcap_, &program_, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0);
     }
@@ -88,6 +93,13 @@ TEST_CASE("without addresses VRRP is let in all the same") {
     const Filter filter({});
     CHECK(filter.takes(advertisement()));
     CHECK_FALSE(filter.takes(announcement("10.99.0.254")));
+}
+
+TEST_CASE("router solicitations are let in where they are answered, and nowhere else") {
+    std::vector<std::uint8_t> solicitation(wire::kSolicitationSize);
+    wire::encode_router_solicitation(ip("fe80::9"), MacAddress({2, 0, 0, 0, 0, 9}), solicitation);
+    CHECK(Filter({ip("fe80::5")}, true).takes(solicitation));
+    CHECK_FALSE(Filter({ip("fe80::5")}).takes(solicitation));
 }
 
 TEST_CASE("so many addresses are watched for claims, and no more") {

@@ -371,7 +371,7 @@ TEST_CASE("what the bus hears, a daemon is told") {
     struct StillClock : Clock {
         TimePoint now() const override { return TimePoint(1s); }
         Duration ahead() const override { return {}; }
-        void wake_at(TimePoint) override {}
+        void wake_at(TimePoint, bool) override {}
     } clock;
     struct IdleNic : Nic {
         tl::expected<InterfaceFacts, NicError> watch(InterfaceId, const std::string& name,

@@ -3,6 +3,7 @@
 #include "core/wire/announcement.hpp"
 #include "core/wire/authentication_header.hpp"
 #include "core/wire/encode.hpp"
+#include "core/wire/router_advertisement.hpp"
 
 #include <catch2/catch.hpp>
 #include <tins/arp.h>
@@ -379,4 +380,70 @@ TEST_CASE("libtins reads the ARP request of a magic packet as it was meant") {
         REQUIRE(encode_arp_request(asked, asker, mac, frame) == frame.size());
         judge_arp(frame, asked, asker, mac);
     }
+}
+
+TEST_CASE("libtins reads a router advertisement as it was meant") {
+    RouterAdvertisement said;
+    said.lifetime = 90s;
+    said.resolver_lifetime = 270s;
+    said.preference = RouterPreference::low;
+    said.managed = said.other = true;
+    said.mtu = 1400;
+    said.prefixes = {IpPrefix::parse("2001:db8:1::/64").value()};
+    said.resolvers = {IpAddress::parse("2001:db8::53").value(), IpAddress::parse("2001:db8::54").value()};
+    said.searched = {"example.org", "lan"};
+    const IpAddress source = IpAddress::parse("fe80::5").value();
+    Frame frame(frame_size(said));
+    REQUIRE(encode(said, source, virtual_mac(IpFamily::v6, 5), frame) == frame.size());
+    EthernetII ethernet = parse(frame);
+    CHECK(ethernet.dst_addr().to_string() == "33:33:00:00:00:01");
+    CHECK(ethernet.src_addr().to_string() == "00:00:5e:00:02:05");
+    const auto* ip = ethernet.find_pdu<IPv6>();
+    REQUIRE(ip != nullptr);
+    CHECK(ip->hop_limit() == 255);
+    CHECK(ip->src_addr() == Tins::IPv6Address("fe80::5"));
+    CHECK(ip->dst_addr() == Tins::IPv6Address("ff02::1"));
+    const auto* ra = ethernet.find_pdu<Tins::ICMPv6>();
+    REQUIRE(ra != nullptr);
+    CHECK(ra->type() == Tins::ICMPv6::ROUTER_ADVERT);
+    CHECK(ra->hop_limit() == 64);
+    CHECK(ra->managed() == 1);
+    CHECK(ra->other() == 1);
+    CHECK(ra->router_pref() == 3);
+    CHECK(ra->router_lifetime() == 90);
+    CHECK(ra->reachable_time() == 0);
+    CHECK(ra->retransmit_timer() == 0);
+    CHECK(ra->source_link_layer_addr().to_string() == "00:00:5e:00:02:05");
+    CHECK(ra->mtu().second == 1400);
+    const auto prefix = ra->prefix_info();
+    CHECK(prefix.prefix == Tins::IPv6Address("2001:db8:1::"));
+    CHECK(prefix.prefix_len == 64);
+    CHECK(prefix.L == 1);
+    CHECK(prefix.A == 1);
+    CHECK(prefix.valid_lifetime == 30 * 86400);
+    CHECK(prefix.preferred_lifetime == 7 * 86400);
+    const auto resolvers = ra->recursive_dns_servers();
+    CHECK(resolvers.lifetime == 270);
+    CHECK(resolvers.servers ==
+          std::vector{Tins::IPv6Address("2001:db8::53"), Tins::IPv6Address("2001:db8::54")});
+    const auto searched = ra->dns_search_list();
+    CHECK(searched.lifetime == 270);
+    CHECK(searched.domains == std::vector<std::string>{"example.org", "lan"});
+    check_same_when_written_again(ethernet, frame);
+}
+
+TEST_CASE("libtins reads a router solicitation as it was meant") {
+    Frame frame(kSolicitationSize);
+    encode_router_solicitation(IpAddress::parse("fe80::9").value(), MacAddress({2, 0, 0, 0, 0, 9}), frame);
+    EthernetII ethernet = parse(frame);
+    CHECK(ethernet.dst_addr().to_string() == "33:33:00:00:00:02");
+    const auto* ip = ethernet.find_pdu<IPv6>();
+    REQUIRE(ip != nullptr);
+    CHECK(ip->hop_limit() == 255);
+    CHECK(ip->dst_addr() == Tins::IPv6Address("ff02::2"));
+    const auto* rs = ethernet.find_pdu<Tins::ICMPv6>();
+    REQUIRE(rs != nullptr);
+    CHECK(rs->type() == Tins::ICMPv6::ROUTER_SOLICIT);
+    CHECK(rs->source_link_layer_addr().to_string() == "02:00:00:00:00:09");
+    check_same_when_written_again(ethernet, frame);
 }

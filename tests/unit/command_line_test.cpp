@@ -9,6 +9,7 @@ using namespace vrrp::test;
 using namespace vrrp::config;
 
 #define KEY "0x" KEY_DIGITS
+#define RA "-i eth0 -v 5 --protocol 3 --router-advertisements "
 #define KEY_DIGITS "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 namespace {
@@ -343,6 +344,27 @@ TEST_CASE("a wrong command line gets one line that names the option, the value a
         {"-i eth0 -v 5 --protocol 3 --dual fe80::1", "--dual: IPv6 has no version 2"},
         {"-i eth0 -v 5 --protocol 3 --dual -a hmac/1/" KEY " 10.0.0.1",
          "--dual: routers of version 2 alone drop"},
+        {"-i eth0 -v 5 --router-advertisements 10.0.0.1",
+         "--router-advertisements: hosts learn of an IPv6 router"},
+        {"-i eth0 -v 5 --protocol 3 --ra-interval 60 fe80::1",
+         "--ra-interval: it says nothing without --router-adv"},
+        {"-i eth0 -v 5 --protocol 3 --ra-managed fe80::1",
+         "--ra-managed: it says nothing without --router-adv"},
+        {RA "--ra-interval 3 fe80::1",
+         "--ra-interval 3: the interval in seconds is a whole number from 4 to 1800"},
+        {RA "--ra-interval 1801 fe80::1", "--ra-interval 1801"},
+        {RA "--ra-lifetime 599 fe80::1", "--ra-lifetime 599: hosts would forget the router between two"},
+        {RA "--ra-lifetime 9001 fe80::1",
+         "--ra-lifetime 9001: the lifetime in seconds is a whole number from 0 to 9000"},
+        {RA "--ra-preference most fe80::1", "--ra-preference most: give low, medium or high"},
+        {RA "--ra-mtu 1279 fe80::1", "--ra-mtu 1279: the MTU is a whole number from 1280 to 65535"},
+        {RA "--ra-prefix 2001:db8:: fe80::1", "--ra-prefix 2001:db8::: give the prefix of the network"},
+        {RA "--ra-prefix fe80::/64 fe80::1", "--ra-prefix fe80::/64: give the prefix of the network"},
+        {RA "--ra-prefix 10.0.0.0/24 fe80::1", "--ra-prefix 10.0.0.0/24: give the prefix of the network"},
+        {RA "--ra-prefix 2001:db8::/64 --ra-prefix none fe80::1", "--ra-prefix none: give the prefix"},
+        {RA "--ra-dns 10.0.0.53 fe80::1", "--ra-dns 10.0.0.53: give the IPv6 address of a resolver"},
+        {RA "--ra-dns ns1 fe80::1", "--ra-dns ns1: give the IPv6 address of a resolver"},
+        {RA "--ra-search a..b fe80::1", "--ra-search 'a..b': give a domain such as example.org"},
         {"-i eth0 -v 5 --held-address 10.0.0.1 10.0.0.1", "10.0.0.1 is given twice: keep one"},
         {"-i eth0 -v 5 --held-address fd00::1 10.0.0.1", "fd00::1: IPv6 needs --protocol 3"},
         {"-i eth0 -v 5 --protocol 3 --held-address fd00::1 10.0.0.1",
@@ -444,4 +466,60 @@ TEST_CASE("the options --no-accept and --held-address are read") {
         one("-i eth0 -v 5 --held-address 10.0.1.1/24 --held-address 10.0.1.2 10.0.0.1");
     CHECK(config.advertised().size() == 1);
     CHECK(config.addresses.size() == 3);
+}
+
+TEST_CASE("router advertisements say by default what the virtual addresses say") {
+    const VirtualRouterConfig one =
+        good(RA "fe80::5 2001:db8:1::1/64 2001:db8:1::2/64 2001:db8:2::1/56 2001:db8:3::1")
+            .router.virtual_routers.front();
+    REQUIRE(one.router_advertising);
+    CHECK(one.router_advertising->interval == 600s);
+    const wire::RouterAdvertisement& said = one.router_advertising->said;
+    CHECK(said.lifetime == 1800s);
+    CHECK(said.resolver_lifetime == 1800s);
+    CHECK(said.preference == wire::RouterPreference::medium);
+    CHECK_FALSE(said.managed);
+    CHECK_FALSE(said.other);
+    CHECK_FALSE(said.mtu);
+    CHECK(said.prefixes ==
+          std::vector{*IpPrefix::parse("2001:db8:1::/64"), *IpPrefix::parse("2001:db8:2::/56")});
+}
+
+TEST_CASE("router advertisements say what they are told to") {
+    const VirtualRouterConfig one =
+        good(RA "--ra-interval 30 --ra-lifetime 0 --ra-preference high --ra-managed --ra-other --ra-mtu 1400 "
+                "--ra-prefix 2001:db8:9::7/64 --ra-dns 2001:db8::53 --ra-search example.org --ra-search lan "
+                "fe80::5 "
+                "2001:db8:1::1/64")
+            .router.virtual_routers.front();
+    REQUIRE(one.router_advertising);
+    CHECK(one.router_advertising->interval == 30s);
+    const wire::RouterAdvertisement& said = one.router_advertising->said;
+    CHECK(said.lifetime == 0s);
+    CHECK(said.resolver_lifetime == 90s);
+    CHECK(said.preference == wire::RouterPreference::high);
+    CHECK(said.managed);
+    CHECK(said.other);
+    CHECK(said.mtu == 1400);
+    CHECK(said.prefixes == std::vector{*IpPrefix::parse("2001:db8:9::/64")});
+    CHECK(said.resolvers == std::vector{*IpAddress::parse("2001:db8::53")});
+    CHECK(said.searched == std::vector<std::string>{"example.org", "lan"});
+    CHECK(good(RA "--ra-prefix none fe80::5 2001:db8:1::1/64")
+              .router.virtual_routers.front()
+              .router_advertising->said.prefixes.empty());
+}
+
+TEST_CASE("of an entry with both families that of IPv6 sends router advertisements") {
+    const auto both = good(RA "10.0.0.254 fe80::5").router.virtual_routers;
+    REQUIRE(both.size() == 2);
+    CHECK_FALSE(both[0].router_advertising);
+    CHECK(both[1].router_advertising);
+}
+
+TEST_CASE("a router advertisement that not every link carries is refused") {
+    std::string line = RA;
+    for (int i = 0; i < 40; ++i)
+        line += "--ra-prefix 2001:db8:" + std::to_string(i) + "::/64 ";
+    CHECK_THAT(refusal(line + "fe80::5"),
+               Catch::Contains("needs a packet of 1344 bytes") && Catch::Contains("1280: say less"));
 }

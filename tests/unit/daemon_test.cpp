@@ -54,6 +54,16 @@ TEST_CASE("a daemon tells its clock the next deadline, once") {
     CHECK(world.clock.calls == calls);
 }
 
+TEST_CASE("the end of the wait for a master is to be met exactly, an advertisement's time is not") {
+    World world;
+    REQUIRE(world.start());
+    CHECK(world.clock.wake_is_exact);
+    world.clock.time = world.clock.wake;
+    world.daemon.give(DeadlineReached{});
+    REQUIRE(world.daemon.router().virtual_routers().front().state() == State::master);
+    CHECK_FALSE(world.clock.wake_is_exact);
+}
+
 TEST_CASE("a clock that wakes too early is asked again") {
     World world;
     REQUIRE(world.start());

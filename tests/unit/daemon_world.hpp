@@ -15,13 +15,15 @@ namespace vrrp::test {
 struct HandClock : Clock {
     TimePoint now() const override { return time; }
     Duration ahead() const override { return clock_ahead; }
-    void wake_at(TimePoint deadline) override {
+    void wake_at(TimePoint deadline, bool exact) override {
         wake = deadline;
+        wake_is_exact = exact;
         ++calls;
     }
     TimePoint time{1s};
     Duration clock_ahead{};
     TimePoint wake = kNever;
+    bool wake_is_exact = false;
     int calls = 0;
 };
 

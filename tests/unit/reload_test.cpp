@@ -515,3 +515,22 @@ TEST_CASE("a plan names groups and checks by their names") {
           std::vector<std::string>{"eth0 vrid 5: group lan -> wan", "eth1 vrid 6: group lan -> wan",
                                    "group lan: removed", "group wan: added", "check up: changed"});
 }
+
+TEST_CASE("what the interface is to hear for a virtual router is told to it when it changes") {
+    VirtualRouterConfig plain = gateway_v6();
+    plain.virtual_mac = false;
+    VirtualRouterConfig to_peers = plain, to_hosts = plain, quicker = plain;
+    to_peers.peers = {ip("fe80::77")};
+    to_hosts.router_advertising = RouterAdvertising{};
+    quicker.priority = 101;
+    const auto watches = [&](const VirtualRouterConfig& next) {
+        TestBed bed = running(RouterConfig{{plain}});
+        Effects effects;
+        bed.router.handle(bed.now, Reconfigured{RouterConfig{{next}}}, effects);
+        return std::ranges::any_of(effects,
+                                   [](const Effect& one) { return std::holds_alternative<Watch>(one); });
+    };
+    CHECK(watches(to_peers));
+    CHECK(watches(to_hosts));
+    CHECK_FALSE(watches(quicker));
+}

@@ -369,3 +369,26 @@ TEST_CASE("what changes of an interface is told, and of one that is gone only th
     bed.change(come);
     CHECK(bed.journal.front() == "eth0: link up");
 }
+
+TEST_CASE(
+    "advertisements that are due within half a millisecond go in one wake, those that are due later do not") {
+    const auto wakes = [](Duration apart) {
+        VirtualRouterConfig other = gateway_v3(100, 10ms);
+        other.vrid = 6;
+        other.addresses = {prefix("10.0.0.253/32")};
+        TestBed bed(RouterConfig{{gateway_v3(100, 10ms), other}});
+        bed.start();
+        Peer late{.config = other};
+        bed.sleep_for(apart).hear(late, 200); // its timer begins anew
+        bed.run_until(2s).forget();
+        bed.run_until(3s);
+        REQUIRE(bed.router.virtual_router(VirtualRouterIndex{1}).state() == State::master);
+        CHECK(bed.sent.size() == 200);
+        std::set<TimePoint> times;
+        for (const auto& sent : bed.sent)
+            times.insert(sent.time);
+        return times.size();
+    };
+    CHECK(wakes(500us) == 100);
+    CHECK(wakes(501us) == 200);
+}

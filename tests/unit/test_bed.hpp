@@ -8,6 +8,7 @@
 #include "core/wire/decode.hpp"
 #include "core/wire/encode.hpp"
 #include "core/wire/headers/ethernet.hpp"
+#include "core/wire/router_advertisement.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -198,6 +199,7 @@ class TestBed {
     void forget() {
         sent.clear();
         announced.clear();
+        routers.clear();
         journal.clear();
     }
 
@@ -205,9 +207,11 @@ class TestBed {
     TimePoint now{1s};
     std::vector<Sent> sent;
     std::vector<Announced> announced;
+    std::vector<std::pair<TimePoint, wire::AdvertisedRouter>> routers; // advertised to hosts
     std::vector<std::string> journal;
-    std::vector<std::string> order; // "advertisement", "announcement", "attach", "detach", "add", "remove"
-    std::set<IpPrefix> addresses;   // that the router put somewhere
+    std::vector<std::string>
+        order; // "advertisement", "announcement", "router", "attach", "detach", "add", "remove"
+    std::set<IpPrefix> addresses; // that the router put somewhere
     std::set<IpAddress> dropping;
     std::set<wire::VirtualMac> virtual_macs;
     std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
@@ -272,6 +276,11 @@ class TestBed {
         if (const auto announcement = wire::decode_announcement(frame)) {
             announced.push_back({now, *announcement});
             order.push_back("announcement");
+            return;
+        }
+        if (const auto advertised = wire::decode_router_advertisement(frame)) {
+            routers.emplace_back(now, *advertised);
+            order.push_back("router");
             return;
         }
         const auto advertisement = wire::decode(frame);

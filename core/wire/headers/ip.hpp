@@ -13,6 +13,11 @@ inline constexpr std::uint8_t kProtocolIcmpv6 = 58;
 inline constexpr std::uint8_t kProtocolVrrp = 112;
 inline constexpr std::uint8_t kTtl = 255; // what VRRP and neighbour discovery demand
 
+// RFC 4291 section 2.7.1: every host of the link, and every router of it.
+inline constexpr IpAddress kAllNodes = IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+inline constexpr IpAddress kAllRouters =
+    IpAddress::v6({0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2});
+
 class Ipv4View {
   public:
     struct At {

@@ -157,14 +157,59 @@ TEST_CASE("two masters end when the lesser one falls silent or resigns, and may 
     CHECK(resigned->to == kOne);
 }
 
-TEST_CASE("virtual routers are told apart by VLAN, family, version and VRID") {
+TEST_CASE("virtual routers are told apart by interface, VLAN, family and VRID") {
     MasterTimeline timeline;
-    wire::Advertisement tagged = from(kOne, 100), old = from(kOne, 100);
+    wire::Advertisement tagged = from(kOne, 100);
     tagged.vlan = 42;
-    old.version = wire::Version::v2;
     CHECK(timeline.heard(0s, from(kOne, 100)));
     CHECK(timeline.heard(0s, tagged));
-    CHECK(timeline.heard(0s, old));
     CHECK(timeline.heard(0s, from(kOne, 100, 6)));
+    CHECK(timeline.heard(0s, from(kOne, 100), 1));
     CHECK(timeline.virtual_routers().size() == 4);
+}
+
+TEST_CASE("two versions that claim one VRID are two masters") {
+    MasterTimeline timeline = with_master(kOne, 200);
+    wire::Advertisement old = from(kTwo, 100);
+    old.version = wire::Version::v2;
+    CHECK_FALSE(timeline.heard(1300ms, old));
+    timeline.heard(2s, from(kOne, 200));
+    const auto change = timeline.heard(2300ms, old);
+    REQUIRE(change);
+    CHECK(change->cause == VisibleCause::two_masters);
+}
+
+TEST_CASE("any number of masters is told, and who is left when they go one after the other") {
+    const IpAddress three = IpAddress::parse("10.0.0.3").value();
+    MasterTimeline timeline;
+    for (Duration time = 0s; time < 3s; time += 1s) {
+        timeline.heard(time, from(kOne, 200));
+        timeline.heard(time + 100ms, from(kTwo, 100));
+        timeline.heard(time + 200ms, from(three, 90));
+    }
+    const auto masters = [&] { return timeline.virtual_routers().begin()->second.masters(); };
+    CHECK(masters() == std::vector{kOne, kTwo, three});
+    const auto first = timeline.heard(3s, from(kOne, 0));
+    REQUIRE(first);
+    CHECK(first->to == kTwo); // the better one of those that are left
+    CHECK_FALSE(first->ends_split);
+    const auto second = timeline.heard(3100ms, from(three, 0));
+    REQUIRE(second);
+    CHECK(second->from == three);
+    CHECK(second->to == kTwo);
+    CHECK(second->ends_split);
+    const auto last = timeline.heard(3200ms, from(kTwo, 0));
+    REQUIRE(last);
+    CHECK_FALSE(last->to);
+    CHECK(masters().empty());
+}
+
+TEST_CASE("an owner does not follow another one, whatever their addresses") {
+    MasterTimeline timeline = with_master(kOne, 255);
+    CHECK_FALSE(timeline.heard(1100ms, from(kTwo, 255)));
+    timeline.heard(2s, from(kOne, 255));
+    const auto change = timeline.heard(2100ms, from(kTwo, 255));
+    REQUIRE(change);
+    CHECK(change->cause == VisibleCause::two_masters);
+    CHECK(change->to == kOne);
 }

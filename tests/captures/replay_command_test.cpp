@@ -178,7 +178,7 @@ TEST_CASE("tagged frames are told by their VLAN") {
     CHECK(all.back()["accepted"] == 10);
     for (const json& change : of_kind(all, "transition"))
         CHECK(change["vlan"] == 42);
-    CHECK_THAT(replay(copy.path()).output, Catch::Contains("VLAN 42 IPv4 v3 vrid 5"));
+    CHECK_THAT(replay(copy.path()).output, Catch::Contains("VLAN 42 IPv4 vrid 5"));
 }
 
 TEST_CASE("pcapng says the same as pcap") {
@@ -196,7 +196,7 @@ TEST_CASE("a file gets all of the objects") {
     std::size_t lines = 0;
     for (std::string line; std::getline(in, line);)
         lines += json::parse(line).is_object();
-    CHECK(lines == 13 + 4 + 1);
+    CHECK(lines == 13 + 4 + 1 + 1); // packets, changes, verdict, summary
 }
 
 TEST_CASE("a capture that is cut is told up to the cut, also into a file") {
@@ -235,8 +235,7 @@ TEST_CASE("a master that is silent when the capture ends is told of before the s
         if (frame[23] == 112 && ++adverts > 1) frame[12] = 0x88; // only the first one remains
     });
     const std::vector<json> all = objects(copy.path());
-    const json last = all[all.size() - 2];
-    CHECK(last["kind"] == "transition");
+    const json last = of_kind(all, "transition").back();
     CHECK(last["frame"] == 59);
     CHECK(last["from"] == "10.99.0.1");
     CHECK(last["to"].is_null());
@@ -249,7 +248,8 @@ TEST_CASE("text keeps to a hundred columns") {
     for (const char* name : {"frr-v3-ip6.pcap", "ka-v3-ip6.pcap", "ka-v2-20vip.pcap"}) {
         std::istringstream lines(replay(capture(name)).output);
         for (std::string line; std::getline(lines, line);)
-            longest = std::max(longest, line.size());
+            if (line.find("in Wireshark: ") == line.npos) // it is to be pasted whole
+                longest = std::max(longest, line.size());
     }
     CHECK(longest > 60);
     CHECK(longest <= 100);
@@ -259,8 +259,8 @@ TEST_CASE("a capture without VRRP says so and is no error") {
     const ChangedCopy copy("ka-v2.pcap", [](std::vector<std::uint8_t>& frame) { frame[12] = 0x88; });
     const Ran ran = replay(copy.path());
     CHECK(ran.status == 0);
-    CHECK_THAT(ran.output, Catch::Contains("No VRRP packet"));
-    CHECK(objects(copy.path()).size() == 1);
+    CHECK_THAT(ran.output, Catch::Contains("no VRRP packet is in this capture"));
+    CHECK(objects(copy.path()).size() == 2); // the verdict and the summary
 }
 
 TEST_CASE("what cannot be replayed is refused in one line with exit status 2") {

@@ -13,38 +13,55 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool write_and_close(std::FILE* file, const std::string& text) {
-    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    return std::fclose(file) == 0 && written;
+tl::unexpected<std::string> failed(const std::string& path) {
+    return tl::unexpected(fmt::format("{} cannot be written: {}", path, std::strerror(errno)));
 }
 
 } // namespace
 
-tl::expected<void, std::string> write_whole(const std::string& path, const std::string& text) {
-    const auto failed = [&] {
-        return tl::unexpected(fmt::format("{} cannot be written: {}", path, std::strerror(errno)));
-    };
-    if (path == "-") {
-        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-            return failed();
-        return {};
-    }
+tl::expected<LineFile, std::string> LineFile::open(const std::string& path) {
     std::error_code error_code;
     const fs::file_status at = fs::status(path, error_code);
-    if (fs::exists(at) && !fs::is_regular_file(at)) { // renaming would put a file in the place of /dev/null
-        std::FILE* device = std::fopen(path.c_str(), "wb");
-        if (device == nullptr || !write_and_close(device, text)) return failed();
-        return {};
-    }
+    // Renaming would put a file in the place of /dev/null.
+    const bool as_it_comes = path == "-" || (fs::exists(at) && !fs::is_regular_file(at));
     // A link stays one: what it points to is written.
     const std::string target = fs::exists(at) ? fs::canonical(path, error_code).string() : path;
-    const std::string beside = fmt::format("{}.{}.tmp", target, ::getpid());
-    std::FILE* file = std::fopen(beside.c_str(), "wbx");
-    if (file == nullptr) return failed();
-    if (write_and_close(file, text) && std::rename(beside.c_str(), target.c_str()) == 0) return {};
-    const auto error = failed();
-    std::remove(beside.c_str());
+    const std::string beside = as_it_comes ? "" : fmt::format("{}.{}.tmp", target, ::getpid());
+    std::FILE* const file = path == "-"   ? ::fdopen(::dup(STDOUT_FILENO), "wb")
+                            : as_it_comes ? std::fopen(path.c_str(), "wb")
+                                          : std::fopen(beside.c_str(), "wbx");
+    if (file == nullptr) return failed(path);
+    return LineFile(path, target, beside, file);
+}
+
+LineFile::~LineFile() {
+    if (file_ && !beside_.empty()) std::remove(beside_.c_str()); // it was not finished
+}
+
+void LineFile::write_text(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), file_.get());
+}
+
+void LineFile::write(std::string_view line) {
+    write_text(line);
+    std::fputc('\n', file_.get());
+}
+
+tl::expected<void, std::string> LineFile::finish() {
+    const bool sound = std::ferror(file_.get()) == 0;
+    if (std::fclose(file_.release()) == 0 && sound &&
+        (beside_.empty() || std::rename(beside_.c_str(), target_.c_str()) == 0))
+        return {};
+    const auto error = failed(path_);
+    if (!beside_.empty()) std::remove(beside_.c_str());
     return error;
+}
+
+tl::expected<void, std::string> write_whole(const std::string& path, const std::string& text) {
+    auto file = LineFile::open(path);
+    if (!file) return tl::unexpected(file.error());
+    file->write_text(text);
+    return file->finish();
 }
 
 bool stdout_is_terminal() {

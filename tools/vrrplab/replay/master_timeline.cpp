@@ -1,9 +1,14 @@
 #include "tools/vrrplab/replay/master_timeline.hpp"
 
+#include "core/machine/timers.hpp"
+
+#include <algorithm>
+
 namespace vrrplab {
 namespace {
 
 using vrrp::wire::Advertisement;
+using vrrp::wire::kPriorityOwner;
 using Speaker = MasterTimeline::Speaker;
 using VirtualRouter = MasterTimeline::VirtualRouter;
 
@@ -12,7 +17,7 @@ using VirtualRouter = MasterTimeline::VirtualRouter;
 constexpr unsigned kRivalWords = 2;
 
 Speaker speaker(Duration time, const Advertisement& a) {
-    return {a.source, a.priority, a.interval, time};
+    return {a.source, a.priority, a.interval, a.version, time};
 }
 
 // Fielded routers cut their skew time and wake early: a little less than three intervals is silence enough.
@@ -20,37 +25,71 @@ bool is_silent(const Speaker& one, Duration time) {
     return time - one.last_heard >= one.interval * 27 / 10;
 }
 
-bool there_are_two(const VirtualRouter& vr) {
-    return vr.rival && vr.rival_words >= kRivalWords;
+bool is_master_too(const Speaker& rival) {
+    return rival.words >= kRivalWords;
 }
 
-void forget_rival(VirtualRouter& vr) {
-    vr.rival.reset();
-    vr.rival_words = 0;
+bool are_several(const VirtualRouter& vr) {
+    return std::ranges::any_of(vr.rivals, is_master_too);
 }
 
-MasterChange rival_gone(VirtualRouter& vr, Duration time, VisibleCause cause, MasterChange change) {
+// Who is left is master when the one before has gone: the best of those that have gone on speaking.
+std::optional<Speaker> take_best(VirtualRouter& vr, Duration time) {
+    auto best = vr.rivals.end();
+    for (auto one = vr.rivals.begin(); one != vr.rivals.end(); ++one) {
+        if (!is_master_too(*one) || is_silent(*one, time)) continue;
+        if (best == vr.rivals.end() ||
+            std::pair(one->priority, one->address) > std::pair(best->priority, best->address))
+            best = one;
+    }
+    if (best == vr.rivals.end()) return std::nullopt;
+    const Speaker taken = *best;
+    vr.rivals.erase(best);
+    return taken;
+}
+
+MasterChange rival_gone(const VirtualRouter& vr, const Speaker& gone, Duration time, VisibleCause cause,
+                        MasterChange change) {
     change.cause = cause;
-    change.from = vr.rival->address;
+    change.from = gone.address;
     change.to = vr.master->address;
-    change.silence = time - vr.rival->last_heard;
-    forget_rival(vr);
+    change.silence = time - gone.last_heard;
+    change.ends_split = !are_several(vr);
     return change;
 }
 
 std::optional<MasterChange> resignation(VirtualRouter& vr, Duration time, const Advertisement& a,
                                         MasterChange change) {
-    if (there_are_two(vr) && vr.rival->address == a.source)
-        return rival_gone(vr, time, VisibleCause::resigned, change);
+    const auto rival = std::ranges::find(vr.rivals, a.source, &Speaker::address);
+    if (vr.master && rival != vr.rivals.end()) {
+        const Speaker gone = *rival;
+        vr.rivals.erase(rival);
+        if (!is_master_too(gone)) return std::nullopt;
+        return rival_gone(vr, gone, time, VisibleCause::resigned, change);
+    }
     // Only a master can resign; a capture that begins with a resignation shows that much of what was before.
     const bool unseen_master = vr.changes == 0;
     if (!unseen_master && (!vr.master || vr.master->address != a.source)) return std::nullopt;
     change.cause = VisibleCause::resigned;
     change.from = a.source;
     if (vr.master) change.silence = time - vr.master->last_heard;
-    vr.master.reset();
+    vr.master = take_best(vr, time);
     vr.resigned_at = time;
+    if (!vr.master) return change;
+    change.to = vr.master->address;
+    change.ends_split = !are_several(vr);
     return change;
+}
+
+// The first rival that has fallen silent is told, if it was master too; the others at the master's next words.
+std::optional<MasterChange> silent_rival(VirtualRouter& vr, Duration time, const MasterChange& change) {
+    std::erase_if(vr.rivals, [&](const Speaker& one) { return !is_master_too(one) && is_silent(one, time); });
+    const auto silent =
+        std::ranges::find_if(vr.rivals, [&](const Speaker& one) { return is_silent(one, time); });
+    if (silent == vr.rivals.end()) return std::nullopt;
+    const Speaker gone = *silent;
+    vr.rivals.erase(silent);
+    return rival_gone(vr, gone, time, VisibleCause::silence, change);
 }
 
 // The master speaks: what its words show is who was silent.
@@ -58,37 +97,36 @@ std::optional<MasterChange> masters_word(VirtualRouter& vr, Duration time, const
                                          MasterChange change) {
     const Speaker before = *vr.master;
     vr.master = speaker(time, a);
-    if (is_silent(before, time)) { // and nobody took over
-        change.cause = VisibleCause::silence;
-        change.to = a.source;
-        change.silence = time - before.last_heard;
-        forget_rival(vr);
-        return change;
-    }
-    if (!vr.rival || !is_silent(*vr.rival, time)) return std::nullopt;
-    if (there_are_two(vr)) return rival_gone(vr, time, VisibleCause::silence, change);
-    forget_rival(vr);
-    return std::nullopt;
+    if (!is_silent(before, time)) return silent_rival(vr, time, change);
+    // And nobody took over.
+    change.cause = VisibleCause::silence;
+    change.to = a.source;
+    change.silence = time - before.last_heard;
+    vr.rivals.clear();
+    return change;
 }
 
-// A lesser one speaks while the master lives.
+// Another one speaks while the master lives, and that one does not have to yield to it.
 std::optional<MasterChange> rivals_word(VirtualRouter& vr, Duration time, const Advertisement& a,
                                         MasterChange change) {
-    if (vr.rival && vr.rival->address != a.source) forget_rival(vr);
-    vr.rival = speaker(time, a);
-    if (++vr.rival_words != kRivalWords) return std::nullopt;
+    auto rival = std::ranges::find(vr.rivals, a.source, &Speaker::address);
+    if (rival == vr.rivals.end()) rival = vr.rivals.insert(rival, Speaker{.address = a.source});
+    const unsigned words = is_silent(*rival, time) ? 0 : rival->words;
+    *rival = speaker(time, a);
+    rival->words = words + 1;
+    if (rival->words != kRivalWords) return std::nullopt;
     change.cause = VisibleCause::two_masters;
     change.from = change.to = vr.master->address;
     change.rival = a.source;
     return change;
 }
 
-// Why somebody else than the master may be it now; nothing when it is a rival.
+// Why somebody else than the master may be it now; nothing when it is a rival. An owner never yields.
 std::optional<VisibleCause> cause_to_follow(const VirtualRouter& vr, Duration time, const Advertisement& a) {
     if (!vr.master) return vr.changes == 0 ? VisibleCause::first_heard : VisibleCause::after_resigning;
     if (is_silent(*vr.master, time)) return VisibleCause::silence;
     if (a.priority > vr.master->priority) return VisibleCause::higher_priority;
-    if (a.priority == vr.master->priority && a.source > vr.master->address)
+    if (a.priority == vr.master->priority && a.priority != kPriorityOwner && a.source > vr.master->address)
         return VisibleCause::higher_address;
     return std::nullopt;
 }
@@ -97,14 +135,19 @@ MasterChange follow(VirtualRouter& vr, Duration time, const Advertisement& a, Vi
                     MasterChange change) {
     change.cause = cause;
     change.to = a.source;
+    const auto rival = std::ranges::find(vr.rivals, a.source, &Speaker::address);
+    const bool was_master_too = rival != vr.rivals.end() && is_master_too(*rival);
+    if (rival != vr.rivals.end()) vr.rivals.erase(rival);
+    std::erase_if(vr.rivals, [&](const Speaker& one) { return is_silent(one, time); });
     if (vr.master) {
         change.from = vr.master->address;
         change.silence = time - vr.master->last_heard;
+        if (!is_silent(*vr.master, time)) vr.rivals.push_back(*vr.master); // it has to fall silent now
     } else if (cause == VisibleCause::after_resigning) {
         change.silence = time - vr.resigned_at;
     }
+    change.ends_split = was_master_too && cause == VisibleCause::silence && !are_several(vr);
     vr.master = speaker(time, a);
-    forget_rival(vr);
     return change;
 }
 
@@ -116,14 +159,33 @@ std::optional<MasterChange> word(VirtualRouter& vr, Duration time, const Adverti
     return rivals_word(vr, time, a, change);
 }
 
+// Somebody would have taken over by then.
+Duration death(const Speaker& one) {
+    return one.last_heard + vrrp::master_down_interval(one.version, one.priority, one.interval);
+}
+
 } // namespace
 
-std::optional<MasterChange> MasterTimeline::heard(Duration time, const Advertisement& a) {
-    const VirtualRouterKey key{a.vlan, a.source.family(), a.version, a.vrid};
+std::vector<IpAddress> MasterTimeline::VirtualRouter::masters() const {
+    std::vector<IpAddress> all;
+    if (master) all.push_back(master->address);
+    for (const Speaker& one : rivals)
+        if (is_master_too(one)) all.push_back(one.address);
+    return all;
+}
+
+std::optional<MasterChange> MasterTimeline::heard(Duration time, const Advertisement& a,
+                                                  std::uint32_t interface) {
+    const VirtualRouterKey key{interface, a.vlan, a.source.family(), a.vrid};
     VirtualRouter& vr = virtual_routers_[key];
     ++vr.advertisements;
+    vr.addresses.resize(a.addresses.size());
+    for (std::size_t i = 0; i < a.addresses.size(); ++i)
+        vr.addresses[i] = a.addresses[i];
     MasterChange blank;
     blank.key = key;
+    blank.version = a.version;
+    blank.at = time;
     const auto change = word(vr, time, a, blank);
     if (change) ++vr.changes;
     return change;
@@ -132,14 +194,18 @@ std::optional<MasterChange> MasterTimeline::heard(Duration time, const Advertise
 std::vector<MasterChange> MasterTimeline::end(Duration time) {
     std::vector<MasterChange> changes;
     for (auto& [key, vr] : virtual_routers_) {
+        std::erase_if(vr.rivals, [&](const Speaker& one) { return is_silent(one, time); });
         if (!vr.master || !is_silent(*vr.master, time)) continue;
-        changes.push_back({.key = key,
-                           .from = vr.master->address,
-                           .to = std::nullopt,
-                           .cause = VisibleCause::silence,
-                           .rival = std::nullopt,
-                           .silence = time - vr.master->last_heard});
-        vr.master.reset();
+        MasterChange change;
+        change.key = key;
+        change.version = vr.master->version;
+        change.from = vr.master->address;
+        change.cause = VisibleCause::silence;
+        change.silence = time - vr.master->last_heard;
+        change.at = std::min(death(*vr.master), time);
+        vr.master = take_best(vr, time);
+        if (vr.master) change.to = vr.master->address;
+        changes.push_back(change);
         ++vr.changes;
     }
     return changes;

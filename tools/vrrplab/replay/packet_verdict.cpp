@@ -57,7 +57,39 @@ Glimpse glimpse_refused(BytesView frame, DropReason reason) {
     return seen;
 }
 
+// CARP has a counter and an SHA-1 code where VRRP has addresses, and 7 where that counts them.
+bool is_carp(BytesView message) {
+    constexpr std::size_t kSize = 36;
+    return message.size() == kSize && message[0] == 0x21 && message[3] == 7 && message[4] == 0;
+}
+
 } // namespace
+
+Dialect dialect_of(BytesView frame) {
+    const auto ethernet = EthernetView::of(frame);
+    const auto ip = ethernet && ethernet->ether_type() == kEtherTypeIpv4 ? Ipv4View::of(ethernet->payload())
+                                                                         : std::nullopt;
+    if (!ip || !ip->is_well_formed() || !ip->is_whole() || ip->protocol() != kProtocolVrrp) return {};
+    const BytesView message = ip->payload();
+    if (is_carp(message)) return {.kind = Dialect::carp, .vrid = message[1], .advertisement = std::nullopt};
+    constexpr std::size_t kHeader = 8, kAuthentication = 8;
+    if (message.size() < kHeader + kAuthentication || message[0] != 0x21 || message[4] != kCiscoMd5)
+        return {};
+    const std::size_t addresses = std::size_t{message[3]} * 4;
+    if (addresses == 0 || message.size() < kHeader + addresses + kAuthentication) return {};
+    Advertisement said;
+    said.version = Version::v2;
+    said.vrid = message[1];
+    said.priority = message[2];
+    said.interval = message[5] * Duration(std::chrono::seconds(1));
+    said.addresses = AddressList(IpFamily::v4, message.subspan(kHeader, addresses));
+    said.source = ip->source();
+    said.destination = ip->destination();
+    said.source_mac = ethernet->source();
+    said.vlan = ethernet->vlan();
+    if (said.interval == Duration{}) return {};
+    return {.kind = Dialect::cisco_md5, .vrid = said.vrid, .advertisement = said};
+}
 
 Glimpse glimpse(BytesView frame, const Decoded& decoded) {
     return decoded ? glimpse(*decoded) : glimpse_refused(frame, decoded.error().reason);

@@ -22,4 +22,16 @@ Glimpse glimpse(vrrp::BytesView frame, const Decoded& decoded);
 // destination will do.
 const char* verdict(const Decoded& decoded);
 
+inline constexpr std::uint8_t kCiscoMd5 = 254; // an authentication type
+
+// Others that are heard on VRRP's protocol.
+struct Dialect {
+    enum Kind : std::uint8_t { none, carp, cisco_md5 } kind = none;
+    unsigned vrid = 0;
+    // Of Cisco's, whose authentication nobody else can judge; its addresses view the frame.
+    std::optional<vrrp::wire::Advertisement> advertisement;
+};
+// `frame` has been refused.
+Dialect dialect_of(vrrp::BytesView frame);
+
 } // namespace vrrplab

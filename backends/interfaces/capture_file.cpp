@@ -20,6 +20,8 @@ namespace {
 // cut to leave room for differences.
 constexpr std::int64_t kLatestSecond = 9'000'000'000;
 
+constexpr unsigned kBuffer = 256 << 10; // of a file of gigabytes
+
 Duration since_1970(const timeval& at) {
     const std::chrono::seconds seconds(std::clamp<std::int64_t>(at.tv_sec, 0, kLatestSecond));
     // The field is called microseconds; with the precision that we asked for it holds nanoseconds.
@@ -104,6 +106,7 @@ tl::expected<std::unique_ptr<CaptureReader>, std::string> open_reader(const std:
         ::close(descriptor);
         return tl::unexpected(std::string("out of memory"));
     }
+    (void)::gzbuffer(unpacking->file, kBuffer);
     const int got = ::gzread(unpacking->file, unpacking->first.data(), unpacking->first.size());
     unpacking->first_size = static_cast<std::size_t>(std::max(got, 0));
     const auto begins_with = [&](const std::array<std::uint8_t, 4>& magic) {
@@ -119,6 +122,7 @@ tl::expected<std::unique_ptr<CaptureReader>, std::string> open_reader(const std:
         return tl::unexpected(std::string("out of memory"));
     }
     (void)unpacking.release(); // the FILE closes it
+    (void)std::setvbuf(file, nullptr, _IOFBF, kBuffer);
     if (is_zstd) {
         std::fclose(file);
         return tl::unexpected(

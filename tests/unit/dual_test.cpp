@@ -88,3 +88,21 @@ TEST_CASE("a password of version 2 is not known to a dual router, and one versio
     v3.start().hear_until(10s, speaks_v2(), 200);
     CHECK(v3.state() == State::master);
 }
+
+TEST_CASE("one router's version 3 does not silence another one's version 2") {
+    TestBed bed(dual(100, 1s));
+    bed.start().run_until(10s);
+    REQUIRE(bed.state() == State::master);
+    Peer lesser = speaks_v3(1s), better = speaks_v2();
+    lesser.address = ip("10.0.0.9");
+    bed.hear(lesser, 50).hear(better, 200);
+    CHECK(bed.state() == State::backup);
+    CHECK(bed.vr().master_address() == better.address);
+}
+
+TEST_CASE("however short its own interval is, a dual backup follows a whole second of version 2") {
+    TestBed bed(dual(100, 10ms));
+    bed.start().hear_until(20s, speaks_v2(), 200);
+    CHECK(bed.vr().counters().became_master == 0);
+    CHECK(bed.vr().master_interval() == 1s);
+}

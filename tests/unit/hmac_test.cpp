@@ -316,3 +316,20 @@ TEST_CASE("a daemon takes the time of day from its clock") {
     REQUIRE(trailer);
     CHECK(apart(trailer->sequence, sequence_at(1'767'225'610s)) <= 1s);
 }
+
+TEST_CASE("of more sources than are remembered the one that was silent for longest makes room") {
+    TimeSequence heard;
+    const auto source = [](std::size_t i) { return IpAddress::v4({10, 0, 0, static_cast<std::uint8_t>(i)}); };
+    const auto is_replay = [&](std::size_t i) {
+        return heard.is_replay(source(i), 100 + i, 200, std::nullopt);
+    };
+    heard.heard(source(0), 150); // the first, and not the oldest
+    for (std::size_t i = 1; i < TimeSequence::kSources; ++i)
+        heard.heard(source(i), 100 + i);
+    heard.heard(source(20), 120);
+    CHECK(is_replay(0));
+    CHECK_FALSE(is_replay(1));
+    for (std::size_t i = 2; i < TimeSequence::kSources; ++i)
+        CHECK(is_replay(i));
+    CHECK(is_replay(20));
+}

@@ -534,3 +534,15 @@ TEST_CASE("what the interface is to hear for a virtual router is told to it when
     CHECK(watches(to_hosts));
     CHECK_FALSE(watches(quicker));
 }
+
+TEST_CASE("an owner's own address is not taken anew because its length changes in the file") {
+    InterfaceFacts facts = working_interface();
+    facts.addresses.push_back(prefix("10.0.0.254/24"));
+    TestBed bed(gateway());
+    bed.change(facts).start().run_until(10s);
+    REQUIRE(bed.vr().owner());
+    VirtualRouterConfig next = gateway();
+    next.addresses = {prefix("10.0.0.254/24"), prefix("10.0.0.253/32")};
+    reload(bed, next);
+    CHECK(bed.addresses == std::set{prefix("10.0.0.253/32")});
+}

@@ -23,6 +23,7 @@ PortId Switch::attach(FrameReceiver& receiver, std::uint16_t interface, const st
     Port port;
     port.receiver = &receiver;
     port.interface = interface;
+    port.label = label;
     port.mac = mac;
     port.loss_stream = choices_.stream(name_ + "/" + label + "/loss");
     ports_.push_back(port);
@@ -91,6 +92,7 @@ void Switch::send(PortId from, BytesView bytes) {
         return;
     }
     if (!multicast_ && is_vrrp_group(ethernet->destination())) return;
+    if (tap_ != nullptr) tap_->frame(queue_.now(), *this, from, bytes);
     const FrameId frame = frames_.put(bytes);
     forward(from, ethernet->source(), ethernet->destination(), frame);
     frames_.release(frame);

@@ -21,6 +21,15 @@ class FrameReceiver {
 
 enum class PortId : std::uint16_t {};
 
+class Switch;
+
+// Sees each frame that enters a switch, as a mirror port does.
+class FrameTap {
+  public:
+    virtual ~FrameTap() = default;
+    virtual void frame(TimePoint now, const Switch& network, PortId from, BytesView bytes) = 0;
+};
+
 // What of a cable fails without anybody being told.
 struct SilentCut {
     bool to_switch = false;
@@ -50,6 +59,7 @@ class Switch final : public Actor {
     PortId attach(FrameReceiver& receiver, std::uint16_t interface, const std::string& label,
                   const MacAddress& mac);
     void send(PortId from, BytesView frame);
+    void set_tap(FrameTap* tap) { tap_ = tap; }
 
     void set_carrier(PortId port, bool carrier);
     void set_forward_delay(Duration delay) { forward_delay_ = delay; }
@@ -65,6 +75,7 @@ class Switch final : public Actor {
     void heal() { trunk_ = true; }
 
     const std::string& name() const { return name_; }
+    const std::string& label(PortId port) const { return at(port).label; }
     std::size_t ports() const { return ports_.size(); }
     bool carrier(PortId port) const { return at(port).carrier; }
     bool reaches(PortId from, PortId to) const;
@@ -82,6 +93,7 @@ class Switch final : public Actor {
     struct Port {
         FrameReceiver* receiver = nullptr;
         std::uint16_t interface = 0;
+        std::string label;
         MacAddress mac;
         std::uint64_t refused = 0; // by port security
         std::uint8_t side = 0;
@@ -112,6 +124,7 @@ class Switch final : public Actor {
     EventQueue& queue_;
     FramePool& frames_;
     Choices& choices_;
+    FrameTap* tap_ = nullptr;
     std::vector<Port> ports_;
     std::map<std::pair<std::uint8_t, MacAddress>, Learned> macs_; // by side
     Duration forward_delay_{};

@@ -151,10 +151,12 @@ void find_surroundings(RunResult& result) {
 
 } // namespace
 
-RunResult run_scenario(const Scenario& scenario, std::uint64_t seed) {
+RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* tap) {
     RunResult result;
     World world(seed);
     build(scenario, world);
+    for (Switch& network : world.networks())
+        network.set_tap(tap);
     Conductor conductor(scenario, world, result.failures);
     world.start();
     world.run_until(kStart + scenario.ends);

@@ -26,8 +26,8 @@ struct RunResult {
 };
 
 // The same scenario and seed give the same result everywhere. A scenario that expects nothing fails as
-// vacuous.
-RunResult run_scenario(const Scenario& scenario, std::uint64_t seed);
+// vacuous. `tap` sees every frame of every network.
+RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* tap = nullptr);
 
 // The invariants' and expectations' failure in full, over several lines without colour; `reproduce` is the
 // command that shows it again.

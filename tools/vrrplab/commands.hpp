@@ -11,6 +11,7 @@ struct SimOptions {
     std::string file;
     std::uint64_t seed = 1;
     std::string json;
+    std::string pcap; // a directory
     bool quiet = false;
 };
 

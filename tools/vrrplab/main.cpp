@@ -40,6 +40,11 @@ void add_sim_command(CLI::App& app, int& status) {
             "--json", options->json,
             "Write the journal there, one object per line; - is stdout, and then there is no timeline")
         ->type_name("FILE");
+    command
+        ->add_option(
+            "--pcap", options->pcap,
+            "Write what each network carried to DIR/NETWORK.pcapng, for Wireshark and vrrplab replay")
+        ->type_name("DIR");
     command->add_flag("-q,--quiet", options->quiet, "No timeline, only failures");
     command->callback([options, &status] { status = sim(*options); });
 }

@@ -1,6 +1,7 @@
 #include "netsim/report/results.hpp"
 #include "netsim/report/timeline.hpp"
 #include "tools/vrrplab/commands.hpp"
+#include "tools/vrrplab/network_captures.hpp"
 #include "tools/vrrplab/output.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,16 @@ int sim(const SimOptions& options) {
         fmt::print(stderr, "{}\n", describe(scenario.error(), options.file));
         return 2;
     }
-    const vrrp::sim::RunResult result = vrrp::sim::run_scenario(*scenario, options.seed);
+    std::optional<NetworkCaptures> captures;
+    if (!options.pcap.empty()) {
+        auto opened = NetworkCaptures::open(options.pcap, *scenario);
+        if (!opened) return complain(opened.error());
+        captures.emplace(*std::move(opened));
+    }
+    const vrrp::sim::RunResult result =
+        vrrp::sim::run_scenario(*scenario, options.seed, captures ? &*captures : nullptr);
+    if (captures)
+        if (const auto written = captures->finish(); !written) return complain(written.error());
     // With --json - standard output belongs to the objects.
     if (!options.quiet && options.json != "-")
         fmt::print("{}", timeline(*scenario, result, stdout_is_terminal()));

@@ -1,9 +1,9 @@
 // vrrpd: the production daemon's way in and out. All that it decides is in core; apps/vrrpd_process.cpp puts
 // the ports together.
 #include "apps/check_here.hpp"
-#include "apps/import_here.hpp"
 #include "apps/vrrpd_process.hpp"
 #include "backends/control/control_group.hpp"
+#include "backends/runtime/import_here.hpp"
 #include "backends/runtime/read_file.hpp"
 #include "backends/runtime/succession.hpp"
 #include "backends/scripts/script_user.hpp"
@@ -78,7 +78,7 @@ int check(const config::Configuration& line) {
 
 // What becomes of another program's configuration is a file: it goes to stdout whole, or not at all.
 int import_and_print(const config::importer::Order& order, const std::filesystem::path& home) {
-    const auto imported = config::importer::import_file(order, sources_here(home));
+    const auto imported = config::importer::import_file(order, backend::sources_here(home));
     if (!imported) {
         say(imported.error().message);
         return kExitUsage;

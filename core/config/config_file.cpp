@@ -18,8 +18,8 @@ std::string to_text(const std::string& file, const toml::source_position& place)
 
 class Reader {
   public:
-    Reader(const std::string& file, const toml::table& root, const Here& here)
-        : file_(file), root_(root), here_(here) {}
+    Reader(const std::string& file, const toml::table& root, const Here& here, SourceMap* places)
+        : file_(file), root_(root), here_(here), places_(places) {}
 
     Configuration parse() {
         static constexpr std::string_view kKeys[] = {"directory",     "foreground",  "realtime",
@@ -102,6 +102,7 @@ class Reader {
                      fmt::format("track '{}' stands twice: each has a name of its own", track.name));
             all.push_back(std::move(track));
             track_places_.push_back(node.source());
+            note_places(&SourceMap::tracks, *node.as_table());
         }
     }
 
@@ -128,6 +129,7 @@ class Reader {
                                            .script_user = line_.router.script_user,
                                            .tracks = tracks_of(table)});
             group_places_.push_back(node.source());
+            note_places(&SourceMap::groups, table);
         }
     }
 
@@ -159,12 +161,14 @@ class Reader {
             if (const auto made = make_one_group(*virtual_routers, line_.router); !made)
                 fail(table.source(), made.error().message);
             group_places_.push_back(table.source());
+            note_places(&SourceMap::groups, table);
         }
         for (VirtualRouterConfig& one : *virtual_routers) {
             const auto& before = line_.router.virtual_routers;
             if (const auto distinct = check_distinct(before, one); !distinct)
                 fail(place_of(table, distinct.error()), distinct.error().message);
             line_.router.virtual_routers.push_back(std::move(one));
+            note_places(&SourceMap::virtual_routers, table);
         }
     }
 
@@ -282,9 +286,21 @@ class Reader {
         if (!path.empty()) line_.process.programs.try_emplace(path, to_text(file_, node.source().begin));
     }
 
+    Place place(const toml::source_region& source) const {
+        return {file_, source.begin.line, source.begin.column};
+    }
+
+    void note_places(std::vector<SourceMap::Table> SourceMap::*tables, const toml::table& table) {
+        if (places_ == nullptr) return;
+        SourceMap::Table& noted = (places_->*tables).emplace_back(SourceMap::Table{place(table.source())});
+        for (const auto& [key, node] : table)
+            noted.keys.emplace(key.str(), place(node.source()));
+    }
+
     const std::string& file_;
     const toml::table& root_;
     const Here& here_;
+    SourceMap* places_;
     Configuration line_;
     std::vector<toml::source_region> group_places_, track_places_;
 };
@@ -296,10 +312,11 @@ tl::unexpected<ConfigError> error_at(const std::string& file, const toml::source
 
 } // namespace
 
-Parsed<Configuration> parse_config_file(const std::string& file, std::string_view text, const Here& here) {
+Parsed<Configuration> parse_config_file(const std::string& file, std::string_view text, const Here& here,
+                                        SourceMap* places) {
     try {
         const toml::table root = toml::parse(text, file);
-        return Reader(file, root, here).parse();
+        return Reader(file, root, here, places).parse();
     } catch (const toml::parse_error& error) {
         return error_at(file, error.source().begin, error.description());
     } catch (const Wrong& wrong) {

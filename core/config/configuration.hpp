@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 namespace vrrp::config {
 
@@ -20,6 +21,23 @@ struct ProcessConfig {
     std::string control_group{};          // whose members may read, but not command; empty: nobody's
     // Where that file names each program first, as file:line:column.
     std::map<std::string, std::string> programs{};
+};
+
+// Where something is said.
+struct Place {
+    std::string file;
+    std::size_t line = 0, column = 0; // from 1; 0: the file as a whole
+    friend bool operator==(const Place&, const Place&) = default;
+};
+
+// Where a file says what, for who compares files. In the order of the RouterConfig that it became; both virtual routers
+// of an entry with addresses of two families have its places.
+struct SourceMap {
+    struct Table {
+        Place place;
+        std::map<std::string, Place> keys{};
+    };
+    std::vector<Table> virtual_routers, groups, tracks;
 };
 
 // What a command line or a file says, whole.

@@ -49,9 +49,11 @@ std::pair<int, int> reach(int priority, const Tracks& tracks, VirtualRouterIndex
     return reach;
 }
 
-void check_reach(const VirtualRouterConfig& one, std::pair<int, int> reach, std::vector<Misfit>& misfits) {
+void check_reach(const VirtualRouterConfig& one, VirtualRouterIndex index, std::pair<int, int> reach,
+                 std::vector<Misfit>& misfits) {
     const auto tell = [&](std::string what) {
-        misfits.push_back({false, fmt::format("{} vrid {}: {}", one.interface, one.vrid, what)});
+        misfits.push_back({.sentence = fmt::format("{} vrid {}: {}", one.interface, one.vrid, what),
+                           .virtual_router = index});
     };
     if (one.priority == wire::kPriorityOwner) {
         if (reach.first != reach.second)
@@ -77,16 +79,18 @@ std::string told(const Misfit& misfit, const ProcessConfig& process) {
 
 std::vector<Misfit> weight_misfits(const RouterConfig& config) {
     std::vector<Misfit> misfits;
-    for (const TrackConfig& track : config.tracks)
-        if (track.weight == 0)
-            misfits.push_back(
-                {false, fmt::format("track {}: a weight of 0 changes nothing; use another, or none, then a "
-                                    "failure keeps its users out of the election",
-                                    track.name)});
+    for (std::size_t i = 0; i < config.tracks.size(); ++i)
+        if (config.tracks[i].weight == 0)
+            misfits.push_back({.sentence = fmt::format(
+                                   "track {}: a weight of 0 changes nothing; use another, or none, then a "
+                                   "failure keeps its users out of the election",
+                                   config.tracks[i].name),
+                               .track = static_cast<TrackIndex>(i)});
     const Tracks tracks(config);
     for (std::size_t i = 0; i < config.virtual_routers.size(); ++i) {
         const VirtualRouterConfig& one = config.virtual_routers[i];
-        check_reach(one, reach(one.priority, tracks, static_cast<VirtualRouterIndex>(i)), misfits);
+        const auto index = static_cast<VirtualRouterIndex>(i);
+        check_reach(one, index, reach(one.priority, tracks, index), misfits);
     }
     return misfits;
 }

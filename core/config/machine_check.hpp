@@ -10,6 +10,9 @@ struct Misfit {
     bool prevents = false; // it cannot work; otherwise it waits, and works once the cause is gone
     std::string sentence;  // what is wrong, and what to do about it
     std::string program{}; // that is wrong, by its path; empty where it is something else
+    // Whose weight changes nothing.
+    std::optional<TrackIndex> track{};
+    std::optional<VirtualRouterIndex> virtual_router{};
     friend bool operator==(const Misfit&, const Misfit&) = default;
 };
 

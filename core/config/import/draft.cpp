@@ -33,7 +33,7 @@ std::string literal(const Entry& entry) {
     return fmt::format("[{}]", fmt::join(all, ", "));
 }
 
-const char* to_string(Weight weight) {
+const char* weight_text(Weight weight) {
     switch (weight) {
     case Weight::note: return "note";
     case Weight::beside: return "not carried over, beside VRRP";
@@ -100,28 +100,33 @@ class Writer {
   private:
     void section(const Section& section) {
         const bool is_out = !section.left_out.empty();
-        if (!section.title.empty()) line("# ", section.title);
+        if (!section.title.empty()) line("# ", section.title, section.place);
         for (const Remark& one : section.remarks)
             remark(one);
-        if (is_out) line("# ", "left out: " + section.left_out);
-        if (!section.heading.empty()) line(is_out ? "# " : "", section.heading);
+        if (is_out) line("# ", "left out: " + section.left_out, section.place);
+        if (!section.heading.empty()) line(is_out ? "# " : "", section.heading, section.place);
         for (const Entry& entry : section.entries)
             if (!entry.key.empty())
-                line(is_out ? "# " : "", fmt::format("{} = {}", entry.key, literal(entry)));
+                line(is_out ? "# " : "", fmt::format("{} = {}", entry.key, literal(entry)),
+                     entry.place.line == 0 ? section.place : entry.place);
         if (!section.heading.empty() || !section.entries.empty() || !section.remarks.empty() ||
             !section.title.empty())
-            imported_.text += '\n';
+            line("", "", {});
     }
 
     void remark(const Remark& one) {
         if (one.weight != Weight::note) ++imported_.lost;
         if (one.weight == Weight::vrrp) ++imported_.lost_vrrp;
-        line("# ", fmt::format("{}: {}: {}: {}", importer::to_string(one.place), one.said,
-                               to_string(one.weight), one.advice));
+        line("# ",
+             fmt::format("{}: {}: {}: {}", importer::to_string(one.place), one.said, weight_text(one.weight),
+                         one.advice),
+             one.place);
     }
 
-    void line(const char* before, const std::string& text) {
+    // plain() leaves no line break in it.
+    void line(const char* before, const std::string& text, const Place& place) {
         imported_.text += fmt::format("{}{}\n", before, plain(text));
+        imported_.origins.push_back(place);
     }
 
     Imported imported_;
@@ -147,9 +152,9 @@ std::string counted(std::size_t lost) {
 void Section::put(const Key& key, std::vector<std::string> values) {
     const auto known = std::ranges::find(entries, key.name, &Entry::key);
     if (known != entries.end())
-        known->values = std::move(values); // the last one counts
+        *known = {key.name, key.kind, std::move(values), here}; // the last one counts
     else
-        entries.push_back({key.name, key.kind, std::move(values)});
+        entries.push_back({key.name, key.kind, std::move(values), here});
 }
 
 const Entry* Section::find(const char* key) const {
@@ -177,9 +182,11 @@ Imported write(Draft draft, const std::string& file) {
         note = fmt::format("# vrrpd does not take it as it is: {}\n", plain(parsed.error().message));
         if (imported.lost == 0) imported.lost = imported.lost_vrrp = 1;
     }
-    imported.text =
-        fmt::format("# Made from {} by vrrpd --import. {}\n{}\n", plain(file), counted(imported.lost), note) +
-        imported.text;
+    const std::string head =
+        fmt::format("# Made from {} by vrrpd --import. {}\n{}\n", plain(file), counted(imported.lost), note);
+    imported.text = head + imported.text;
+    imported.origins.insert(imported.origins.begin(),
+                            static_cast<std::size_t>(std::ranges::count(head, '\n')), Place{});
     return imported;
 }
 

@@ -64,6 +64,7 @@ struct Entry {
     std::string key;
     Kind kind;
     std::vector<std::string> values;
+    Place place{}; // of the line that says so, where there is one
 };
 
 // One table of the file.
@@ -73,6 +74,8 @@ struct Section {
     std::vector<Entry> entries{};
     std::vector<Remark> remarks{};
     std::string left_out{}; // why it stands there as a comment only
+    Place place{};          // of what it is made from
+    Place here{};           // of the line that is being read: what is put has it
 
     void put(const Key& key, std::vector<std::string> values);
     void put(const Key& key, std::string value) { put(key, std::vector<std::string>{std::move(value)}); }
@@ -88,6 +91,8 @@ struct Draft {
 // The file, and how much of the other one is in it.
 struct Imported {
     std::string text;
+    std::vector<Place>
+        origins{};             // where each of its lines comes from; without a line where it comes from none
     std::size_t lost = 0;      // lines
     std::size_t lost_vrrp = 0; // of these, lines about VRRP
     bool whole() const { return lost == 0; }

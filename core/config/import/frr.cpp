@@ -36,6 +36,7 @@ struct FrrRouter {
     bool preempts = true, is_shut_down = false, pseudo_header = true;
     std::vector<std::string> v4{}, v6{};
     std::vector<Remark> remarks{};
+    std::map<std::string, Place> places{}; // of the last line about each
 };
 
 class FrrReader {
@@ -150,6 +151,7 @@ class FrrReader {
             if (!no) addresses.push_back(value);
         };
         if (what.empty()) return;
+        one.places[what] = command.place;
         if (what == "version")
             one.version = no ? "3" : value;
         else if (what == "priority")
@@ -183,21 +185,31 @@ class FrrReader {
     void put(const FrrRouter& one, const std::vector<std::string>& addresses, bool is_v6) {
         Section section{.heading = "[[virtual_router]]",
                         .title = fmt::format("{}: interface {}, {}", to_string(one.first.place),
-                                             plain(one.interface), one.first.said())};
+                                             plain(one.interface), one.first.said()),
+                        .place = one.first.place};
+        const auto at = [&](const char* what) {
+            const auto said = one.places.find(what);
+            section.here = said == one.places.end() ? one.first.place : said->second;
+        };
         if (is_v6 == one.v4.empty()) section.remarks = one.remarks; // once
         section.put(key::interface, one.interface);
         section.put(key::vrid, std::to_string(one.vrid));
+        at(is_v6 ? "ipv6" : "ip");
         section.put(key::address, addresses);
+        at("version");
         if (one.version != "2") section.put(key::protocol, one.version == "3" ? "3" : "0");
+        at("priority");
         if (const auto priority = whole_number(one.priority, 1, 255))
             section.put(key::priority, std::to_string(*priority));
         else
             section.remark(vrrp, one.first, "a priority is 1 to 255");
+        at("advertisement-interval");
         if (const auto interval = whole_number(one.interval, 10, 40950))
             section.put(key::interval,
                         hundredths(fmt::format("{}.{:03}", *interval / 1000, *interval % 1000))->text());
         else
             section.remark(vrrp, one.first, "an interval is 10 to 40950 milliseconds");
+        at("preempt");
         if (!one.preempts) section.put(key::no_preempt, "true");
         if (!one.pseudo_header && !is_v6 && one.version == "3") section.put(key::checksum, "message");
         draft_.virtual_routers.push_back(std::move(section));

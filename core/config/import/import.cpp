@@ -29,13 +29,6 @@ bool looks_like_keepalived(std::string_view text) {
     return false;
 }
 
-std::optional<Format> format_of(std::string_view text) {
-    if (looks_like_vyos(text)) return Format::vyos;
-    if (looks_like_keepalived(text)) return Format::keepalived;
-    if (looks_like_frr(text)) return Format::frr;
-    return std::nullopt;
-}
-
 Parsed<Draft> read_draft(Format format, const Order& order, const std::string& text, const Sources& sources) {
     if (format == Format::frr) return from_frr(order.file, text);
     auto statements =
@@ -47,6 +40,13 @@ Parsed<Draft> read_draft(Format format, const Order& order, const std::string& t
 }
 
 } // namespace
+
+std::optional<Format> format_of(std::string_view text) {
+    if (looks_like_vyos(text)) return Format::vyos;
+    if (looks_like_keepalived(text)) return Format::keepalived;
+    if (looks_like_frr(text)) return Format::frr;
+    return std::nullopt;
+}
 
 std::optional<Format> parse_format(std::string_view name) {
     const auto found = std::ranges::find(kNames, name, &std::pair<std::string_view, Format>::first);

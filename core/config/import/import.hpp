@@ -10,6 +10,9 @@ enum class Format : std::uint8_t { keepalived, frr, vyos };
 std::optional<Format> parse_format(std::string_view name);
 inline constexpr const char* kFormats = "keepalived, frr, vyos";
 
+// As the text looks; nothing where it looks like none of them.
+std::optional<Format> format_of(std::string_view text);
+
 struct Order {
     std::string file;
     std::optional<Format> format{}; // else as its content says

@@ -101,7 +101,8 @@ class Translation {
 
     void read_group(const Statement& statement) {
         Section section{.heading = fmt::format("[group.{}]", toml_key(statement.word(1))),
-                        .title = fmt::format("{}: {}", to_string(statement.place), statement.said())};
+                        .title = fmt::format("{}: {}", to_string(statement.place), statement.said()),
+                        .place = statement.place};
         const std::string& name = statement.word(1);
         section.entries.push_back({"", Kind::text, {name}}); // its name, which stands in its heading
         if (!is_name(name)) section.left_out = std::string("group: ") + kNameRule;

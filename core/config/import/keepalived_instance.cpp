@@ -40,11 +40,15 @@ class InstanceReader {
     Section read() {
         section_.heading = "[[virtual_router]]";
         section_.title = fmt::format("{}: {}", to_string(statement_.place), statement_.said());
+        section_.place = section_.here = statement_.place;
         if (is_name(statement_.word(1))) section_.put(key::name, statement_.word(1));
         for (const Statement& one : statement_.block)
             if (one.keyword() == "interface") interface_ = one.word(1); // the others speak of it
-        for (const Statement& one : statement_.block)
+        for (const Statement& one : statement_.block) {
+            section_.here = one.place;
             read_line(one);
+        }
+        section_.here = statement_.place;
         put_version();
         put_priority();
         put_interval();
@@ -94,7 +98,7 @@ class InstanceReader {
 
     void read_priority(const Statement& one) {
         if (const auto priority = whole_number(one.word(1), 1, 255))
-            priority_ = *priority;
+            priority_ = *priority, priority_place_ = one.place;
         else
             section_.remark(vrrp, one, "a priority is 1 to 255");
     }
@@ -103,7 +107,7 @@ class InstanceReader {
     void read_authentication(const Statement& one) { authentication_ = &one; }
     void read_no_preempt(const Statement& one) { no_preempt_ = &one; }
     void read_preempt_delay(const Statement& one) { preempt_delay_ = &one; }
-    void read_version(const Statement& one) { version_ = one.word(1); }
+    void read_version(const Statement& one) { version_ = one.word(1), version_place_ = one.place; }
     void read_garp_delay(const Statement& one) { garp_delay_ = &one; }
     void read_garp_repeat(const Statement& one) { garp_repeat_ = &one; }
     void read_garp_refresh(const Statement& one) { garp_refresh_ = &one; }
@@ -167,6 +171,7 @@ class InstanceReader {
     void read_hmac(const Statement& one) { hmac_ = &one; }
 
     void read_addresses(const Statement& list) {
+        addresses_place_ = list.place;
         for (const Statement& one : list.block)
             read_address(one, texts_);
     }
@@ -237,7 +242,16 @@ class InstanceReader {
     void put_version() {
         if (version_.empty()) version_ = defaults_.version;
         if (is_v6()) version_ = "3"; // always, in keepalived
-        if (is_v3()) section_.put(key::protocol, "3");
+        if (!is_v3()) return;
+        put_at(version_place_, key::protocol, "3");
+    }
+
+    // What is known only when all has been read, with the place of the line that says so.
+    template <typename Value>
+    void put_at(const Place& place, const Key& key, Value value) {
+        section_.here = place.line == 0 ? statement_.place : place;
+        section_.put(key, std::move(value));
+        section_.here = statement_.place;
     }
 
     void put_priority() {
@@ -245,7 +259,7 @@ class InstanceReader {
             priority_ = 255;
             section_.remark(note, statement_, "state MASTER without a priority is keepalived's 255");
         }
-        if (priority_) section_.put(key::priority, std::to_string(*priority_));
+        if (priority_) put_at(priority_place_, key::priority, std::to_string(*priority_));
     }
 
     void put_interval() {
@@ -258,7 +272,7 @@ class InstanceReader {
         } else if (!value->exact) {
             section_.remark(note, *interval_, "rounded to 0.01, as keepalived does");
         }
-        section_.put(key::interval, value->text());
+        put_at(interval_->place, key::interval, value->text());
     }
 
     const Statement* strict() const {
@@ -292,7 +306,7 @@ class InstanceReader {
                 section_.put(key::hmac_window, "0");
             }
         }
-        section_.put(key::authentication, std::move(keys));
+        put_at(hmac_->place, key::authentication, std::move(keys));
     }
 
     void put_authentication() {
@@ -316,8 +330,8 @@ class InstanceReader {
             return section_.remark(note, *authentication_, "keepalived ignores it without a password");
         const bool header = type == "AH" || type == "IPSEC_AH";
         const bool as_text = !header && !pass.starts_with('@') && !pass.starts_with("0x");
-        section_.put(key::authentication,
-                     (header ? "ah/" : "pw/") + (as_text ? pass : "0x" + hexadecimal(pass)));
+        put_at(authentication_->place, key::authentication,
+               (header ? "ah/" : "pw/") + (as_text ? pass : "0x" + hexadecimal(pass)));
     }
 
     void put_preemption() {
@@ -327,7 +341,7 @@ class InstanceReader {
                             is_owner ? "keepalived ignores it: priority 255 always preempts"
                                      : "keepalived ignores it beside state MASTER");
         else if (no_preempt_ != nullptr)
-            section_.put(key::no_preempt, "true");
+            put_at(no_preempt_->place, key::no_preempt, "true");
         if (preempt_delay_ == nullptr) return;
         const bool preempts = section_.find(key::no_preempt.name) == nullptr;
         if (is_master_ || !preempts)
@@ -337,7 +351,7 @@ class InstanceReader {
         const auto delay = hundredths(preempt_delay_->word(1));
         if (!delay || delay->count > 360'000)
             return section_.remark(vrrp, *preempt_delay_, "a delay is 0 to 3600 seconds");
-        section_.put(key::preempt_delay, delay->text());
+        put_at(preempt_delay_->place, key::preempt_delay, delay->text());
     }
 
     // keepalived sends `repeat` of them at once and again after `delay`; here each round has one.
@@ -376,7 +390,7 @@ class InstanceReader {
     }
 
     void put_the_rest() {
-        if (!texts_.empty()) section_.put(key::address, texts_);
+        if (!texts_.empty()) put_at(addresses_place_, key::address, texts_);
         put_excluded();
         // keepalived looks at the TTL of a peer's packets only where it is told to.
         if (has_peers_) section_.put(key::peer_ttl, std::to_string(least_ttl_.value_or(1)));
@@ -408,6 +422,7 @@ class InstanceReader {
     const Statement *interval_ = nullptr, *authentication_ = nullptr, *no_preempt_ = nullptr,
                     *preempt_delay_ = nullptr, *garp_delay_ = nullptr, *garp_repeat_ = nullptr,
                     *garp_refresh_ = nullptr, *strict_ = nullptr, *hmac_ = nullptr, *excluded_ = nullptr;
+    Place version_place_, priority_place_, addresses_place_;
     std::vector<IpPrefix> addresses_;
     std::vector<std::string> texts_;
 };

@@ -81,6 +81,7 @@ void KeepalivedTracks::declare(const Statement& statement) {
     Declared declared;
     declared.section.heading = "[[track]]";
     declared.section.title = fmt::format("{}: {}", to_string(statement.place), statement.said());
+    declared.section.place = statement.place;
     if (of == Of::script) read_script(statement, declared);
     if (of == Of::file) read_file(statement, declared);
     if (of == Of::process) read_process(statement, declared);
@@ -215,6 +216,7 @@ void KeepalivedTracks::use_one(Of of, const Statement& line, Section& user, cons
     if (of == Of::interface) {
         if (object == interface) // vrrpd takes no part without it anyway; keepalived ignores it too
             return;
+        content.place = line.place;
         content.title = fmt::format("{}: {}{}", to_string(line.place),
                                     line.written.empty() ? "track_interface " : "", line.said());
         content.put({"interface", Kind::text}, object);

@@ -5,11 +5,6 @@
 
 namespace vrrp::config::importer {
 
-struct Place {
-    std::string file;
-    std::size_t line = 0, column = 0; // from 1
-};
-
 // "keepalived.conf:12"
 std::string to_string(const Place& place);
 

@@ -1,11 +1,11 @@
-#include "apps/import_here.hpp"
+#include "backends/runtime/import_here.hpp"
 
 #include "backends/runtime/read_file.hpp"
 
 #include <glob.h>
 #include <unistd.h>
 
-namespace vrrp {
+namespace vrrp::backend {
 namespace {
 
 std::vector<std::string> matches(const std::string& pattern) {
@@ -28,9 +28,9 @@ std::string host_name() {
 } // namespace
 
 config::importer::Sources sources_here(const std::filesystem::path& home) {
-    return {.read_file = [home](const std::string& path) { return backend::read_file(home / path, false); },
+    return {.read_file = [home](const std::string& path) { return read_file(home / path, false); },
             .files = [home](const std::string& pattern) { return matches(home / pattern); },
             .host = host_name()};
 }
 
-} // namespace vrrp
+} // namespace vrrp::backend

@@ -43,6 +43,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     const FramePool& frames() const { return frames_; }
     std::deque<Switch>& networks() { return networks_; }
     std::deque<Node>& nodes() { return nodes_; }
+    const std::deque<Node>& nodes() const { return nodes_; }
     std::deque<Speaker>& speakers() { return speakers_; }
     const std::deque<Probe>& probes() const { return probes_; }
     const RunJournal& journal() const { return journal_; }

@@ -373,6 +373,14 @@ std::optional<Duration> parse_duration(std::string_view text) {
     return Duration(nanoseconds);
 }
 
+std::string exact_text(Duration duration) {
+    const auto nanoseconds = duration.count();
+    if (nanoseconds % 1'000'000'000 == 0) return fmt::format("{}s", nanoseconds / 1'000'000'000);
+    if (nanoseconds % 1'000'000 == 0) return fmt::format("{}ms", nanoseconds / 1'000'000);
+    if (nanoseconds % 1'000 == 0) return fmt::format("{}us", nanoseconds / 1'000);
+    return fmt::format("{}ns", nanoseconds);
+}
+
 std::string did_you_mean(std::string_view name, std::span<const std::string> names) {
     const std::string* nearest = nullptr;
     std::size_t nearest_distance = name.size() / 3 + 2; // further off is no typing error

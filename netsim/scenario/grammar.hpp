@@ -68,6 +68,8 @@ tl::expected<Arguments, Mismatch> match(std::string_view grammar, std::string_vi
 
 // "10ms", "0.7s", "2min": an exact number of nanoseconds, at most a day.
 std::optional<Duration> parse_duration(std::string_view text);
+// What that reads as this duration, which is not negative.
+std::string exact_text(Duration duration);
 
 // " (did you mean 'r2'?)" when one of the names is near; else nothing.
 std::string did_you_mean(std::string_view name, std::span<const std::string> names);

@@ -46,11 +46,34 @@ void build(const Scenario& scenario, World& world) {
         world.switch_off(invariant);
 }
 
+std::vector<Leader> leaders(const World& world) {
+    std::vector<Leader> all;
+    for (const Node& node : world.nodes())
+        for (const auto& process : node.processes()) {
+            if (!process->running() || process->frozen()) continue;
+            for (const VirtualRouter& one : process->router()->virtual_routers()) {
+                const VirtualRouterConfig& config = one.config();
+                const Kernel& kernel = node.kernel();
+                if (one.state() != State::master) continue;
+                const Switch& network = *kernel.interfaces()[kernel.labelled(config.interface)].network;
+                all.push_back({node.name(), network.name(), config.vrid, config.family});
+            }
+        }
+    return all;
+}
+
+StepResult closed_step(const World& world, TimePoint begun) {
+    StepResult result{.begun = begun, .closed = world.now(), .seen = {}, .leaders = leaders(world)};
+    for (const Probe& probe : world.probes())
+        result.seen.push_back({probe.name(), probe.sent_since(begun), probe.worst_outage_since(begun)});
+    return result;
+}
+
 // Drives the steps of one run as events of its world.
 class Conductor final : public Actor {
   public:
-    Conductor(const Scenario& scenario, World& world, std::vector<Failure>& failures)
-        : scenario_(scenario), world_(world), failures_(failures), begun_(scenario.steps.size()) {
+    Conductor(const Scenario& scenario, World& world, RunResult& result)
+        : scenario_(scenario), world_(world), result_(result), begun_(scenario.steps.size()) {
         const auto count = static_cast<std::uint16_t>(scenario.steps.size());
         for (std::uint16_t i = 0; i < count; ++i)
             begins_.push_back(kStart + scenario.steps[i].at + jitter(i));
@@ -73,6 +96,7 @@ class Conductor final : public Actor {
             for (std::uint32_t i = 0; i < step.expectations.size(); ++i)
                 if (step.expectations[i].verb->kind == VerbKind::until_next_step)
                     judge(step.expectations[i], event.place, i);
+            result_.steps.push_back(closed_step(world_, begun_[event.place].at));
         }
     }
 
@@ -120,13 +144,13 @@ class Conductor final : public Actor {
         const Observation observation{world_, begun.at, begun.first_record, begun.was_in_state[index]};
         Verdict verdict = sentence.verb->judge(observation, sentence.arguments);
         if (verdict.outcome == Outcome::met) return;
-        failures_.push_back({sentence.place, world_.now(), sentence.text, std::move(verdict.seen),
-                             verdict.outcome == Outcome::vacuous});
+        result_.failures.push_back({sentence.place, world_.now(), sentence.text, std::move(verdict.seen),
+                                    verdict.outcome == Outcome::vacuous});
     }
 
     const Scenario& scenario_;
     World& world_;
-    std::vector<Failure>& failures_;
+    RunResult& result_;
     std::vector<TimePoint> begins_;
     std::vector<Begun> begun_;
 };
@@ -157,7 +181,7 @@ RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* t
     build(scenario, world);
     for (Switch& network : world.networks())
         network.set_tap(tap);
-    Conductor conductor(scenario, world, result.failures);
+    Conductor conductor(scenario, world, result);
     world.start();
     world.run_until(kStart + scenario.ends);
     result.journal = world.journal();

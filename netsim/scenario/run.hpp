@@ -15,8 +15,30 @@ struct Failure {
     std::size_t end_record = 0;
 };
 
+// What a host's requests met with.
+struct Seen {
+    std::string probe; // "pc -> 10.16.1.200"
+    std::uint64_t sent = 0;
+    Duration outage{}; // the longest one, as `outage <` judges it
+};
+
+// A master, as its vrrpd believes.
+struct Leader {
+    std::string machine, network;
+    std::uint8_t vrid = 0;
+    IpFamily family = IpFamily::v4;
+};
+
+// From a step until the next one, or the end: what hosts saw, and who led at last.
+struct StepResult {
+    TimePoint begun, closed;
+    std::vector<Seen> seen;
+    std::vector<Leader> leaders; // in the order of the scenario
+};
+
 struct RunResult {
     RunJournal journal;
+    std::vector<StepResult> steps;
     TimePoint end;
     std::vector<Failure> failures; // all of them, in the order of time
     std::size_t expectations = 0;

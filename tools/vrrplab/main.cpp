@@ -64,6 +64,54 @@ void add_test_command(CLI::App& app, int& status) {
     command->callback([options, &status] { status = test(*options); });
 }
 
+void add_check_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<CheckOptions>();
+    CLI::App* command = app.add_subcommand(
+        "check", "Try every fault on routers with these configurations, without a scenario");
+    command
+        ->add_option(
+            "ROUTER", options->routers,
+            "NAME=FILE, of vrrpd, keepalived, FRR or VyOS; or NAME='vrrpd -i eth0 ...', again for each "
+            "of its processes")
+        ->type_name("")
+        ->required();
+    const auto add_list = [&](const char* name, std::vector<std::string>& values, const char* type,
+                              const char* help) {
+        command->add_option(name, values, help)
+            ->type_name(type)
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+            ->allow_extra_args(false);
+    };
+    add_list("--address", options->addresses, "NAME.INTERFACE=IP/LEN",
+             "A router's own address, where it is not chosen beside the virtual ones");
+    add_list("--network", options->networks, "NAME.INTERFACE,NAME.INTERFACE",
+             "These interfaces are on one network, where VRIDs and addresses do not say so");
+    command->add_option("--faults", options->faults, "One fault at a time, or every two as well")
+        ->check(CLI::IsMember({"single", "pairs"}))
+        ->type_name("single|pairs")
+        ->capture_default_str();
+    command
+        ->add_option("--max-outage", options->max_outage,
+                     "How long a host may be without an answer (default what the configurations promise)")
+        ->type_name("TIME");
+    command->add_option("--keep", options->keep, "Write each fault there as a scenario")->type_name("DIR");
+    add_seed_option(*command, options->seed);
+    command->add_option("--junit", options->junit, "Write the results there as JUnit XML")->type_name("FILE");
+    command->add_option("--json", options->json, "Write results and journals there, one object per line")
+        ->type_name("FILE");
+    command->add_flag("--run-anyway", options->run_anyway,
+                      "Also where the configurations say that the routers do not hear one another");
+    command->add_flag(
+        "--strict", options->strict,
+        "A note about the configurations is a failure too, and --max-outage counts for every single fault");
+    command->add_flag("-q,--quiet", options->quiet, "No row for what held");
+    command->footer(
+        "Exit status: 0 all held, 1 a fault did not or the configurations are wrong, 2 it cannot be "
+        "run.\nFILE may be - for standard output, which then has nothing else.");
+    command->callback([options, &status] { status = check(*options); });
+}
+
 void add_verbs_command(CLI::App& app, int& status) {
     app.add_subcommand("verbs", "Print the manual of scenarios: all that they can do and expect")
         ->callback([&status] { status = verbs(); });
@@ -102,6 +150,7 @@ int main(int argc, char** argv) {
     int status = 0;
     vrrplab::add_sim_command(app, status);
     vrrplab::add_test_command(app, status);
+    vrrplab::add_check_command(app, status);
     vrrplab::add_verbs_command(app, status);
     vrrplab::add_replay_command(app, status);
     try {

@@ -57,7 +57,7 @@ std::vector<Objection> found(const std::vector<RouterTold>& routers, const OwnAd
 std::vector<std::string> in_short(const std::vector<Objection>& objections) {
     std::vector<std::string> lines;
     for (const Objection& one : objections)
-        lines.push_back(to_text(one.place) + " " + to_string(one.gravity) + " " + one.kind);
+        lines.push_back(to_text(one.place) + " " + to_string(one.gravity) + " " + std::string(one.kind));
     return lines;
 }
 
@@ -183,7 +183,7 @@ TEST_CASE("address lists that differ are told with what is missing on either sid
     CHECK(told("['10.0.0.7', '10.0.0.8']", "'10.0.0.7'").text.find("lacks 10.0.0.8, unlike") !=
           std::string::npos);
     CHECK(told("'10.0.0.7'", "'10.0.0.8'").gravity == Gravity::deaf);
-    CHECK(told("'10.0.0.7/24'", "'10.0.0.7'").kind == std::string("lengths"));
+    CHECK(told("'10.0.0.7/24'", "'10.0.0.7'").kind == "lengths");
     CHECK(found({with("gw1", "['10.0.0.7', '10.0.0.8']"), with("gw2", "['10.0.0.8', '10.0.0.7']")}).empty());
 }
 

@@ -14,7 +14,7 @@ const char* to_string(Gravity gravity);
 
 struct Objection {
     Gravity gravity = Gravity::wrong;
-    const char* kind = ""; // one word for programs: "versions"
+    std::string_view kind; // one word for programs, a literal: "versions"
     Place place;
     std::string text; // in plain words, without the place
     friend bool operator==(const Objection&, const Objection&) = default;

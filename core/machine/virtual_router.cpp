@@ -616,7 +616,9 @@ void VirtualRouter::received_as_backup(TimePoint now, const Advertisement& adver
         if (foreign || now_.ready) return;
         now_.master_resigned = true;
         now_.master_address = advertisement.source;
-        now_.master_down = now + skew_time(config_.version, priority(), now_.master_interval);
+        // The first one counts: who repeats it in the name of a dead master would put us off for ever.
+        now_.master_down =
+            std::min(now_.master_down, now + skew_time(config_.version, priority(), now_.master_interval));
         return;
     }
     if (preempts(now) && advertisement.priority < priority()) {

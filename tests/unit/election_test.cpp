@@ -571,3 +571,12 @@ TEST_CASE("forged resignations do not silence a master", "[v3-6.4.3-10]") {
         CHECK(bed.sent[i].time - bed.sent[i - 1].time <= 1s);
     CHECK(bed.sent.size() < 100); // nor do they buy an answer each
 }
+
+TEST_CASE("a resignation that is repeated puts nobody off") {
+    TestBed bed(gateway());
+    bed.start().hear(Peer{}, 200).run_for(500ms);
+    for (int i = 0; i < 20; ++i)
+        bed.hear(Peer{}, 0).run_for(100ms);
+    CHECK(bed.state() == State::master);
+    CHECK(bed.vr().since() == TimePoint(1s + 500ms + 609375us));
+}

@@ -12,8 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string kOptions = "-i eth0 -v 5 --protocol 3 -d 0.1 --router-advertisements --ra-mtu 1400 fe80::5 "
-                             "2001:db8:99::1/64 ";
+const std::string kCalm =
+    "-i eth0 -v 5 --protocol 3 --router-advertisements --ra-mtu 1400 fe80::5 2001:db8:99::1/64 ";
+const std::string kOptions = "-d 0.1 " + kCalm;
 const std::string kVirtualMac = "00:00:5e:00:02:05";
 
 void listens_to_routers(const RouterHost& host) {
@@ -72,18 +73,20 @@ TEST_CASE("a host makes its address and its default route of a master's router a
 TEST_CASE("a host that comes is answered at once by the master alone", "[v3-6.4.3-4][v3-6.4.2-1]") {
     LIVE_OR_SKIP();
     GatewayPair pair;
-    for (RouterHost* router : {&pair.r1, &pair.r2})
-        router->start((router == &pair.r1 ? "-p 200 " : "") + kOptions);
-    REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
+    pair.r1.start("-p 200 " + kCalm);
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
+    pair.r2.start(kCalm);
+    REQUIRE(await(5s, [&] { return pair.r2.is("backup"); }));
     listens_to_routers(pair.host);
+    const auto sent = [](const RouterHost& router) {
+        return router.state()["counters"]["router_advertisements_sent"].get<int>();
+    };
+    const int before = sent(pair.r1);
     pair.host.unplug();
     pair.host.space().must("ip -6 route flush proto ra");
     pair.host.plug();
     CHECK(await(10s, [&] { return default_route(pair.host).find("via fe80::5") != std::string::npos; }));
-    const auto sent = [](const RouterHost& router) {
-        return router.state()["counters"]["router_advertisements_sent"].get<int>();
-    };
-    CHECK(sent(pair.r1) >= 2);
+    CHECK(sent(pair.r1) > before);
     CHECK(sent(pair.r2) == 0);
 }
 

@@ -25,15 +25,21 @@ struct Options {
     Setting import{"--import", "import"};
     Setting import_format{"--import-format", "import-format"};
     Setting import_id{"--import-id", "import-id"};
-    std::size_t no_preempt = 0, no_virtual_mac = 0, no_accept = 0, dual = 0;
-    std::size_t router_advertisements = 0, ra_managed = 0, ra_other = 0;
     bool foreground = false, check = false, realtime = false, version = false;
 };
 
 void add_options(CLI::App& app, Options& o) {
-    const auto add = [&](Setting& setting, const char* metavar, const char* help) {
+    const auto names = [](const Setting& setting) {
         const std::string option = setting.option, longer = std::string("--") + setting.key;
-        app.add_option(option == longer ? option : option + "," + longer, setting.values, help)
+        return option == longer ? option : option + "," + longer;
+    };
+    const auto add_flag = [&](Setting& setting, const char* help) {
+        app.add_flag_function(
+            names(setting),
+            [&setting](std::int64_t times) { setting.values.resize(static_cast<std::size_t>(times)); }, help);
+    };
+    const auto add = [&](Setting& setting, const char* metavar, const char* help) {
+        app.add_option(names(setting), setting.values, help)
             ->type_name(metavar)
             ->expected(1)
             ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
@@ -53,14 +59,14 @@ void add_options(CLI::App& app, Options& o) {
     add(s.hmac_window, "0-300",
         "with -a hmac/: seconds that clocks may be apart; 0: they do not matter (default 3 intervals, at "
         "least 5)");
-    app.add_flag("-s,--no-preempt", o.no_preempt, "do not take over from a living master of lower priority");
-    app.add_flag("-n,--no-virtual-mac", o.no_virtual_mac, "use the interface's own MAC for the addresses");
+    add_flag(s.no_preempt, "do not take over from a living master of lower priority");
+    add_flag(s.no_virtual_mac, "use the interface's own MAC for the addresses");
     add(s.preempt_delay, "SECONDS",
         "take over from a living lesser master only when fit for so long: 0-3600 (default 0)");
     add(s.start_delay, "SECONDS",
         "take no part in the election for so long after the start: 0-3600 (default 0)");
-    app.add_flag(
-        "--no-accept", o.no_accept,
+    add_flag(
+        s.no_accept,
         "drop what is addressed to the virtual addresses, but for ARP, neighbour discovery and ICMP errors");
     add(s.held_addresses, "IP[/LEN]", "held as the virtual addresses are, and not advertised");
     add(o.members, "1-9",
@@ -88,8 +94,7 @@ void add_options(CLI::App& app, Options& o) {
     add(s.magic_address, "IP", "with -O: the virtual address that a magic packet comes from");
     add(s.magic_gateway, "IP", "a magic packet makes this gateway learn the new master where -n is in use");
     add(s.protocol, "2|3", "VRRP version (default 2); IPv6 needs 3");
-    app.add_flag("--dual", o.dual,
-                 "with --protocol 3: speak version 2 too, and follow those who speak nothing else");
+    add_flag(s.dual, "with --protocol 3: speak version 2 too, and follow those who speak nothing else");
     add(s.checksum, "pseudo-header|message",
         "what version 3 over IPv4 covers when sending: with the pseudo-header as fielded routers do "
         "(default), "
@@ -97,15 +102,15 @@ void add_options(CLI::App& app, Options& o) {
     add(s.announce_repeats, "0-20", "gratuitous ARPs of a new master after the first (default 2)");
     add(s.announce_delay, "SECONDS", "time between them, 0.01-60 (default 1)");
     add(s.announce_refresh, "SECONDS", "and then for as long as it is master, every 1-86400 (default never)");
-    app.add_flag("--router-advertisements", o.router_advertisements,
-                 "over IPv6, as master: tell hosts of the virtual router, when they ask and now and then");
+    add_flag(s.router_advertisements,
+             "over IPv6, as master: tell hosts of the virtual router, when they ask and now and then");
     add(s.ra_interval, "SECONDS",
         "the longest time between two of them that nobody asked for: 4-1800 (default 600)");
     add(s.ra_lifetime, "SECONDS",
         "hosts believe in their default router for so long: up to 9000; 0: it is none (default 3 intervals)");
     add(s.ra_preference, "low|medium|high", "which of several routers hosts prefer (default medium)");
-    app.add_flag("--ra-managed", o.ra_managed, "hosts get addresses by DHCPv6");
-    app.add_flag("--ra-other", o.ra_other, "hosts get the rest by DHCPv6");
+    add_flag(s.ra_managed, "hosts get addresses by DHCPv6");
+    add_flag(s.ra_other, "hosts get the rest by DHCPv6");
     add(s.ra_mtu, "1280-65535", "the link's MTU (default says nothing)");
     add(s.ra_prefixes, "PREFIX|none", "prefix of the network (default those of the virtual addresses)");
     add(s.ra_resolvers, "IP", "resolver of names");
@@ -204,13 +209,6 @@ Parsed<std::optional<importer::Order>> import_order(const CLI::App& app, const O
 }
 
 Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& here) {
-    o.settings.no_preempt.values.resize(o.no_preempt);
-    o.settings.no_virtual_mac.values.resize(o.no_virtual_mac);
-    o.settings.no_accept.values.resize(o.no_accept);
-    o.settings.dual.values.resize(o.dual);
-    o.settings.router_advertisements.values.resize(o.router_advertisements);
-    o.settings.ra_managed.values.resize(o.ra_managed);
-    o.settings.ra_other.values.resize(o.ra_other);
     const auto config = at_most_one(o.config, Spelling::options);
     if (!config) return tl::unexpected(config.error());
     const auto directory = at_most_one(o.directory, Spelling::options);

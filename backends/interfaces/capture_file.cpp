@@ -16,10 +16,6 @@
 namespace vrrp::backend {
 namespace {
 
-// A pcap file may claim any time; a Duration holds 292 years. Beyond this year of 2255, and before 1970, times are
-// cut to leave room for differences.
-constexpr std::int64_t kLatestSecond = 9'000'000'000;
-
 constexpr unsigned kBuffer = 256 << 10; // of a file of gigabytes
 
 Duration since_1970(const timeval& at) {
@@ -88,8 +84,10 @@ struct Unpacking {
         const int got = ::gzread(one.file, into, static_cast<unsigned>(std::min<std::size_t>(size, 1 << 20)));
         int code = Z_OK;
         (void)::gzerror(one.file, &code);
-        if (got < 0 || (got == 0 && code == Z_BUF_ERROR)) errno = EIO; // packed data that ends too early
-        return got < 0 || (got == 0 && code == Z_BUF_ERROR) ? -1 : got;
+        const bool ends_too_early = got == 0 && code == Z_BUF_ERROR;
+        if (got >= 0 && !ends_too_early) return got;
+        errno = EIO;
+        return -1;
     }
     static int close(void* self) {
         const std::unique_ptr<Unpacking> one(static_cast<Unpacking*>(self));

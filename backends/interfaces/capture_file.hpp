@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 namespace vrrp::backend {
 
@@ -21,6 +22,10 @@ struct CapturedFrame {
     BytesView bytes;
     bool is_cut() const { return bytes.size() < wire_size; }
 };
+
+// A file may claim any time; a Duration holds 292 years. Before 1970, and beyond this year of 2255, times are cut to leave
+// room for differences.
+inline constexpr std::int64_t kLatestSecond = 9'000'000'000;
 
 // One record of a capture, in the words of its link.
 struct CapturedRecord {

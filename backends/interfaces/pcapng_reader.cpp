@@ -30,7 +30,6 @@ tl::unexpected<std::string> damaged(const char* what) {
 
 // Cut to what a Duration can hold with room for differences: years 1970 to 2255.
 Duration since_1970(std::uint64_t ticks, std::uint8_t resolution, std::int64_t offset) {
-    constexpr std::int64_t kLatestSecond = 9'000'000'000;
     constexpr std::int64_t kNanos = 1'000'000'000;
     std::uint64_t seconds = 0, nanoseconds = 0;
     const unsigned power = resolution & 0x7f;

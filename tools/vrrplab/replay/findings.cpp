@@ -167,9 +167,8 @@ void Findings::heard(std::uint64_t frame, Duration time, std::uint32_t interface
 
 void Findings::compare(std::uint64_t frame, const VirtualRouterKey& key, const IpAddress& source,
                        const Speech& speech, const IpAddress& other, const Speech& others) {
-    const std::string pair = pair_text(source, other);
     const auto tell = [&](ReplayCode code, std::string text) {
-        add(code, key, pair, frame, std::move(text), {source, other});
+        add(code, key, pair_text(source, other), frame, std::move(text), {source, other});
     };
     if (speech.versions.size() == 1 && others.versions.size() == 1 && speech.versions != others.versions)
         return tell(ReplayCode::versions_differ,
@@ -186,13 +185,13 @@ void Findings::compare(std::uint64_t frame, const VirtualRouterKey& key, const I
                          v2 ? ": in version 2 each drops what the other says" : ""));
     if (v2 && (speech.authentication != others.authentication || speech.password != others.password))
         tell(ReplayCode::authentication_differs,
-             fmt::format("{}: {} differ, and each drops what the other says", pair,
+             fmt::format("{}: {} differ, and each drops what the other says", pair_text(source, other),
                          speech.authentication != others.authentication ? "their authentication types"
                                                                         : "their passwords"));
     if (!v2 && key.family == IpFamily::v4 && speech.checksum != others.checksum)
         tell(ReplayCode::checksum_forms_differ,
              fmt::format("{}: the checksum of one covers the pseudo-header, that of the other does not",
-                         pair));
+                         pair_text(source, other)));
 }
 
 void Findings::compare_addresses(std::uint64_t frame, const VirtualRouterKey& key, const IpAddress& source,
@@ -219,33 +218,31 @@ void Findings::compare_addresses(std::uint64_t frame, const VirtualRouterKey& ke
 void Findings::look_at_word(std::uint64_t frame, const VirtualRouterKey& key, Duration time,
                             const Advertisement& said, const Speech& before,
                             const MasterTimeline::VirtualRouter& now) {
-    const std::string source = to_string(said.source);
+    const auto source = [&] { return to_string(said.source); }; // for the few words that say something
+    const auto tell = [&](ReplayCode code, std::string text) {
+        add(code, key, source(), frame, std::move(text), {said.source});
+    };
     const bool is_master = now.master && now.master->address == said.source;
     const Duration gap = time - before.heard;
     const auto missing = (gap + before.interval / 2) / before.interval - 1;
-    const bool lost = missing >= 1 && gap < before.interval * 27 / 10;
-    if (is_master && lost)
-        add(ReplayCode::lost_advertisements, key, source, frame,
-            fmt::format("advertisements of {} are missing: {} passed between two, with an interval of {}",
-                        source, vrrp::to_string(gap), vrrp::to_string(before.interval)),
-            {said.source});
+    if (is_master && missing >= 1 && gap < silence_after(before.interval))
+        tell(ReplayCode::lost_advertisements,
+             fmt::format("advertisements of {} are missing: {} passed between two, with an interval of {}",
+                         source(), vrrp::to_string(gap), vrrp::to_string(before.interval)));
     if (before.version == said.version && before.interval != said.interval)
-        add(ReplayCode::interval_changed, key, source, frame,
-            fmt::format("{} changes its interval from {} to {}", source, vrrp::to_string(before.interval),
-                        vrrp::to_string(said.interval)),
-            {said.source});
+        tell(ReplayCode::interval_changed,
+             fmt::format("{} changes its interval from {} to {}", source(), vrrp::to_string(before.interval),
+                         vrrp::to_string(said.interval)));
     if (before.priority != said.priority)
-        add(ReplayCode::priority_changed, key, source, frame,
-            fmt::format("{} changes its priority from {} to {}", source, before.priority, said.priority),
-            {said.source});
+        tell(ReplayCode::priority_changed,
+             fmt::format("{} changes its priority from {} to {}", source(), before.priority, said.priority));
     // Back and forth, and not between a machine's own and the virtual one, as a farewell may be.
     const MacAddress of_all = wire::virtual_mac(key.family, key.vrid);
     if (said.source_mac != before.mac && said.source_mac == before.mac_before && said.source_mac != of_all &&
         before.mac != of_all)
-        add(ReplayCode::one_address_two_macs, key, source, frame,
-            fmt::format("{} is used by {} and {}", source, to_string(before.mac_before),
-                        to_string(before.mac)),
-            {said.source});
+        tell(ReplayCode::one_address_two_macs,
+             fmt::format("{} is used by {} and {}", source(), to_string(before.mac_before),
+                         to_string(before.mac)));
 }
 
 const Finding* Findings::why_two(const VirtualRouterKey& key, const IpAddress& a, const IpAddress& b) const {

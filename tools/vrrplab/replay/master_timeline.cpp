@@ -20,9 +20,8 @@ Speaker speaker(Duration time, const Advertisement& a) {
     return {a.source, a.priority, a.interval, a.version, time};
 }
 
-// Fielded routers cut their skew time and wake early: a little less than three intervals is silence enough.
 bool is_silent(const Speaker& one, Duration time) {
-    return time - one.last_heard >= one.interval * 27 / 10;
+    return time - one.last_heard >= silence_after(one.interval);
 }
 
 bool is_master_too(const Speaker& rival) {

@@ -11,6 +11,11 @@ namespace vrrplab {
 using vrrp::Duration;
 using vrrp::IpAddress;
 
+// Fielded routers cut their skew time and wake early: a little less than three intervals without a word is silence.
+constexpr Duration silence_after(Duration interval) {
+    return interval * 27 / 10;
+}
+
 // A virtual router as a capture shows it. Both versions may be heard of it: they claim one VRID, and most often one
 // address.
 struct VirtualRouterKey {

@@ -4,6 +4,7 @@
 #include "backends/interfaces/other_processes.hpp"
 #include "backends/interfaces/suitability.hpp"
 #include "backends/scripts/script_check.hpp"
+#include "core/machine/router.hpp"
 
 #include <fmt/format.h>
 #include <map>
@@ -68,14 +69,11 @@ class Interfaces {
 };
 
 // What each interface's virtual routers have in common with those of another process.
-std::vector<Misfit> check_addresses(const RouterConfig& router, const std::filesystem::path& directory) {
-    std::map<std::string, std::vector<Ours>> by_interface;
-    for (const VirtualRouterConfig& one : router.virtual_routers)
-        by_interface[one.interface].push_back(
-            {.family = one.family, .vrid = one.vrid, .addresses = one.addresses});
+std::vector<Misfit> check_addresses(const RouterConfig& config, const std::filesystem::path& directory) {
+    const Router router(config);
     std::vector<Misfit> misfits;
-    for (const auto& [interface, ours] : by_interface)
-        if (const auto why = backend::address_of_another(directory, interface, ours))
+    for (const RouterInterface& one : router.interfaces())
+        if (const auto why = backend::address_of_another(directory, one.name, router.ours(one.id)))
             misfits.push_back({true, *why});
     return misfits;
 }
@@ -104,6 +102,10 @@ std::vector<Misfit> check_here(const RouterConfig& router, const std::filesystem
         if (interfaces) {
             add(misfits, interfaces->suit(one.interface, one.virtual_mac));
             add(misfits, config::misfits(one, interfaces->facts(one.interface)));
+            for (const AddressPlace& place : one.places)
+                if (!interfaces->facts(one.interface_of(place.address)).present)
+                    misfits.push_back({true, fmt::format("there is no interface {}, where {} is to be",
+                                                         place.interface, to_string(place.address))});
         }
         add(misfits, check_scripts({one.master_script.path, one.backup_script.path, one.fault_script.path,
                                     one.stop_script.path, one.notify_script.path},

@@ -70,6 +70,16 @@ std::string priority_text(const ordered_json& vr) {
                        vr["priority_without_checks"].get<int>(), sum);
 }
 
+// "10.0.0.1/24 dev eth1", where it is not simply on the virtual router's interface.
+std::vector<std::string> addresses_of(const ordered_json& vr) {
+    std::vector<std::string> addresses = vr["addresses"];
+    if (!vr.contains("places")) return addresses;
+    for (std::string& one : addresses)
+        if (const auto place = vr["places"].find(one.substr(0, one.find('/'))); place != vr["places"].end())
+            one += " " + place->get<std::string>();
+    return addresses;
+}
+
 std::string router_block(const ordered_json& vr) {
     const ordered_json& counters = vr["counters"];
     std::string text = fmt::format("{}  {}  for {}\n", name_of(vr), vr["state"].get<std::string>(),
@@ -80,7 +90,7 @@ std::string router_block(const ordered_json& vr) {
                 {has_master ? fmt::format("{} (priority {})", vr["master"]["address"].get<std::string>(),
                                           vr["master"]["priority"].get<int>())
                             : "none known"});
-    text += row("addresses", vr["addresses"].get<std::vector<std::string>>());
+    text += row("addresses", addresses_of(vr));
     text += row("settings", {fmt::format("version {},", vr["version"].get<int>()), priority_text(vr) + ",",
                              fmt::format("every {} s,", vr["delay"].get<double>()),
                              vr["preempt"].get<bool>() ? "preempt," : "no preempt,",

@@ -71,7 +71,7 @@ class Nic {
     // On the virtual MAC's device when one is named, else on the interface. Adding what is there and removing
     // what is not are no errors.
     virtual NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
-                                  const IpPrefix& prefix) = 0;
+                                  const IpPrefix& prefix, const AddressMarks& marks) = 0;
     virtual NicResult remove_address(InterfaceId interface,
                                      const std::optional<wire::VirtualMac>& virtual_mac,
                                      const IpPrefix& prefix) = 0;

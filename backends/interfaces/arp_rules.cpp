@@ -32,7 +32,7 @@ std::optional<ArpRules::Settings> ArpRules::recorded(int index) const {
     return settings;
 }
 
-void ArpRules::prepare(int index, const std::string& name) {
+void ArpRules::prepare(int index, const std::string& name, bool will_apply) {
     keep_files(index, name);
     if (const auto settings = recorded(index)) {
         before_[index] = *settings;
@@ -41,7 +41,7 @@ void ArpRules::prepare(int index, const std::string& name) {
     }
     for (const auto& [rule, ours] : kRules)
         before_[index][rule] = read_setting("ipv4", name, rule).value_or("0");
-    put_back_record(index);
+    if (will_apply) put_back_record(index);
 }
 
 void ArpRules::put_back_record(int index) const {

@@ -24,8 +24,9 @@ class ArpRules {
     ArpRules(const Netlink& netlink, std::filesystem::path directory)
         : netlink_(netlink), directory_(std::move(directory)) {}
 
-    // Before the first apply. Puts back what a killed process left, when nobody needs it.
-    void prepare(int index, const std::string& name);
+    // Before the first apply. Puts back what a killed process left, when nobody needs it. A record is made only where
+    // the rules will be applied.
+    void prepare(int index, const std::string& name, bool will_apply);
     bool apply(int index, const std::string& name); // false where the kernel lets nobody set them
     // Puts back what nobody needs any longer; the record goes with the last device of ours.
     void release(int index, const std::string& name);

@@ -9,8 +9,8 @@
 namespace vrrp::backend {
 namespace {
 
-std::filesystem::path path(const std::filesystem::path& directory, const std::string& instance) {
-    return directory / (instance + ".held");
+std::filesystem::path path(const std::filesystem::path& directory, const std::string& name) {
+    return directory / (name + ".held");
 }
 
 nlohmann::json texts(const std::vector<IpPrefix>& prefixes) {
@@ -31,9 +31,13 @@ std::vector<IpPrefix> prefixes(const nlohmann::json& json, const char* key) {
 
 } // namespace
 
-std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& directory,
-                                           const std::string& instance) {
-    std::ifstream in(path(directory, instance));
+std::string HeldRecord::name(const std::string& interface, const Ours& ours) {
+    if (ours.home.empty()) return instance_name(interface, ours.vrid, ours.family);
+    return instance_name(ours.home, ours.vrid, ours.family) + '@' + interface;
+}
+
+std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& directory, const std::string& name) {
+    std::ifstream in(path(directory, name));
     const nlohmann::json json = nlohmann::json::parse(in, nullptr, false);
     if (!json.is_object() || !json.contains("boot") || json["boot"] != boot_id()) return std::nullopt;
     if (!json.contains("index") || !json["index"].is_number_integer()) return std::nullopt;
@@ -43,6 +47,7 @@ std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& director
     if (json.value("vrid", nlohmann::json()).is_number_unsigned() &&
         json.value("interface", nlohmann::json()).is_string()) {
         record.interface = json["interface"];
+        if (json.value("home", nlohmann::json()).is_string()) record.home = json["home"];
         record.vrid = json["vrid"];
         record.family = json.value("family", 4) == 6 ? IpFamily::v6 : IpFamily::v4;
     }
@@ -50,28 +55,29 @@ std::optional<HeldRecord> HeldRecord::read(const std::filesystem::path& director
 }
 
 std::vector<std::string> HeldRecord::all(const std::filesystem::path& directory) {
-    std::vector<std::string> instances;
+    std::vector<std::string> names;
     std::error_code ignored; // then there are none
     for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
-        if (entry.path().extension() == ".held") instances.push_back(entry.path().stem().string());
-    std::ranges::sort(instances);
-    return instances;
+        if (entry.path().extension() == ".held") names.push_back(entry.path().stem().string());
+    std::ranges::sort(names);
+    return names;
 }
 
-NicResult HeldRecord::write(const std::filesystem::path& directory, const std::string& instance) const {
+NicResult HeldRecord::write(const std::filesystem::path& directory, const std::string& name) const {
     const nlohmann::json json = {{"boot", boot_id()},
                                  {"index", index},
                                  {"addresses", texts(addresses)},
                                  {"configured", texts(configured)},
                                  {"interface", interface},
+                                 {"home", home},
                                  {"vrid", vrid},
                                  {"family", static_cast<int>(family)}};
-    return write_whole(path(directory, instance), json.dump());
+    return write_whole(path(directory, name), json.dump());
 }
 
-void HeldRecord::remove(const std::filesystem::path& directory, const std::string& instance) {
+void HeldRecord::remove(const std::filesystem::path& directory, const std::string& name) {
     std::error_code ignored; // it may not have been written
-    std::filesystem::remove(path(directory, instance), ignored);
+    std::filesystem::remove(path(directory, name), ignored);
 }
 
 } // namespace vrrp::backend

@@ -2,7 +2,6 @@
 
 #include "backends/interfaces/held_record.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
-#include "backends/runtime/runtime_directory.hpp"
 
 #include <map>
 #include <set>
@@ -19,20 +18,19 @@ struct Suspects { // on one interface
 } // namespace
 
 void remove_leftovers(const Netlink& netlink, const std::filesystem::path& directory, int index,
-                      const std::vector<SiblingIdentity>& dead) {
+                      const std::vector<Remains>& remains) {
     std::map<int, Suspects> suspects; // by the interface's index
-    for (const SiblingIdentity& one : dead) {
-        const std::string instance = instance_name(one.interface, one.vrid, one.family);
+    for (const Remains& one : remains) {
         const HeldRecord record =
-            HeldRecord::read(directory, instance).value_or(HeldRecord{.index = index, .addresses = {}});
+            HeldRecord::read(directory, one.record).value_or(HeldRecord{.index = index, .addresses = {}});
         for (const int place : {index, record.index}) {
-            suspects[place].devices.insert(device_name({one.family, one.vrid}, place));
+            if (one.device) suspects[place].devices.insert(device_name({one.family, one.vrid}, place));
             for (const IpPrefix& prefix : one.addresses)
                 suspects[place].if_marked.insert(prefix.address);
         }
         for (const IpPrefix& prefix : record.addresses)
             suspects[record.index].recorded.insert(prefix.address);
-        HeldRecord::remove(directory, instance);
+        HeldRecord::remove(directory, one.record);
     }
     suspects.erase(0);
     std::vector<int> devices;

@@ -18,15 +18,36 @@ namespace {
 // still holds it then lives.
 constexpr std::chrono::milliseconds kLongestPause(256);
 
-SiblingIdentity identity(const std::string& interface, const Ours& ours) {
-    return {.interface = interface,
-            .vrid = ours.vrid,
-            .family = ours.family,
-            .addresses = ours.addresses,
-            .virtual_mac = ours.virtual_mac};
+// Whose records stand beside that of the instance: of addresses elsewhere.
+template <typename Wanted>
+void add_elsewhere(const std::filesystem::path& directory, Remains one, std::vector<Remains>& into,
+                   Wanted&& wanted) {
+    const std::string beside = one.record + '@';
+    one.device = false;
+    for (const std::string& name : HeldRecord::all(directory)) {
+        if (!name.starts_with(beside) || !wanted(name)) continue;
+        one.record = name;
+        into.push_back(one);
+    }
 }
 
 } // namespace
+
+// What dead predecessors of `ours` left. Of addresses elsewhere they leave records of their own, which may be where
+// nothing of ours is to be any more.
+std::vector<Remains> LinuxNic::remains(const std::string& interface, const Ours& ours) const {
+    std::vector<Remains> all{{.record = HeldRecord::name(interface, ours),
+                              .family = ours.family,
+                              .vrid = ours.vrid,
+                              .addresses = ours.addresses,
+                              .device = ours.home.empty()}};
+    if (!ours.home.empty()) return all;
+    add_elsewhere(directory_, Remains(all.front()), all, [&](const std::string& name) {
+        return std::ranges::none_of(watched_,
+                                    [&](const auto& one) { return one.second.records.contains(name); });
+    });
+    return all;
+}
 
 tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io_context& io, Inbox& inbox,
                                                                  std::filesystem::path directory,
@@ -78,10 +99,10 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
     if (const NicResult suitable = check_suitable(netlink_, *link, uses_virtual_mac(ours)); !suitable)
         return tl::unexpected(suitable.error());
-    std::vector<SiblingIdentity> predecessors;
+    std::vector<Remains> left;
     for (const Ours& one : ours)
-        if (!one.goes_on) predecessors.push_back(identity(name, one));
-    remove_leftovers(netlink_, directory_, link->index, predecessors);
+        if (!one.goes_on) std::ranges::move(remains(name, one), std::back_inserter(left));
+    remove_leftovers(netlink_, directory_, link->index, left);
     link = netlink_.link(link->index); // without them
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
     Watched& interface = watched_[id];
@@ -89,7 +110,7 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     interface.ours = ours;
     interface.index = link->index;
     interface.facts = std::move(link->facts);
-    arp_rules_.prepare(interface.index, interface.facts.name);
+    arp_rules_.prepare(interface.index, interface.facts.name, uses_virtual_mac(ours));
     for (const Ours& one : ours)
         if (one.goes_on) adopt_what_is_left(interface, one);
     leave_out_held(interface);
@@ -114,8 +135,7 @@ void LinuxNic::adopt_what_is_left(Watched& interface, const Ours& ours) const {
             if (device.name == device_name(mac, interface.index)) interface.devices[mac] = device.index;
         return;
     }
-    const auto record =
-        HeldRecord::read(directory_, instance_name(interface.configured, ours.vrid, ours.family));
+    const auto record = HeldRecord::read(directory_, HeldRecord::name(interface.configured, ours));
     if (!record || record->index != interface.index) return;
     for (const IpPrefix& prefix : record->addresses)
         interface.held.push_back({interface.index, prefix});
@@ -128,19 +148,21 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch_others(InterfaceId id, co
     const auto has = [](const std::vector<Ours>& all, const Ours& one) {
         return std::ranges::any_of(all, [&](const Ours& other) {
             return other.family == one.family && other.vrid == one.vrid &&
-                   other.virtual_mac == one.virtual_mac;
+                   other.virtual_mac == one.virtual_mac && other.home == one.home;
         });
     };
     std::vector<int> unneeded;
     for (const Ours& one : before)
         if (!has(ours, one)) give_back(interface, one, unneeded);
     if (!unneeded.empty()) removal_.remove(std::move(unneeded));
-    std::vector<SiblingIdentity> predecessors;
+    std::vector<Remains> left;
     for (const Ours& one : ours)
-        if (!has(before, one)) predecessors.push_back(identity(interface.configured, one));
-    remove_leftovers(netlink_, directory_, interface.index, predecessors);
+        if (!has(before, one))
+            std::ranges::move(remains(interface.configured, one), std::back_inserter(left));
+    remove_leftovers(netlink_, directory_, interface.index, left);
     record(interface);
     if (interface.index == 0) return interface.facts;
+    if (uses_virtual_mac(ours)) arp_rules_.put_back_record(interface.index);
     make_devices_later(id);
     if (interface.capture)
         if (const NicResult opened = open_capture(id); !opened) return tl::unexpected(opened.error());
@@ -164,14 +186,15 @@ void LinuxNic::make_devices_later(InterfaceId id) {
 
 void LinuxNic::give_back(Watched& interface, const Ours& ours, std::vector<int>& unneeded) {
     const wire::VirtualMac mac{ours.family, ours.vrid};
-    if (const auto device = interface.devices.find(mac); device != interface.devices.end()) {
+    const auto device = ours.home.empty() ? interface.devices.find(mac) : interface.devices.end();
+    if (device != interface.devices.end()) {
         lowering_.keep_up(device->second);
         unneeded.push_back(device->second);
         interface.devices.erase(device);
     }
-    const std::string instance = instance_name(interface.configured, ours.vrid, ours.family);
-    interface.records.erase(instance);
-    HeldRecord::remove(directory_, instance);
+    const std::string name = HeldRecord::name(interface.configured, ours);
+    interface.records.erase(name);
+    HeldRecord::remove(directory_, name);
 }
 
 void LinuxNic::forget(InterfaceId id) {
@@ -195,11 +218,11 @@ void LinuxNic::forget(InterfaceId id) {
 }
 
 void LinuxNic::clean_up_after_the_dead() {
-    for (const std::string& instance : HeldRecord::all(directory_)) {
-        const auto record = HeldRecord::read(directory_, instance);
-        const bool returns = std::filesystem::exists(handover_file(directory_, instance));
+    for (const std::string& name : HeldRecord::all(directory_)) {
+        const auto record = HeldRecord::read(directory_, name);
+        const bool returns = std::filesystem::exists(handover_file(directory_, HeldRecord::instance(name)));
         if (!record || record->interface.empty() || returns) continue;
-        (void)clean({.interface = record->interface,
+        (void)clean({.interface = record->home.empty() ? record->interface : record->home,
                      .vrid = record->vrid,
                      .family = record->family,
                      .addresses = record->addresses,
@@ -219,9 +242,10 @@ void LinuxNic::deliver_waiting() {
 
 void LinuxNic::put_back_records() {
     for (const auto& [id, interface] : watched_) {
-        for (const auto& [instance, record] : interface.records)
-            if (HeldRecord::read(directory_, instance) != record) (void)record.write(directory_, instance);
-        if (interface.index != 0) arp_rules_.put_back_record(interface.index);
+        for (const auto& [name, record] : interface.records)
+            if (HeldRecord::read(directory_, name) != record) (void)record.write(directory_, name);
+        if (interface.index != 0 && uses_virtual_mac(interface.ours))
+            arp_rules_.put_back_record(interface.index);
     }
 }
 
@@ -302,14 +326,14 @@ NicResult LinuxNic::detach_virtual_mac(InterfaceId id, const wire::VirtualMac& m
 // --- Addresses
 
 NicResult LinuxNic::add_address(InterfaceId id, const std::optional<wire::VirtualMac>& virtual_mac,
-                                const IpPrefix& prefix) {
+                                const IpPrefix& prefix, const AddressMarks& marks) {
     Watched& interface = watched(id);
     const auto index = device(interface, virtual_mac);
     if (!index) return tl::unexpected(index.error());
     // Where the interface has a route to that network, a second one by our device could only lead astray.
     const auto route =
         interface.facts.reaches(prefix.address) ? Netlink::PrefixRoute::no : Netlink::PrefixRoute::yes;
-    NicResult added = netlink_.add_address(*index, prefix, route);
+    NicResult added = netlink_.add_address(*index, prefix, route, marks);
     const Held held{*index, prefix};
     if (!added)
         return tl::unexpected(
@@ -346,20 +370,21 @@ void LinuxNic::leave_out_held(Watched& interface) const {
 void LinuxNic::record(Watched& interface) const {
     if (interface.index == 0) return;
     for (const Ours& one : interface.ours) {
-        const std::string instance = instance_name(interface.configured, one.vrid, one.family);
+        const std::string name = HeldRecord::name(interface.configured, one);
         HeldRecord now{.index = interface.index,
                        .addresses = {},
                        .configured = one.addresses,
                        .interface = interface.configured,
+                       .home = one.home,
                        .vrid = one.vrid,
                        .family = one.family};
         for (const IpPrefix& prefix : one.addresses)
             if (!one.virtual_mac && !interface.facts.has(prefix.address)) now.addresses.push_back(prefix);
-        HeldRecord& known = interface.records[instance];
+        HeldRecord& known = interface.records[name];
         if (known == now) continue;
         known = now;
         // Without it a kill might leave addresses behind; the protocol works all the same.
-        (void)known.write(directory_, instance);
+        (void)known.write(directory_, name);
     }
 }
 
@@ -405,9 +430,12 @@ bool LinuxNic::clean(const SiblingIdentity& dead) {
     const auto record = HeldRecord::read(directory_, instance);
     const auto link = record ? netlink_.link(record->index) : netlink_.link(dead.interface);
     const int index = link ? link->index : 0;
-    remove_leftovers(netlink_, directory_, index, {dead});
+    std::vector<Remains> left{
+        {.record = instance, .family = dead.family, .vrid = dead.vrid, .addresses = dead.addresses}};
+    add_elsewhere(directory_, Remains(left.front()), left, [](const std::string&) { return true; });
+    remove_leftovers(netlink_, directory_, index, left);
     if (index == 0) return true;
-    arp_rules_.prepare(index, link->facts.name);
+    arp_rules_.prepare(index, link->facts.name, false);
     arp_rules_.release(index, link->facts.name);
     return true;
 }

@@ -5,6 +5,7 @@
 #include "backends/interfaces/capture.hpp"
 #include "backends/interfaces/device_lowering.hpp"
 #include "backends/interfaces/held_record.hpp"
+#include "backends/interfaces/leftovers.hpp"
 #include "backends/interfaces/link_removal.hpp"
 #include "backends/interfaces/magic_packets.hpp"
 #include "backends/interfaces/netlink_events.hpp"
@@ -55,7 +56,7 @@ class LinuxNic final : public Nic {
     NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
-                          const IpPrefix& prefix) override;
+                          const IpPrefix& prefix, const AddressMarks& marks) override;
     NicResult remove_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                              const IpPrefix& prefix) override;
     NicResult drop_traffic(InterfaceId interface, const IpAddress& address, bool drop) override;
@@ -95,6 +96,7 @@ class LinuxNic final : public Nic {
     Watched& watched(InterfaceId id) { return watched_.at(id); }
     void leave(const Watches& interfaces);
     tl::expected<InterfaceFacts, NicError> watch_others(InterfaceId id, const std::vector<Ours>& ours);
+    std::vector<Remains> remains(const std::string& interface, const Ours& ours) const;
     void adopt_what_is_left(Watched& interface, const Ours& ours) const;
     void give_back(Watched& interface, const Ours& ours, std::vector<int>& unneeded);
     void make_devices_later(InterfaceId id);

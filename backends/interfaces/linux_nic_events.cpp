@@ -51,7 +51,8 @@ void LinuxNic::adopt(InterfaceId id, std::optional<Link> link) {
         interface.attached.clear();
         interface.held.clear();
         if (index_before != 0) arp_rules_.forget(index_before);
-        if (interface.index != 0) arp_rules_.prepare(interface.index, interface.facts.name);
+        if (interface.index != 0)
+            arp_rules_.prepare(interface.index, interface.facts.name, uses_virtual_mac(interface.ours));
     }
     record(interface);
     const bool back = interface.facts.usable() && (!before.usable() || interface.index != index_before);

@@ -44,11 +44,23 @@ NicResult result(int code) {
     return {};
 }
 
-Message address_message(int type, int flags, int index, const IpPrefix& prefix) {
+std::uint8_t kernels(AddressScope scope) {
+    switch (scope) {
+    case AddressScope::global: return RT_SCOPE_UNIVERSE;
+    case AddressScope::site: return RT_SCOPE_SITE;
+    case AddressScope::link: return RT_SCOPE_LINK;
+    case AddressScope::host: return RT_SCOPE_HOST;
+    }
+    return RT_SCOPE_UNIVERSE;
+}
+
+Message address_message(int type, int flags, int index, const IpPrefix& prefix,
+                        AddressScope scope = AddressScope::global) {
     Message message(nlmsg_alloc_simple(type, flags));
     ifaddrmsg fixed{};
     fixed.ifa_family = prefix.address.family() == IpFamily::v4 ? AF_INET : AF_INET6;
     fixed.ifa_prefixlen = prefix.length;
+    fixed.ifa_scope = kernels(scope);
     fixed.ifa_index = static_cast<unsigned>(index);
     const BytesView bytes = prefix.address.bytes();
     nlmsg_append(message.get(), &fixed, sizeof fixed, NLMSG_ALIGNTO);
@@ -242,13 +254,21 @@ std::vector<std::string> Netlink::links_with(const IpAddress& address) const {
 
 // --- Addresses
 
-NicResult Netlink::add_address(int index, const IpPrefix& prefix, PrefixRoute route) const {
-    const Message message = address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, prefix);
+NicResult Netlink::add_address(int index, const IpPrefix& prefix, PrefixRoute route,
+                               const AddressMarks& marks) const {
+    const Message message =
+        address_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, prefix, marks.scope);
+    if (!marks.label.empty())
+        nla_put_string(message.get(), IFA_LABEL, std::string(marks.label.view()).c_str());
     const std::uint32_t flags = (prefix.address.family() == IpFamily::v6 ? IFA_F_NODAD : 0) |
                                 (route == PrefixRoute::no ? IFA_F_NOPREFIXROUTE : 0);
     nla_put_u32(message.get(), IFA_FLAGS, flags);
     nla_put_u8(message.get(), IFA_PROTO, kAddressMark);
     const int code = send_and_wait(socket_.get(), message);
+    if (code == -NLE_INVAL && prefix.address.family() == IpFamily::v4)
+        return tl::unexpected(
+            NicError{fmt::format("scope {}: this network's other addresses on the interface have another",
+                                 kAddressScopes.name(marks.scope))});
     return code == -NLE_EXIST ? NicResult{} : result(code);
 }
 

@@ -64,7 +64,8 @@ class Netlink {
     enum class PrefixRoute : std::uint8_t { yes, no };
     // Adding what is there and removing what is not are no errors. IPv6 addresses skip duplicate address
     // detection: it would take a second, and the other router's address is the very one.
-    NicResult add_address(int index, const IpPrefix& prefix, PrefixRoute route) const;
+    NicResult add_address(int index, const IpPrefix& prefix, PrefixRoute route,
+                          const AddressMarks& marks = {}) const;
     NicResult remove_address(int index, const IpPrefix& prefix) const;
 
     // fe80::/64 by a device that is up: without it nothing link-local is answered from there. It goes when the

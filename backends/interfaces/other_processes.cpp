@@ -23,19 +23,20 @@ const IpPrefix* shared_address(const HeldRecord& record, std::span<const Ours> o
 
 std::optional<std::string> address_of_another(const std::filesystem::path& directory,
                                               const std::string& interface, std::span<const Ours> ours) {
-    std::set<std::string> instances;
+    std::set<std::string> names;
     for (const Ours& one : ours)
-        instances.insert(instance_name(interface, one.vrid, one.family));
+        names.insert(HeldRecord::name(interface, one));
     // Before a process is restarted it asks its program, as a child, whether that can run.
     std::set<std::string> own_pids{std::to_string(::getpid()), std::to_string(::getppid())};
-    for (const std::string& instance : instances)
-        own_pids.insert(PidFile::pid(directory, instance));
-    for (const std::string& instance : HeldRecord::all(directory)) {
-        if (instances.contains(instance)) continue;
-        const auto record = HeldRecord::read(directory, instance);
+    for (const std::string& name : names)
+        own_pids.insert(PidFile::pid(directory, HeldRecord::instance(name)));
+    for (const std::string& name : HeldRecord::all(directory)) {
+        if (names.contains(name)) continue;
+        const auto record = HeldRecord::read(directory, name);
         if (!record || record->interface != interface) continue;
         const IpPrefix* const address = shared_address(*record, ours);
         if (address == nullptr) continue;
+        const std::string instance = HeldRecord::instance(name);
         const std::string pid = PidFile::pid(directory, instance);
         if (own_pids.contains(pid) || !InstanceLock::is_held(instance)) continue;
         return fmt::format(

@@ -130,10 +130,12 @@ void add_options(CLI::App& app, Options& o) {
         "members of this group may read the state with atropos; commands stay root's (default nobody)");
     app.add_flag("--foreground", o.foreground, "do not become a daemon; log to stderr");
     app.add_flag("-V,--version", o.version, "print the version and exit");
-    app.add_option("address", s.addresses.values,
-                   "virtual addresses, IP[/LEN], anywhere; without LEN /32 or /128. Of both families they "
-                   "are two virtual "
-                   "routers and one group");
+    app.add_option(
+        "address", s.addresses.values,
+        "virtual addresses, IP[/LEN], anywhere; without LEN /32 or /128. In quotes with dev INTERFACE, "
+        "label NAME, scope SCOPE after it. Of both families they "
+        "are two virtual "
+        "routers and one group");
 }
 
 Parsed<Configuration> from_options(const Options& o, const Here& here) {

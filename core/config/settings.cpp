@@ -1,5 +1,7 @@
 #include "core/config/settings.hpp"
 
+#include "core/config/address_text.hpp"
+
 #include "core/wire/authentication_header.hpp"
 
 #include <charconv>
@@ -364,21 +366,18 @@ class Interpreter {
 
     Parsed<ScriptLine> script(const Setting& setting) const { return script_line(setting, spelling_); }
 
-    Parsed<IpPrefix> virtual_address(const Setting& setting, std::size_t place) const {
+    Parsed<AddressText> virtual_address(const Setting& setting, std::size_t place) const {
         const std::string& text = setting.values[place];
-        const auto prefix = IpPrefix::parse(text);
         const auto no = [&](std::string message) {
             return tl::unexpected(ConfigError{std::move(message), setting.key, place});
         };
-        if (!prefix)
-            return no(
-                fmt::format("'{}' is no virtual address: write 10.0.0.1, 10.0.0.1/24 or fe80::1/64", text));
-        const IpAddress& address = prefix->address;
-        if (const char* what = unfit(*prefix))
+        const auto one = parse_address(text, one_.interface);
+        if (!one) return no(one.error());
+        if (const char* what = unfit(one->prefix))
             return no(fmt::format("{}: {}; a virtual address is one that a host can have", text, what));
-        if (address.family() == IpFamily::v6 && one_.version == wire::Version::v2)
+        if (one->prefix.address.family() == IpFamily::v6 && one_.version == wire::Version::v2)
             return no(fmt::format("{}: IPv6 needs {} 3", text, name(s_.protocol)));
-        return *prefix;
+        return *one;
     }
 
     // Of the virtual addresses.
@@ -387,9 +386,9 @@ class Interpreter {
             return error("a virtual address is missing: name at least one, for example 10.0.0.254");
         std::vector<IpFamily> families;
         for (std::size_t place = 0; place < s_.addresses.values.size(); ++place) {
-            const auto prefix = virtual_address(s_.addresses, place);
-            if (!prefix) return tl::unexpected(prefix.error());
-            const IpFamily family = prefix->address.family();
+            const auto one = virtual_address(s_.addresses, place);
+            if (!one) return tl::unexpected(one.error());
+            const IpFamily family = one->prefix.address.family();
             if (std::ranges::find(families, family) == families.end()) families.push_back(family);
         }
         std::ranges::sort(families);
@@ -397,25 +396,26 @@ class Interpreter {
     }
 
     // To those that are there already. What is of the other family is left out.
-    Parsed<void> add_addresses(const Setting& setting, std::vector<IpPrefix>& addresses) const {
+    Parsed<void> add_addresses(const Setting& setting, std::vector<IpPrefix>& addresses) {
         for (std::size_t place = 0; place < setting.values.size(); ++place) {
-            const auto prefix = virtual_address(setting, place);
-            if (!prefix) return tl::unexpected(prefix.error());
+            const auto one = virtual_address(setting, place);
+            if (!one) return tl::unexpected(one.error());
+            const IpAddress& address = one->prefix.address;
             const auto no = [&](const char* what) {
                 return tl::unexpected(
                     ConfigError{fmt::format("{} {}", setting.values[place], what), setting.key, place});
             };
-            if (is_of_the_other(prefix->address)) continue;
-            if (prefix->address.family() != one_.family)
-                return no("is of another family than the virtual addresses");
-            if (std::ranges::find(addresses, prefix->address, &IpPrefix::address) != addresses.end())
+            if (is_of_the_other(address)) continue;
+            if (address.family() != one_.family) return no("is of another family than the virtual addresses");
+            if (std::ranges::find(addresses, address, &IpPrefix::address) != addresses.end())
                 return no("is given twice: keep one");
-            addresses.push_back(*prefix);
+            addresses.push_back(one->prefix);
+            if (one->says_place()) one_.places.push_back(one->place);
         }
         return {};
     }
 
-    Parsed<std::vector<IpPrefix>> virtual_addresses() const {
+    Parsed<std::vector<IpPrefix>> virtual_addresses() {
         constexpr std::size_t kMaxV4 = 255; // the field's size
         constexpr std::size_t kMaxV6 = 90;  // what one Ethernet frame holds
         std::vector<IpPrefix> addresses;
@@ -530,6 +530,11 @@ class Interpreter {
         };
         if (!from || from->family() != IpFamily::v4 || !is_virtual(*from))
             return wrong(s_.magic_address, **source, "give one of the IPv4 virtual addresses");
+        if (one_.interface_of(*from) != one_.interface)
+            return wrong(s_.magic_address, **source,
+                         "it is on {}: a magic packet leaves by {}, from an address "
+                         "there",
+                         one_.interface_of(*from), one_.interface);
         if (!to || to->family() != IpFamily::v4 || to->is_unspecified() || to->is_multicast() ||
             to->is_broadcast() || is_virtual(*to))
             return wrong(s_.magic_gateway, **gateway, "give the IPv4 address of the gateway to be told");
@@ -551,6 +556,10 @@ class Interpreter {
 
     Parsed<std::optional<RouterAdvertising>> router_advertising() const {
         if (s_.router_advertisements.values.empty() || one_.family == IpFamily::v4) return std::nullopt;
+        if (const IpAddress& from = one_.addresses.front().address; one_.interface_of(from) != one_.interface)
+            return complain(s_.router_advertisements,
+                            "they come from {}, and that is on {}: put a link-local address on {} first",
+                            to_string(from), one_.interface_of(from), one_.interface);
         RouterAdvertising advertising;
         wire::RouterAdvertisement& said = advertising.said;
         said.managed = !s_.ra_managed.values.empty();
@@ -804,20 +813,19 @@ Parsed<void> check_distinct(std::span<const VirtualRouterConfig> before, const V
             return tl::unexpected(ConfigError{fmt::format("'{}' is the name of vrid {} on {} already",
                                                           notice_name(next), other.vrid, other.interface),
                                               "name"});
-        if (other.interface != next.interface) continue;
-        if (other.family == next.family && other.vrid == next.vrid)
+        if (other.interface == next.interface && other.family == next.family && other.vrid == next.vrid)
             return tl::unexpected(ConfigError{
                 fmt::format(
                     "vrid {} stands twice on {}: each virtual router of an interface has one of its own",
                     next.vrid, next.interface),
                 "vrid"});
-        for (std::size_t i = 0; i < next.addresses.size(); ++i)
-            if (std::ranges::find(other.addresses, next.addresses[i].address, &IpPrefix::address) !=
-                other.addresses.end())
-                return tl::unexpected(
-                    ConfigError{fmt::format("{} is vrid {}'s already on {}",
-                                            to_string(next.addresses[i].address), other.vrid, next.interface),
-                                "address"});
+        for (const IpPrefix& one : next.addresses) {
+            const std::string& where = next.interface_of(one.address);
+            if (other.has(one.address) && other.interface_of(one.address) == where)
+                return tl::unexpected(ConfigError{
+                    fmt::format("{} is vrid {}'s already on {}", to_string(one.address), other.vrid, where),
+                    "address"});
+        }
     }
     return {};
 }

@@ -102,7 +102,8 @@ tl::expected<void, NicError> Daemon::start(const Ports& ports, const Handover& b
 NicResult Daemon::watch(InterfaceId id, const Handover& before) {
     std::vector<Ours> all = router_.ours(id);
     for (Ours& ours : all) {
-        const HandedOver* const left = before.find(router_.interface(id).name, ours.family, ours.vrid);
+        const std::string& home = ours.home.empty() ? router_.interface(id).name : ours.home;
+        const HandedOver* const left = before.find(home, ours.family, ours.vrid);
         ours.goes_on = left != nullptr && now() < left->master_until;
     }
     auto facts = ports_->nic.watch(id, router_.interface(id).name, all);
@@ -170,7 +171,7 @@ NicResult Daemon::carry_out(TimePoint now, const Effect& effect) {
             return daemon.ports_->nic.detach_virtual_mac(e.interface, e.mac);
         }
         NicResult operator()(const AddAddress& e) const {
-            return daemon.ports_->nic.add_address(e.interface, e.virtual_mac, e.prefix);
+            return daemon.ports_->nic.add_address(e.interface, e.virtual_mac, e.prefix, e.marks);
         }
         NicResult operator()(const RemoveAddress& e) const {
             return daemon.ports_->nic.remove_address(e.interface, e.virtual_mac, e.prefix);

@@ -36,6 +36,8 @@ std::string reason_text(const Transition& t) {
                            by_check(t, "lowered our priority"));
     case Cause::link_down: return "the link is down";
     case Cause::interface_gone: return "the interface does not exist";
+    case Cause::place_gone:
+        return fmt::format("{}, where some of its addresses are to be, does not exist", t.place.view());
     case Cause::unusable: return "nobody would hear us on the interface";
     case Cause::no_address: return "the interface has no address to speak from";
     case Cause::no_source:
@@ -249,6 +251,7 @@ bool is_fault(Cause cause) {
     case Cause::master_silent:
     case Cause::link_down:
     case Cause::interface_gone:
+    case Cause::place_gone:
     case Cause::unusable:
     case Cause::no_address:
     case Cause::no_source:

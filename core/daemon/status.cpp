@@ -100,6 +100,14 @@ Json names_of(const Tracks& tracks, VirtualRouterIndex user) {
     return names;
 }
 
+// {"10.0.0.1": "dev eth1 label eth1:gw"}
+Json places_json(const VirtualRouterConfig& config) {
+    Json places = Json::object();
+    for (const AddressPlace& one : config.places)
+        places[to_string(one.address)] = to_string(one).substr(1);
+    return places;
+}
+
 void add_details(const VirtualRouter& one, Object& json) {
     const VirtualRouterConfig& config = one.config();
     const IpAddress& primary = one.primary_address();
@@ -114,6 +122,7 @@ void add_details(const VirtualRouter& one, Object& json) {
     json("start_delay", seconds(config.start_delay));
     json("delay", seconds(config.advertisement_interval));
     json("addresses", texts(config.addresses));
+    if (!config.places.empty()) json("places", places_json(config));
     json("virtual_mac", one.uses_virtual_mac() ? Json(to_string(one.virtual_mac())) : Json(nullptr));
     json("authentication", config.authentication.hmac.keys.empty()
                                ? kAuthenticationTypes.name(config.authentication.type)

@@ -46,6 +46,12 @@ std::string text(const std::vector<IpPrefix>& value) {
 std::string text(const std::vector<IpAddress>& value) {
     return addresses_text(value);
 }
+std::string text(const std::vector<AddressPlace>& value) {
+    std::string all;
+    for (const AddressPlace& one : value)
+        all += (all.empty() ? "" : ", ") + to_string(one.address) + to_string(one);
+    return text(all);
+}
 std::string text(const std::optional<IpAddress>& value) {
     return value ? to_string(*value) : "none";
 }
@@ -95,6 +101,7 @@ constexpr Row kRows[] = {
     row<&Config::dual>("dual"),
     row<&Config::addresses>("address"),
     row<&Config::unadvertised>("held-address"),
+    row<&Config::places>("addresses' places"),
     {"no-accept", [](const Config& a, const Config& b) { return a.accept != b.accept; },
      [](const Config& one) { return vrrp::text(!one.accept); }},
     row<&Config::priority>("priority"),

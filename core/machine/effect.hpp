@@ -1,6 +1,7 @@
 // Everything that a router can do to the world.
 #pragma once
 
+#include "core/machine/address_place.hpp"
 #include "core/machine/event.hpp"
 
 #include <type_traits>
@@ -31,12 +32,14 @@ struct DetachVirtualMac {
     wire::VirtualMac mac;
 };
 
-// On the virtual MAC's device where there is one, else on the interface itself.
+// On the virtual MAC's device where there is one, else on the interface itself, which need not be the virtual router's:
+// AddressPlace.
 struct AddAddress {
     InterfaceId interface {};
     VirtualRouterIndex virtual_router{};
     std::optional<wire::VirtualMac> virtual_mac;
     IpPrefix prefix;
+    AddressMarks marks{};
 };
 
 struct RemoveAddress {

@@ -4,6 +4,7 @@
 
 #include "core/machine/interface_facts.hpp"
 #include "core/machine/virtual_router_config.hpp"
+#include "core/net/bounded_text.hpp"
 #include "core/net/fields.hpp"
 #include "core/net/time.hpp"
 #include "core/wire/drop_reason.hpp"
@@ -30,6 +31,7 @@ enum class Cause : std::uint8_t {
     higher_address,    // one of equal priority and higher address
     link_down,         // carrier or administrative state
     interface_gone,    // deleted
+    place_gone,        // another one that some of its addresses stand on does not exist
     unusable,          // nobody would be heard on it: it has become a kind of device that does not do
     no_address,        // no address of the family to speak from
     no_source,         // the one that is configured to speak from is not on the interface
@@ -68,27 +70,6 @@ enum class FindingKind : std::uint8_t {
     clocks_differ         // its clock and ours are apart by more than half of what is allowed
 };
 
-// A name, or the world's words for a failure, cut to a size that keeps events trivially copyable.
-template <std::size_t Size>
-class BoundedText {
-  public:
-    BoundedText() = default;
-    explicit BoundedText(std::string_view text) : size_(std::min(text.size(), text_.size())) {
-        std::copy_n(text.begin(), size_, text_.begin());
-    }
-    std::string_view view() const { return {text_.data(), size_}; }
-    bool empty() const { return size_ == 0; }
-
-    auto fields() const { return std::tie(text_, size_); }
-    friend bool operator==(const BoundedText& a, const BoundedText& b) { return a.view() == b.view(); }
-
-  private:
-    std::array<char, Size> text_{};
-    std::size_t size_ = 0;
-};
-using ShortText = BoundedText<80>;
-using Sentence = BoundedText<160>; // one with names and a remedy in it
-
 struct Transition {
     State from = State::initialize;
     State to = State::initialize;
@@ -98,6 +79,7 @@ struct Transition {
     Duration silence{};                // master_silent, frozen: how long
     std::uint32_t needed = 0, mtu = 0; // mtu_too_small: bytes
     ShortText check{};                 // check_*: its name; of an election: the check whose weight decided it
+    ShortText place{};                 // place_gone: the interface
 };
 
 struct PacketDropped {

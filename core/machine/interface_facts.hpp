@@ -69,6 +69,7 @@ struct Ours {
     bool goes_on = false;               // what a predecessor left of it is to stay
     bool unicast = false;               // it is spoken to by its peers alone
     bool answers_solicitations = false; // router solicitations are given to it
+    std::string home{};                 // its interface, where this is another one: AddressPlace
     friend bool operator==(const Ours&, const Ours&) = default;
 };
 

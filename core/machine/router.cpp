@@ -63,6 +63,13 @@ void Router::for_all_on(InterfaceId interface, What&& what) {
         what(touch(index));
 }
 
+template <typename What>
+void Router::for_all_with_addresses_on(InterfaceId interface, What&& what) {
+    for_all_on(interface, what);
+    for (const VirtualRouterIndex index : interfaces_[static_cast<std::size_t>(interface)].guests)
+        what(touch(index));
+}
+
 void Router::handle(TimePoint now, const Input& input, Effects& out) {
     if (stopped()) return;
     const std::size_t first = out.size();
@@ -133,6 +140,7 @@ void Router::on(TimePoint now, const Started& started, Effects& out) {
 
 void Router::start(TimePoint now, VirtualRouter& one, const HandedOver* before, Effects& out) {
     const InterfaceFacts& facts = interface(one.interface()).facts;
+    tell_places(one, one.config());
     one.checks_changed(now, tracks_.verdict(one.index()), {}, facts, out);
     one.clock_set(clock_ahead_);
     if (before != nullptr)
@@ -154,7 +162,8 @@ void Router::tell_users_of_checks(TimePoint now, Effects& out) {
 
 void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
     RouterInterface& interface = interfaces_[static_cast<std::size_t>(received.interface)];
-    if (interface.virtual_routers.empty()) return; // a check alone watches it
+    if (interface.virtual_routers.empty())
+        return other_frame_received(now, received, out); // none of it is for us
     const auto decoded = wire::decode(received.bytes);
     if (!decoded) {
         if (decoded.error().reason == DropReason::not_vrrp) {
@@ -178,8 +187,9 @@ void Router::on(TimePoint now, const FrameReceived& received, Effects& out) {
 // What is no VRRP packet: somebody has one of our addresses, or looks for a router.
 void Router::other_frame_received(TimePoint now, const FrameReceived& received, Effects& out) {
     if (const auto claim = wire::decode_claim(received.bytes))
-        for_all_on(received.interface,
-                   [&](VirtualRouter& one) { one.address_claimed(now, claim->address, claim->mac, out); });
+        for_all_with_addresses_on(received.interface, [&](VirtualRouter& one) {
+            one.address_claimed(now, claim->address, claim->mac, out);
+        });
     else if (wire::is_router_solicitation(received.bytes))
         for_all_on(received.interface, [&](VirtualRouter& one) { one.router_solicited(now); });
 }
@@ -321,9 +331,17 @@ void Router::on(TimePoint now, const DeadlineReached&, Effects& out) {
 void Router::first_told(TimePoint now, RouterInterface& interface, Effects& out) {
     interface.watched = is_used(interface);
     if (!interface.watched) return;
+    tell_guests(now, interface, out);
     tracks_.interface_known(now, interface.name, interface.facts, out);
     tell_users_of_checks(now, out);
     start_new(now, out);
+}
+
+void Router::tell_guests(TimePoint now, const RouterInterface& place, Effects& out) {
+    for (const VirtualRouterIndex index : place.guests) {
+        VirtualRouter& one = touch(index);
+        one.elsewhere_changed(now, elsewhere(place), interface(one.interface()).facts, out);
+    }
 }
 
 void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
@@ -349,6 +367,7 @@ void Router::on(TimePoint now, const InterfaceChanged& changed, Effects& out) {
     }
     for_all_on(changed.interface,
                [&](VirtualRouter& one) { one.interface_changed(now, changed.facts, out); });
+    tell_guests(now, interface, out);
     tracks_.interface_changed(now, interface.name, changed.facts, out);
     tell_users_of_checks(now, out);
 }
@@ -366,7 +385,8 @@ void Router::on(TimePoint now, const SetPriority& set, Effects& out) {
 }
 
 void Router::on(TimePoint now, const AddressLost& lost, Effects& out) {
-    for_all_on(lost.interface, [&](VirtualRouter& one) { one.address_lost(now, lost.address, out); });
+    for_all_with_addresses_on(lost.interface,
+                              [&](VirtualRouter& one) { one.address_lost(now, lost.address, out); });
 }
 
 void Router::on(TimePoint now, const Commanding& commanding, Effects& out) {

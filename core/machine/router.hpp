@@ -28,10 +28,11 @@ struct RouterInterface {
     InterfaceFacts facts;
     InterfaceCounters counters;
     std::vector<VirtualRouterIndex> virtual_routers;
+    std::vector<VirtualRouterIndex> guests; // on other interfaces, with addresses here: AddressPlace
     ForeignSpeakers foreign_speakers;
     bool watched = false; // its facts are told
 
-    auto fields() const { return std::tie(id, name, facts, virtual_routers, watched); }
+    auto fields() const { return std::tie(id, name, facts, virtual_routers, guests, watched); }
 };
 
 // A pure value with one way in. It may be copied, compared and hashed; counters and rate limits are not part
@@ -123,15 +124,20 @@ class Router {
 
     // router_configuration.cpp: from one configuration to the next
     void arrange(const PlacedConfig& next);
-    void remove_missing(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out);
-    void change_present(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out);
-    void note_added(const PlacedConfig& next, IndexSet& changed, Effects& out) const;
-    void watch_interfaces(const IndexSet& changed, Effects& out);
+    void remove_missing(TimePoint now, const PlacedConfig& next, Effects& out);
+    void change_present(TimePoint now, const PlacedConfig& next, Effects& out);
+    void note_added(const PlacedConfig& next, Effects& out) const;
+    void watch_interfaces(const std::vector<std::vector<Ours>>& before, Effects& out);
     void start_new(TimePoint now, Effects& out);
     void first_told(TimePoint now, RouterInterface& interface, Effects& out);
     bool is_used(const RouterInterface& interface) const;
     std::optional<InterfaceId> known_interface(const std::string& name) const;
     InterfaceId interface_named(const std::string& name);
+    static Elsewhere elsewhere(const RouterInterface& interface);
+    void place_guest(VirtualRouterIndex index, const VirtualRouterConfig& config);
+    void tell_places(VirtualRouter& one, const VirtualRouterConfig& config);
+    bool knows_places(const VirtualRouterConfig& config) const;
+    std::vector<std::vector<Ours>> all_ours() const;
 
     void start(TimePoint now, VirtualRouter& one, const HandedOver* before, Effects& out);
     VirtualRouter* find(InterfaceId interface, IpFamily family, std::uint8_t vrid);
@@ -154,6 +160,9 @@ class Router {
     VirtualRouter& touch(VirtualRouterIndex index);
     template <typename What>
     void for_all_on(InterfaceId interface, What&& what);
+    template <typename What>
+    void for_all_with_addresses_on(InterfaceId interface, What&& what);
+    void tell_guests(TimePoint now, const RouterInterface& place, Effects& out);
     void wake_who_is_due(TimePoint now, Effects& out);
 
     std::vector<VirtualRouter> virtual_routers_; // of this process, ever

@@ -8,13 +8,30 @@
 namespace vrrp {
 namespace {
 
+std::vector<IpPrefix> addresses_on(const VirtualRouterConfig& config, const std::string& interface) {
+    if (config.places.empty()) return config.addresses;
+    std::vector<IpPrefix> addresses;
+    for (const IpPrefix& one : config.addresses)
+        if (config.interface_of(one.address) == interface) addresses.push_back(one);
+    return addresses;
+}
+
 Ours ours_of(const VirtualRouterConfig& config) {
     return {.family = config.family,
             .vrid = config.vrid,
-            .addresses = config.addresses,
+            .addresses = addresses_on(config, config.interface),
             .virtual_mac = config.virtual_mac,
             .unicast = config.unicast(),
             .answers_solicitations = config.router_advertising.has_value()};
+}
+
+// On an interface that it has addresses on, and is not on itself.
+Ours ours_of(const VirtualRouterConfig& config, const std::string& interface) {
+    return {.family = config.family,
+            .vrid = config.vrid,
+            .addresses = addresses_on(config, interface),
+            .virtual_mac = false,
+            .home = config.interface};
 }
 
 } // namespace
@@ -56,17 +73,30 @@ std::optional<InterfaceId> Router::known_interface(const std::string& name) cons
 InterfaceId Router::interface_named(const std::string& name) {
     if (const auto known = known_interface(name)) return *known;
     const auto id = static_cast<InterfaceId>(interfaces_.size());
-    interfaces_.push_back(
-        {.id = id, .name = name, .facts = {}, .counters = {}, .virtual_routers = {}, .foreign_speakers = {}});
+    interfaces_.push_back({.id = id,
+                           .name = name,
+                           .facts = {},
+                           .counters = {},
+                           .virtual_routers = {},
+                           .guests = {},
+                           .foreign_speakers = {}});
     return id;
 }
 
 std::vector<Ours> Router::ours(InterfaceId id) const {
     std::vector<Ours> ours;
-    for (const VirtualRouterIndex index : interface(id).virtual_routers) {
+    for (const VirtualRouterIndex index : interface(id).virtual_routers)
         ours.push_back(ours_of(virtual_router(index).config()));
-    }
+    for (const VirtualRouterIndex index : interface(id).guests)
+        ours.push_back(ours_of(virtual_router(index).config(), interface(id).name));
     return ours;
+}
+
+std::vector<std::vector<Ours>> Router::all_ours() const {
+    std::vector<std::vector<Ours>> all;
+    for (const RouterInterface& one : interfaces_)
+        all.push_back(ours(one.id));
+    return all;
 }
 
 bool Router::is_used(const RouterInterface& interface) const {
@@ -74,13 +104,16 @@ bool Router::is_used(const RouterInterface& interface) const {
         const auto* check = std::get_if<InterfaceCheck>(&tracks_.track(index).config().check);
         return check != nullptr && check->interface == interface.name;
     };
-    return !interface.virtual_routers.empty() || std::ranges::any_of(tracks_.configured(), looks_at_it);
+    return !interface.virtual_routers.empty() || !interface.guests.empty() ||
+           std::ranges::any_of(tracks_.configured(), looks_at_it);
 }
 
 // All tables are what `next` says; its virtual routers are what they were, and new ones do nothing yet.
 void Router::arrange(const PlacedConfig& next) {
-    for (RouterInterface& one : interfaces_)
+    for (RouterInterface& one : interfaces_) {
         one.virtual_routers.clear();
+        one.guests.clear();
+    }
     by_key_.clear();
     configured_ = next.virtual_routers;
     for (std::size_t i = 0; i < configured_.size(); ++i) {
@@ -93,6 +126,7 @@ void Router::arrange(const PlacedConfig& next) {
             virtual_routers_[static_cast<std::size_t>(index)] = VirtualRouter(config, index, interface);
         interfaces_[static_cast<std::size_t>(interface)].virtual_routers.push_back(index);
         by_key_.emplace_back(virtual_router_key(interface, config.family, config.vrid), index);
+        place_guest(index, config);
     }
     for (const TrackConfig& one : next.config.tracks)
         if (const auto* check = std::get_if<InterfaceCheck>(&one.check)) interface_named(check->interface);
@@ -104,6 +138,38 @@ void Router::arrange(const PlacedConfig& next) {
     groups_.reconfigure(next, virtual_routers_);
 }
 
+void Router::place_guest(VirtualRouterIndex index, const VirtualRouterConfig& config) {
+    for (const AddressPlace& place : config.places) {
+        if (place.interface.empty()) continue;
+        const InterfaceId id = interface_named(place.interface);
+        std::vector<VirtualRouterIndex>& guests = interfaces_[static_cast<std::size_t>(id)].guests;
+        if (guests.empty() || guests.back() != index) guests.push_back(index);
+    }
+}
+
+Elsewhere Router::elsewhere(const RouterInterface& interface) {
+    return {.interface = interface.id,
+            .name = interface.name,
+            .present = interface.facts.present,
+            .usable = interface.facts.usable(),
+            .mac = interface.facts.mac,
+            .addresses = interface.facts.addresses};
+}
+
+// As far as they are watched.
+void Router::tell_places(VirtualRouter& one, const VirtualRouterConfig& config) {
+    for (const AddressPlace& place : config.places)
+        if (const auto id = known_interface(place.interface); id && interface(*id).watched)
+            one.elsewhere_known(elsewhere(interface(*id)));
+}
+
+bool Router::knows_places(const VirtualRouterConfig& config) const {
+    return std::ranges::all_of(config.places, [&](const AddressPlace& place) {
+        const auto id = known_interface(place.interface);
+        return place.interface.empty() || (id && interface(*id).watched);
+    });
+}
+
 // --- What that does to them
 
 // Who goes resigns while everything is still as it was. Who stays changes in place. Who comes starts when its
@@ -111,13 +177,13 @@ void Router::arrange(const PlacedConfig& next) {
 void Router::on(TimePoint now, const Reconfigured& reconfigured, Effects& out) {
     if (!started_) return;
     const PlacedConfig next = placed(reconfigured.config);
-    IndexSet changed(interfaces_.size() + next.config.virtual_routers.size());
-    remove_missing(now, next, changed, out);
-    change_present(now, next, changed, out);
+    const std::vector<std::vector<Ours>> before = all_ours();
+    remove_missing(now, next, out);
+    change_present(now, next, out);
     arrange(next);
     tracks_.reconfigure(now, next, out);
-    note_added(next, changed, out);
-    watch_interfaces(changed, out);
+    note_added(next, out);
+    watch_interfaces(before, out);
     for (const RouterInterface& one : interfaces_)
         if (one.watched) tracks_.interface_known(now, one.name, one.facts, out);
     tell_users_of_checks(now, out);
@@ -127,18 +193,17 @@ void Router::on(TimePoint now, const Reconfigured& reconfigured, Effects& out) {
     start_new(now, out);
 }
 
-void Router::remove_missing(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out) {
+void Router::remove_missing(TimePoint now, const PlacedConfig& next, Effects& out) {
     for (const VirtualRouterIndex index : configured_) {
         if (std::ranges::find(next.virtual_routers, index) != next.virtual_routers.end()) continue;
         VirtualRouter& one = touch(index);
         out.add(Event{one.interface(), index, ConfigurationChanged{ConfigurationChanged::Kind::removed}});
         one.stop(now, out);
-        changed.insert(static_cast<std::size_t>(one.interface()));
     }
     groups_.retire(next, virtual_routers_, out);
 }
 
-void Router::change_present(TimePoint now, const PlacedConfig& next, IndexSet& changed, Effects& out) {
+void Router::change_present(TimePoint now, const PlacedConfig& next, Effects& out) {
     for (std::size_t i = 0; i < next.virtual_routers.size(); ++i) {
         const VirtualRouterIndex index = next.virtual_routers[i];
         const VirtualRouterConfig& config = next.config.virtual_routers[i];
@@ -150,24 +215,25 @@ void Router::change_present(TimePoint now, const PlacedConfig& next, IndexSet& c
         out.add(Event{one.interface(), index,
                       ConfigurationChanged{ConfigurationChanged::Kind::changed,
                                            ShortText(names_of(changes(before, config)))}});
+        tell_places(one, config);
         one.reconfigure(now, config, interface(one.interface()).facts, out);
-        if (ours_of(before) != ours_of(config)) changed.insert(static_cast<std::size_t>(one.interface()));
     }
 }
 
-void Router::note_added(const PlacedConfig& next, IndexSet& changed, Effects& out) const {
+void Router::note_added(const PlacedConfig& next, Effects& out) const {
     for (const VirtualRouterIndex index : next.virtual_routers) {
         const VirtualRouter& one = virtual_router(index);
         if (one.running()) continue;
         out.add(Event{one.interface(), index, ConfigurationChanged{ConfigurationChanged::Kind::added}});
-        changed.insert(static_cast<std::size_t>(one.interface()));
     }
 }
 
-void Router::watch_interfaces(const IndexSet& changed, Effects& out) {
+// `before`: what was ours on each of those that were known.
+void Router::watch_interfaces(const std::vector<std::vector<Ours>>& before, Effects& out) {
     for (RouterInterface& one : interfaces_) {
         const bool used = is_used(one);
-        const bool differs = std::ranges::find(changed, static_cast<std::size_t>(one.id)) != changed.end();
+        const auto place = static_cast<std::size_t>(one.id);
+        const bool differs = place >= before.size() || before[place] != ours(one.id);
         if (used && (!one.watched || differs)) out.add(Watch{one.id});
         if (used || !one.watched) continue;
         out.add(Forget{one.id});
@@ -179,7 +245,7 @@ void Router::watch_interfaces(const IndexSet& changed, Effects& out) {
 void Router::start_new(TimePoint now, Effects& out) {
     for (const VirtualRouterIndex index : configured_)
         if (const VirtualRouter& one = virtual_router(index);
-            !one.running() && interface(one.interface()).watched)
+            !one.running() && interface(one.interface()).watched && knows_places(one.config()))
             start(now, touch(index), nullptr, out);
 }
 

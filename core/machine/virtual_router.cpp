@@ -163,6 +163,31 @@ void VirtualRouter::interface_changed(TimePoint now, const InterfaceFacts& facts
     }
 }
 
+void VirtualRouter::elsewhere_known(Elsewhere place) {
+    const auto known = std::ranges::find(now_.elsewhere, place.name, &Elsewhere::name);
+    if (known != now_.elsewhere.end())
+        *known = std::move(place);
+    else
+        now_.elsewhere.push_back(std::move(place));
+}
+
+// Whoever holds addresses puts there what could not be there before, and hosts there learn of another MAC.
+void VirtualRouter::elsewhere_changed(TimePoint now, const Elsewhere& place, const InterfaceFacts& facts,
+                                      Effects& out) {
+    const auto known = std::ranges::find(now_.elsewhere, place.name, &Elsewhere::name);
+    const bool is_new = known == now_.elsewhere.end() || (!known->usable && place.usable) ||
+                        (!known->present && place.present) || known->mac != place.mac;
+    const bool held = holds_addresses();
+    elsewhere_known(place);
+    interface_changed(now, facts, out);
+    if (!is_new || !held || !holds_addresses()) return;
+    for (const IpPrefix& prefix : config_.addresses) {
+        if (config_.interface_of(prefix.address) != place.name) continue;
+        take_address(prefix, out);
+        if (now_.state == State::master) announce(prefix.address, out);
+    }
+}
+
 Transition VirtualRouter::why_unfit(const VirtualRouterConfig& config, const InterfaceFacts& facts) const {
     Transition why{.to = State::initialize, .cause = config.source ? Cause::no_source : Cause::no_address};
     if (!facts.present) {
@@ -173,6 +198,9 @@ Transition VirtualRouter::why_unfit(const VirtualRouterConfig& config, const Int
         why.cause = Cause::mtu_too_small;
         why.needed = static_cast<std::uint32_t>(advertisement_size(config));
         why.mtu = facts.mtu;
+    } else if (const Elsewhere* missing = missing_place(config)) {
+        why.cause = Cause::place_gone;
+        why.place = ShortText(missing->name);
     } else if (!checks_allow()) {
         const bool failed = now_.checks.fitness == CheckVerdict::Fitness::failed;
         why.cause = failed ? Cause::check_failed : Cause::check_awaited;
@@ -195,12 +223,14 @@ void VirtualRouter::announce_change(TimePoint now, const Standing& before, Effec
 VirtualRouter::Standing VirtualRouter::standing(const VirtualRouterConfig& config,
                                                 const InterfaceFacts& facts) const {
     const auto primary = source_address(config, facts);
-    const auto is_own = [&](const IpPrefix& prefix) { return facts.has(prefix.address); };
+    const auto is_own = [&](const IpPrefix& prefix) {
+        return facts.has(prefix.address) && config.interface_of(prefix.address) == config.interface;
+    };
     std::vector<IpAddress> own;
     for (const IpPrefix& prefix : facts.addresses)
         if (prefix.address.family() == config.family) own.push_back(prefix.address);
     return {.fit = facts.usable() && primary.has_value() && facts.mtu >= advertisement_size(config) &&
-                   checks_allow(),
+                   checks_allow() && missing_place(config) == nullptr,
             .owner = std::ranges::any_of(config.addresses, is_own),
             .primary_address = primary.value_or(IpAddress{}),
             .own_addresses = std::move(own),
@@ -394,7 +424,7 @@ void VirtualRouter::effect_failed(TimePoint now, Action action, Effects& out) {
     if (action == Action::notify) ++counters_.notices_lost;
     const bool needed = action == Action::add_address || action == Action::attach_virtual_mac ||
                         action == Action::drop_traffic;
-    if (needed && (now_.state == State::master || now_.trial != kNever)) refused_addresses(now, out);
+    if (needed && holds_addresses()) refused_addresses(now, out);
 }
 
 // A master without its address would be a black hole.
@@ -405,11 +435,11 @@ void VirtualRouter::refused_addresses(TimePoint now, Effects& out) {
 }
 
 void VirtualRouter::address_lost(TimePoint now, const IpAddress& address, Effects& out) {
-    if (now_.state != State::master || is_own(address) || !has_address(address)) return;
+    if (now_.state != State::master || !has_address(address) || !spot(config_, address)) return;
     note(AddressPutBack{address}, out);
     if (!put_backs_.allow(now)) return refused_addresses(now, out);
     take_addresses(out);
-    announce(address, answering_mac(), out);
+    announce(address, out);
 }
 
 // --- Entering and leaving states

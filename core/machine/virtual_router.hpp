@@ -14,6 +14,17 @@
 
 namespace vrrp {
 
+// An interface, not the virtual router's own, that some of its addresses stand on: AddressPlace.
+struct Elsewhere {
+    InterfaceId interface {};
+    std::string name; // as the configuration calls it
+    bool present = false, usable = false;
+    MacAddress mac;
+    std::vector<IpPrefix> addresses; // of its own
+
+    auto fields() const { return std::tie(interface, name, present, usable, mac, addresses); }
+};
+
 // Since the start of the process. Not part of a virtual router's equality.
 struct VirtualRouterCounters {
     std::uint64_t advertisements_sent = 0;
@@ -55,6 +66,10 @@ class VirtualRouter {
   public:
     VirtualRouter(VirtualRouterConfig config, VirtualRouterIndex index, InterfaceId interface);
 
+    // An interface that its configuration, or the next one, names beside its own. Before the first word of it nothing is
+    // put there.
+    void elsewhere_known(Elsewhere place);
+    void elsewhere_changed(TimePoint now, const Elsewhere& place, const InterfaceFacts& facts, Effects& out);
     void start(TimePoint now, const InterfaceFacts& facts, Effects& out);
     // Instead, where a process before this one has left it.
     void resume(TimePoint now, const HandedOver& before, const InterfaceFacts& facts, Effects& out);
@@ -159,6 +174,13 @@ class VirtualRouter {
     std::uint64_t hash() const;
 
   private:
+    // Where one of the addresses is to be put.
+    struct Spot {
+        InterfaceId interface {};
+        std::optional<wire::VirtualMac> virtual_mac;
+        AddressMarks marks;
+    };
+
     // What the interface's facts make of us.
     struct Standing {
         bool fit = false;   // to take part in the election: usable, and with an address to speak from
@@ -215,6 +237,7 @@ class VirtualRouter {
         std::uint8_t priority = 0; // unless we own the addresses; before the checks
         Checks checks;
         Standing standing;
+        std::vector<Elsewhere> elsewhere; // as far as they are known
 
         // Of the master that a backup follows; unspecified when it follows none.
         IpAddress master_address;
@@ -266,15 +289,15 @@ class VirtualRouter {
         Cause lead_cause = Cause::no_master; // backup, ready or in its trial: why it will lead
 
         auto fields() const {
-            return std::tie(running, state, cause, since, priority, checks, standing, master_address,
-                            master_priority, master_interval, master_checksum_form, master_heard,
-                            master_resigned, ready, carrying, held, yielding, told_script, noticed,
-                            group_fault, sequences, time_sequence, clock_ahead, v3_source, v3_until, findings,
-                            lesser_address, contest, long_interval, unserved, lesser_until, lesser_priority,
-                            master_down, advertise, announce, reannounce, advertise_router, retry, start_at,
-                            preempt_at, preempts_from, trial, findings_due, last_sent, last_reannounced,
-                            answers, announce_round, announce_next, router_advertised, router_round, refusals,
-                            lead_cause);
+            return std::tie(running, state, cause, since, priority, checks, standing, elsewhere,
+                            master_address, master_priority, master_interval, master_checksum_form,
+                            master_heard, master_resigned, ready, carrying, held, yielding, told_script,
+                            noticed, group_fault, sequences, time_sequence, clock_ahead, v3_source, v3_until,
+                            findings, lesser_address, contest, long_interval, unserved, lesser_until,
+                            lesser_priority, master_down, advertise, announce, reannounce, advertise_router,
+                            retry, start_at, preempt_at, preempts_from, trial, findings_due, last_sent,
+                            last_reannounced, answers, announce_round, announce_next, router_advertised,
+                            router_round, refusals, lead_cause);
         }
     };
 
@@ -304,6 +327,7 @@ class VirtualRouter {
     void refused_addresses(TimePoint now, Effects& out);
     Transition why_unfit(const VirtualRouterConfig& config, const InterfaceFacts& facts) const;
     void take_config(VirtualRouterConfig config);
+    void change_config(TimePoint now, VirtualRouterConfig next, const InterfaceFacts& facts, Effects& out);
     void exchange_addresses(TimePoint now, const VirtualRouterConfig& before, Effects& out);
     void change_timers(TimePoint now, const VirtualRouterConfig& before);
     void leave_group(TimePoint now, Effects& out);
@@ -368,8 +392,13 @@ class VirtualRouter {
     std::uint64_t clock(TimePoint now) const {
         return sequence_at(now.time_since_epoch() + now_.clock_ahead);
     }
-    bool is_own(const IpAddress& address) const; // the interface's, whoever is master
-    void announce(const IpAddress& address, const MacAddress& mac, Effects& out) const;
+    // None: its interface is not known yet, or has it as its own, whoever is master.
+    std::optional<Spot> spot(const VirtualRouterConfig& config, const IpAddress& address) const;
+    const Elsewhere* elsewhere(const VirtualRouterConfig& config, const IpAddress& address) const;
+    const Elsewhere* missing_place(const VirtualRouterConfig& config) const;
+    bool holds_addresses() const { return now_.state == State::master || now_.trial != kNever; }
+    void announce(const IpAddress& address, Effects& out) const; // a virtual one
+    void announce(InterfaceId interface, const IpAddress& address, const MacAddress& mac, Effects& out) const;
     void send_router_advertisement(const wire::RouterAdvertisement& said, Effects& out);
     Duration spread(Duration from, Duration to) const;
     // What hosts reach the virtual addresses by.
@@ -380,7 +409,7 @@ class VirtualRouter {
     void send_magic_packet(Effects& out) const;
     void take_addresses(Effects& out) const;
     void take_address(const IpPrefix& prefix, Effects& out) const;
-    void release_address(const IpPrefix& prefix, bool accepts, Effects& out) const;
+    void release_address(const VirtualRouterConfig& config, const IpPrefix& prefix, Effects& out) const;
     void release_addresses(Effects& out) const;
     void announce_own_addresses(Effects& out) const;
     void note(const decltype(Event::what)& what, Effects& out) const;

@@ -97,18 +97,53 @@ void VirtualRouter::authenticate(MutableBytes packet) const {
     if (config_.authentication.hmac.signs()) wire::sign(packet, config_.authentication.hmac.keys.front());
 }
 
-void VirtualRouter::announce(const IpAddress& address, const MacAddress& mac, Effects& out) const {
+void VirtualRouter::announce(InterfaceId interface, const IpAddress& address, const MacAddress& mac,
+                             Effects& out) const {
     const std::size_t size = wire::announcement_size(address.family());
-    wire::encode_announcement(address, mac, out.add_frame(interface_, index_, FrameKind::announcement, size));
+    wire::encode_announcement(address, mac, out.add_frame(interface, index_, FrameKind::announcement, size));
 }
 
-bool VirtualRouter::is_own(const IpAddress& address) const {
-    return std::ranges::find(now_.standing.own_addresses, address) != now_.standing.own_addresses.end();
+// Where it stands. One that is elsewhere, where nobody could hear of it, is announced when that is over.
+void VirtualRouter::announce(const IpAddress& address, Effects& out) const {
+    if (config_.interface_of(address) == config_.interface)
+        return announce(interface_, address, answering_mac(), out);
+    const Elsewhere* const place = elsewhere(config_, address);
+    if (place != nullptr && place->usable) announce(place->interface, address, place->mac, out);
 }
+
+// --- Addresses
 
 std::optional<wire::VirtualMac> VirtualRouter::used_virtual_mac() const {
     if (!uses_virtual_mac()) return std::nullopt;
     return wire::VirtualMac{config_.family, config_.vrid};
+}
+
+const Elsewhere* VirtualRouter::elsewhere(const VirtualRouterConfig& config, const IpAddress& address) const {
+    const auto known = std::ranges::find(now_.elsewhere, config.interface_of(address), &Elsewhere::name);
+    return known != now_.elsewhere.end() ? &*known : nullptr;
+}
+
+const Elsewhere* VirtualRouter::missing_place(const VirtualRouterConfig& config) const {
+    for (const AddressPlace& place : config.places)
+        if (const Elsewhere* known = elsewhere(config, place.address); known != nullptr && !known->present)
+            return known;
+    return nullptr;
+}
+
+std::optional<VirtualRouter::Spot> VirtualRouter::spot(const VirtualRouterConfig& config,
+                                                       const IpAddress& address) const {
+    const AddressPlace* const place = config.place_of(address);
+    const AddressMarks marks = place != nullptr ? place->marks : AddressMarks();
+    if (config.interface_of(address) == config.interface) {
+        const auto& own = now_.standing.own_addresses;
+        if (std::ranges::find(own, address) != own.end()) return std::nullopt;
+        return Spot{interface_, used_virtual_mac(), marks};
+    }
+    const Elsewhere* const known = elsewhere(config, address);
+    if (known == nullptr ||
+        std::ranges::find(known->addresses, address, &IpPrefix::address) != known->addresses.end())
+        return std::nullopt;
+    return Spot{known->interface, std::nullopt, marks};
 }
 
 // An owner's own are there, and stay there.
@@ -116,24 +151,30 @@ void VirtualRouter::take_addresses(Effects& out) const {
     const std::optional<wire::VirtualMac> mac = used_virtual_mac();
     if (mac) out.add(AttachVirtualMac{interface_, index_, *mac});
     for (const IpPrefix& prefix : config_.addresses)
-        if (!is_own(prefix.address)) take_address(prefix, out);
+        take_address(prefix, out);
 }
 
 // Nothing is accepted in between.
 void VirtualRouter::take_address(const IpPrefix& prefix, Effects& out) const {
-    if (!config_.accept) out.add(DropTraffic{interface_, index_, prefix.address, true});
-    out.add(AddAddress{interface_, index_, used_virtual_mac(), prefix});
+    const auto spot = this->spot(config_, prefix.address);
+    if (!spot) return;
+    if (!config_.accept) out.add(DropTraffic{spot->interface, index_, prefix.address, true});
+    out.add(AddAddress{spot->interface, index_, spot->virtual_mac, prefix, spot->marks});
 }
 
-void VirtualRouter::release_address(const IpPrefix& prefix, bool accepts, Effects& out) const {
-    out.add(RemoveAddress{interface_, index_, used_virtual_mac(), prefix});
-    if (!accepts) out.add(DropTraffic{interface_, index_, prefix.address, false});
+// As `config` has put it there.
+void VirtualRouter::release_address(const VirtualRouterConfig& config, const IpPrefix& prefix,
+                                    Effects& out) const {
+    const auto spot = this->spot(config, prefix.address);
+    if (!spot) return;
+    out.add(RemoveAddress{spot->interface, index_, spot->virtual_mac, prefix});
+    if (!config.accept) out.add(DropTraffic{spot->interface, index_, prefix.address, false});
 }
 
 void VirtualRouter::release_addresses(Effects& out) const {
     const std::optional<wire::VirtualMac> mac = used_virtual_mac();
     for (const IpPrefix& prefix : config_.addresses)
-        if (!is_own(prefix.address)) release_address(prefix, config_.accept, out);
+        release_address(config_, prefix, out);
     if (mac) out.add(DetachVirtualMac{interface_, index_, *mac});
 }
 
@@ -141,7 +182,7 @@ void VirtualRouter::release_addresses(Effects& out) const {
 void VirtualRouter::announce_own_addresses(Effects& out) const {
     if (used_virtual_mac()) return;
     for (const IpAddress& own : now_.standing.own_addresses)
-        announce(own, now_.standing.interface_mac, out);
+        announce(interface_, own, now_.standing.interface_mac, out);
 }
 
 // After the gratuitous ARPs: the gateway then resolves the virtual address by itself.
@@ -154,10 +195,9 @@ void VirtualRouter::send_magic_packet(Effects& out) const {
 // --- Announcements
 
 void VirtualRouter::announce_due(TimePoint now, Effects& out) {
-    const MacAddress mac = answering_mac();
     const std::size_t end = std::min(now_.announce_next + kAnnounceBurst, config_.addresses.size());
     for (std::size_t i = now_.announce_next; i < end; ++i)
-        announce(config_.addresses[i].address, mac, out);
+        announce(config_.addresses[i].address, out);
     if (end < config_.addresses.size()) {
         now_.announce_next = end;
         now_.announce = now + kAnnouncePause;

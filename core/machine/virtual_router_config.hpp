@@ -1,6 +1,7 @@
 // What an operator says about one virtual router.
 #pragma once
 
+#include "core/machine/address_place.hpp"
 #include "core/machine/script_line.hpp"
 #include "core/machine/track_config.hpp"
 #include "core/net/fields.hpp"
@@ -89,6 +90,8 @@ struct VirtualRouterConfig {
     IpFamily family = IpFamily::v4;
     std::vector<IpPrefix> addresses; // all of `family`; 1–255 of them are advertised, which come first
     std::size_t unadvertised = 0;    // the last so many, that it holds all the same
+    std::vector<AddressPlace>
+        places; // of those that are not simply on `interface`; the first address is no such
     // False: a master that is not the owner drops what is addressed to them, but for ARP, neighbour discovery and ICMP
     // errors (RFC 9568 section 6.1, Accept_Mode).
     bool accept = true;
@@ -138,9 +141,19 @@ struct VirtualRouterConfig {
     bool has(const IpAddress& address) const {
         return std::ranges::find(addresses, address, &IpPrefix::address) != addresses.end();
     }
+    // None: simply on the interface.
+    const AddressPlace* place_of(const IpAddress& address) const {
+        const auto place = std::ranges::find(places, address, &AddressPlace::address);
+        return place != places.end() ? &*place : nullptr;
+    }
+    // The interface that an address of its list stands on.
+    const std::string& interface_of(const IpAddress& address) const {
+        const AddressPlace* const place = place_of(address);
+        return place == nullptr || place->interface.empty() ? interface : place->interface;
+    }
 
     auto fields() const {
-        return std::tie(name, interface, vrid, version, dual, family, addresses, unadvertised, accept,
+        return std::tie(name, interface, vrid, version, dual, family, addresses, unadvertised, places, accept,
                         priority, advertisement_interval, preempt, preempt_delay, start_delay, peers,
                         peer_ttl, source, virtual_mac, authentication, checksum_form, learned_interval_cap,
                         announce, magic_packet, router_advertising, group, master_script, backup_script,

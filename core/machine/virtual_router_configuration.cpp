@@ -19,15 +19,27 @@ bool begins_anew(const VirtualRouterConfig& a, const VirtualRouterConfig& b) {
     return a.version != b.version || a.virtual_mac != b.virtual_mac || claims(a) != claims(b);
 }
 
-bool has(const std::vector<IpPrefix>& all, const IpPrefix& one) {
-    return std::ranges::find(all, one) != all.end();
+// Whether `a` puts it where `b` does, and as `b` does.
+bool puts(const VirtualRouterConfig& a, const IpPrefix& one, const VirtualRouterConfig& b) {
+    const AddressPlace* const here = a.place_of(one.address);
+    const AddressPlace* const there = b.place_of(one.address);
+    const bool alike = here != nullptr && there != nullptr ? *here == *there : here == there;
+    return alike && std::ranges::find(a.addresses, one) != a.addresses.end();
 }
 
 } // namespace
 
-// Who has to leave the election does so as who it was, and returns as who it is to be.
 void VirtualRouter::reconfigure(TimePoint now, VirtualRouterConfig next, const InterfaceFacts& facts,
                                 Effects& out) {
+    change_config(now, std::move(next), facts, out);
+    std::erase_if(now_.elsewhere, [&](const Elsewhere& one) { // nobody tells of it any more
+        return std::ranges::find(config_.places, one.name, &AddressPlace::interface) == config_.places.end();
+    });
+}
+
+// Who has to leave the election does so as who it was, and returns as who it is to be.
+void VirtualRouter::change_config(TimePoint now, VirtualRouterConfig next, const InterfaceFacts& facts,
+                                  Effects& out) {
     const State state = now_.state;
     const Standing standing = this->standing(next, facts);
     if (!standing.fit)
@@ -61,19 +73,17 @@ void VirtualRouter::take_priority(const VirtualRouterConfig& before, Effects& ou
 
 // Those that go go first: the kernel may not have one address twice, with two lengths.
 void VirtualRouter::exchange_addresses(TimePoint now, const VirtualRouterConfig& before, Effects& out) {
-    const bool holds = now_.state == State::master || now_.trial != kNever;
-    const bool other_addresses = before.addresses != config_.addresses;
+    const bool other_addresses = before.addresses != config_.addresses || before.places != config_.places;
     const bool other_mode = before.accept != config_.accept;
-    if (!holds || !(other_addresses || other_mode)) return;
+    if (!holds_addresses() || !(other_addresses || other_mode)) return;
     for (const IpPrefix& prefix : before.addresses)
-        if (!has(config_.addresses, prefix) && !is_own(prefix.address))
-            release_address(prefix, before.accept, out);
+        if (!puts(config_, prefix, before)) release_address(before, prefix, out);
     for (const IpPrefix& prefix : config_.addresses) {
-        if (is_own(prefix.address)) continue;
-        if (!has(before.addresses, prefix))
+        const auto where = spot(config_, prefix.address);
+        if (!puts(before, prefix, config_))
             take_address(prefix, out);
-        else if (other_mode)
-            out.add(DropTraffic{interface_, index_, prefix.address, !config_.accept});
+        else if (other_mode && where)
+            out.add(DropTraffic{where->interface, index_, prefix.address, !config_.accept});
     }
     if (!other_addresses) return;
     if (now_.state == State::master) announce_anew(now, out);

@@ -150,7 +150,8 @@ void VirtualRouter::other_virtual_router_heard(TimePoint now, const Advertisemen
 void VirtualRouter::address_claimed(TimePoint now, const IpAddress& address, const MacAddress& mac,
                                     Effects& out) {
     if (now_.state != State::master || !has_address(address)) return;
-    if (mac == virtual_mac() || mac == now_.standing.interface_mac) return;
+    const Elsewhere* const place = elsewhere(config_, address);
+    if (mac == virtual_mac() || mac == (place != nullptr ? place->mac : now_.standing.interface_mac)) return;
     find(now, Finding{.kind = FindingKind::address_conflict, .source = address, .mac = mac}, true, out);
 }
 

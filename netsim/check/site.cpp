@@ -73,6 +73,10 @@ class Surveyor {
                 choose_addresses(n, port);
         }
         const std::size_t electing = site_.networks.size();
+        for (const auto& [key, seats] : site_.elections)
+            for (const Seat& seat : seats)
+                for (const AddressPlace& place : site_.config(seat).places)
+                    if (!place.interface.empty()) network_of_place(seat.router, place);
         for (std::size_t n = 0; n < electing; ++n)
             add_hosts(n);
         add_flows();
@@ -108,21 +112,31 @@ class Surveyor {
         for (const SitePort& port : site_.networks[n].ports)
             for (const IpPrefix& one : own_of(port))
                 wanted.push_back(one);
-        bool v6 = false;
+        bool v4 = false, v6 = false;
         for (const auto& [key, seats] : site_.elections)
-            for (const Seat& seat : seats)
-                if (key.network == n)
-                    for (const IpPrefix& one : site_.config(seat).addresses) {
-                        wanted.push_back(one);
-                        v6 = v6 || key.family == IpFamily::v6;
-                    }
+            for (const Seat& seat : seats) {
+                if (key.network != n) continue;
+                (key.family == IpFamily::v4 ? v4 : v6) = true;
+                const VirtualRouterConfig& config = site_.config(seat);
+                for (const IpPrefix& one : config.addresses)
+                    if (config.interface_of(one.address) == config.interface) wanted.push_back(one);
+            }
         std::ranges::stable_partition(
             wanted, [](const IpPrefix& one) { return one.length != full_length_of(one.address); });
         for (const IpPrefix& one : wanted)
             add_subnet(n, one);
-        const auto is_v6 = [](const IpPrefix& one) { return one.address.family() == IpFamily::v6; };
-        if (v6 && std::ranges::none_of(site_.networks[n].subnets, is_v6))
+        const auto lacks = [&](IpFamily family) {
+            return std::ranges::none_of(site_.networks[n].subnets,
+                                        [&](const IpPrefix& one) { return one.address.family() == family; });
+        };
+        if (v4 && lacks(IpFamily::v4)) add_subnet(n, nobodys_subnet(n)); // its addresses are elsewhere
+        if (v6 && lacks(IpFamily::v6))
             add_subnet(n, *IpPrefix::parse(fmt::format("fd00:0:0:{:x}::/64", n + 1)));
+    }
+
+    // Of the documentation's network (RFC 5737).
+    static IpPrefix nobodys_subnet(std::size_t n) {
+        return *IpPrefix::parse(fmt::format("192.0.2.{}/28", 16 * (n % 16)));
     }
 
     void add_subnet(std::size_t n, const IpPrefix& around) {
@@ -220,10 +234,14 @@ class Surveyor {
         for (const auto& [key, seats] : site_.elections) {
             if (key.network != n || count == kMostHosts) continue;
             ++count;
-            SiteHost host{.name = fmt::format("pc{}", site_.hosts.size() + 1), .network = n};
-            const IpAddress gateway = site_.config(seats.front()).addresses.front().address;
-            take(n, key.family, host.name, host.own, gateway.is_link_local() ? nullptr : &gateway);
-            if (gateway.is_link_local()) host.own.push_back({free_link_local(n), 64});
+            const VirtualRouterConfig& config = site_.config(seats.front());
+            const IpAddress gateway = config.addresses.front().address;
+            const AddressPlace* const place = config.place_of(gateway);
+            const bool elsewhere = place != nullptr && !place->interface.empty();
+            const std::size_t there = elsewhere ? network_of_place(seats.front().router, *place) : n;
+            SiteHost host{.name = fmt::format("pc{}", site_.hosts.size() + 1), .network = there};
+            take(there, key.family, host.name, host.own, gateway.is_link_local() ? nullptr : &gateway);
+            if (gateway.is_link_local()) host.own.push_back({free_link_local(there), 64});
             host.gateway = gateway;
             site_.hosts.push_back(std::move(host));
         }
@@ -273,6 +291,23 @@ class Surveyor {
         }
     }
 
+    // Where an address stands that is not on its virtual router's interface: a network that has it already, as far as
+    // the router is nowhere on it, else as the interface is called.
+    std::size_t network_of_place(std::size_t router, const AddressPlace& place) {
+        const auto is_its = [&](const SitePort& port) { return port.router == router; };
+        for (std::size_t n = 0; n < site_.networks.size(); ++n) {
+            const auto& ports = site_.networks[n].ports;
+            if (subnet_of(n, place.address) == nullptr || std::ranges::any_of(ports, is_its)) continue;
+            taken_[n].insert(place.address);
+            SitePort port{.router = router, .interface = place.interface};
+            take(n, place.address.family(), site_.router(router) + " " + place.interface, port.own,
+                 &place.address);
+            site_.networks[n].ports.push_back(std::move(port));
+            return n;
+        }
+        return network_by(router, place.interface, place.address);
+    }
+
     // Where the router's interface is; a network is made where it is nowhere, the same for all that call theirs so.
     std::size_t network_by(std::size_t router, const std::string& interface,
                            const std::optional<IpAddress>& around) {
@@ -290,8 +325,7 @@ class Surveyor {
         if (found == site_.networks.end()) {
             site_.networks.push_back({.name = fmt::format("net{}", n + 1)});
             taken_.emplace_back();
-            add_subnet(n, around ? IpPrefix{*around, full_length_of(*around)}
-                                 : *IpPrefix::parse(fmt::format("192.0.2.{}/28", 16 * (n % 16))));
+            add_subnet(n, around ? IpPrefix{*around, full_length_of(*around)} : nobodys_subnet(n));
         }
         if (around) taken_[n].insert(*around);
         SitePort port{.router = router, .interface = interface};

@@ -272,17 +272,20 @@ void Invariants::check_addresses(Member& member) {
     const Process& process = *member.process;
     if (!process.running() || process.frozen()) return;
     const VirtualRouter& one = virtual_router(member);
-    const Kernel::Interface& interface = process.kernel().interfaces()[member.interface];
     const bool master = one.state() == State::master, trying = one.trying_addresses();
     bool holds_wrongly = false;
     std::size_t held_addresses = 0;
-    for (const HeldAddress& held : interface.held) {
-        if (held.holder != process.id() || !one.has_address(held.prefix.address)) continue;
+    for (const IpPrefix& prefix : one.config().addresses) {
+        const auto& held = interface_of(member, prefix.address).held;
+        if (std::ranges::none_of(held, [&](const HeldAddress& address) {
+                return address.holder == process.id() && address.prefix.address == prefix.address;
+            }))
+            continue;
         ++held_addresses;
         holds_wrongly = holds_wrongly || !(master || trying);
     }
     const MacAddress mac = one.virtual_mac();
-    for (const HeldMac& held : interface.virtual_macs)
+    for (const HeldMac& held : process.kernel().interfaces()[member.interface].virtual_macs)
         holds_wrongly =
             holds_wrongly || (!(master || trying) && held.holder == process.id() && held.mac == mac);
     if (holds_wrongly && !std::exchange(member.told_address, true))

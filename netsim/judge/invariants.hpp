@@ -132,6 +132,7 @@ class Invariants final : public Actor {
     const Election* election_of(const Service& service) const;
     static unsigned minimum(const Member& member);
     static bool fit(const Member& member);
+    static const Kernel::Interface& interface_of(const Member& member, const IpAddress& address);
     static bool reaches_host(const Member& member, const Service& service);
     static bool misled(const Election& election, const Service& service);
     static Duration longest_patience(const Election& election);

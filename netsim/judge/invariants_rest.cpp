@@ -83,8 +83,18 @@ bool Invariants::can_lead(const Team& team) const {
     return team.members.size() >= team.minimum;
 }
 
+// Where the member's virtual router has that address while it is master.
+const Kernel::Interface& Invariants::interface_of(const Member& member, const IpAddress& address) {
+    const auto& interfaces = member.process->kernel().interfaces();
+    const auto& config = member.process->config().virtual_routers[member.virtual_router];
+    const std::string& name = config.interface_of(address);
+    if (name == config.interface) return interfaces[member.interface]; // whatever it is called now
+    const auto found = std::ranges::find(interfaces, name, &Kernel::Interface::name);
+    return found != interfaces.end() ? *found : interfaces[member.interface];
+}
+
 bool Invariants::reaches_host(const Member& member, const Service& service) {
-    const Kernel::Interface& router = member.process->kernel().interfaces()[member.interface];
+    const Kernel::Interface& router = interface_of(member, service.probe->plan().target);
     const Kernel::Interface& host = service.probe->kernel().interfaces().front();
     return router.network == host.network && host.network->lossless(host.port) &&
            host.network->reaches(router.port, host.port) && host.network->reaches(host.port, router.port);
@@ -96,7 +106,7 @@ bool Invariants::misled(const Election& election, const Service& service) {
     const std::optional<MacAddress> mac = host.neighbours.lookup(service.probe->plan().target);
     return mac && std::ranges::none_of(election.members, [&](const Member& member) {
                const auto& config = member.process->config().virtual_routers[member.virtual_router];
-               return *mac == member.process->kernel().interfaces()[member.interface].mac ||
+               return *mac == interface_of(member, service.probe->plan().target).mac ||
                       *mac == wire::virtual_mac(config.family, config.vrid);
            });
 }
@@ -105,8 +115,7 @@ const Invariants::Election* Invariants::election_of(const Service& service) cons
     for (const auto& [key, election] : elections_)
         for (const Member& member : election.members) {
             const auto& config = member.process->config().virtual_routers[member.virtual_router];
-            const auto& interfaces = member.process->kernel().interfaces();
-            if (interfaces[member.interface].network ==
+            if (interface_of(member, service.probe->plan().target).network ==
                     service.probe->kernel().interfaces().front().network &&
                 std::ranges::count(config.addresses, service.probe->plan().target, &IpPrefix::address) != 0)
                 return &election;

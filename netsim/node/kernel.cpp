@@ -210,8 +210,16 @@ void Kernel::release_all(HolderId holder) {
 void Kernel::clean_up(const SiblingIdentity& dead) {
     const std::optional<std::uint16_t> index = find(dead.interface);
     if (!index) return;
-    for (const IpPrefix& prefix : dead.addresses)
-        remove_address({}, *index, prefix);
+    const auto is_its = [&](const HeldAddress& held) {
+        return std::ranges::find(dead.addresses, held.prefix) != dead.addresses.end();
+    };
+    std::optional<HolderId> its_holder; // some may be elsewhere, and some there another's
+    for (const Interface& interface : interfaces_)
+        for (const HeldAddress& held : interface.held)
+            if (is_its(held) && (!its_holder || &interface == &interfaces_[*index])) its_holder = held.holder;
+    for (Interface& interface : interfaces_)
+        std::erase_if(interface.held,
+                      [&](const HeldAddress& held) { return held.holder == its_holder && is_its(held); });
     if (dead.virtual_mac) detach_virtual_mac({}, *index, wire::virtual_mac(dead.family, dead.vrid));
 }
 

@@ -89,7 +89,7 @@ NicResult SimulatedNic::detach_virtual_mac(InterfaceId id, const wire::VirtualMa
 }
 
 NicResult SimulatedNic::add_address(InterfaceId id, const std::optional<wire::VirtualMac>& virtual_mac,
-                                    const IpPrefix& prefix) {
+                                    const IpPrefix& prefix, const AddressMarks&) {
     const auto interface = kernel_interface(id);
     if (!interface) return no_device();
     kernel_.add_address(holder_, *interface, address_of(virtual_mac), prefix);

@@ -43,7 +43,7 @@ class SimulatedNic final : public Nic, private VrrpSocket {
     NicResult attach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult detach_virtual_mac(InterfaceId interface, const wire::VirtualMac& mac) override;
     NicResult add_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
-                          const IpPrefix& prefix) override;
+                          const IpPrefix& prefix, const AddressMarks& marks) override;
     NicResult remove_address(InterfaceId interface, const std::optional<wire::VirtualMac>& virtual_mac,
                              const IpPrefix& prefix) override;
     NicResult drop_traffic(InterfaceId interface, const IpAddress& address, bool drop) override;

@@ -389,7 +389,9 @@ TEST_CASE("what the bus hears, a daemon is told") {
         NicResult attach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
         NicResult detach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return {}; }
         using Mac = std::optional<wire::VirtualMac>;
-        NicResult add_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
+        NicResult add_address(InterfaceId, const Mac&, const IpPrefix&, const AddressMarks&) override {
+            return {};
+        }
         NicResult remove_address(InterfaceId, const Mac&, const IpPrefix&) override { return {}; }
         NicResult drop_traffic(InterfaceId, const IpAddress&, bool) override { return {}; }
         NicResult send_magic_packet(InterfaceId, const Mac&, const IpAddress&, const IpAddress&) override {

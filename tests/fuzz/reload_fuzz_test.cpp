@@ -28,7 +28,8 @@ void over_ipv6(Dice& dice, VirtualRouterConfig& config) {
 // Few names, so that they go and return.
 VirtualRouterConfig any_virtual_router(Dice& dice, std::size_t interface, std::uint8_t vrid) {
     VirtualRouterConfig config = dice.one_in(2) ? gateway_v3() : gateway();
-    config.interface = fmt::format("eth{}", interface);
+    const std::string interface_name = fmt::format("eth{}", interface);
+    config.interface = interface_name;
     config.vrid = vrid;
     config.addresses.clear();
     for (std::size_t i = 0; i < 3; ++i)
@@ -43,6 +44,11 @@ VirtualRouterConfig any_virtual_router(Dice& dice, std::size_t interface, std::u
     if (dice.one_in(5)) config.peers = {ip("10.0.0.77")};
     config.virtual_mac = !dice.one_in(3) && !config.unicast();
     if (dice.one_in(4)) over_ipv6(dice, config);
+    if (dice.one_in(4)) {
+        const std::string elsewhere = fmt::format("eth{}", dice.below(5));
+        if (elsewhere != interface_name)
+            config.places = {{.address = config.addresses.back().address, .interface = elsewhere}};
+    }
     return config;
 }
 
@@ -86,10 +92,15 @@ class Machine {
         router.handle(now, input, effects);
         std::vector<InterfaceId> told;
         for (const Effect& effect : effects) {
-            if (const auto* add = std::get_if<AddAddress>(&effect))
-                held.insert({add->virtual_router, add->virtual_mac.has_value(), add->prefix});
-            if (const auto* remove = std::get_if<RemoveAddress>(&effect))
-                held.erase({remove->virtual_router, remove->virtual_mac.has_value(), remove->prefix});
+            if (const auto* add = std::get_if<AddAddress>(&effect)) {
+                REQUIRE(watched.contains(add->interface));
+                held.insert({add->virtual_router, add->interface, add->virtual_mac.has_value(), add->prefix});
+            }
+            if (const auto* remove = std::get_if<RemoveAddress>(&effect)) {
+                REQUIRE(watched.contains(remove->interface));
+                held.erase({remove->virtual_router, remove->interface, remove->virtual_mac.has_value(),
+                            remove->prefix});
+            }
             if (const auto* attach = std::get_if<AttachVirtualMac>(&effect))
                 attached.insert(attach->virtual_router);
             if (const auto* detach = std::get_if<DetachVirtualMac>(&effect))
@@ -114,9 +125,14 @@ class Machine {
         for (const VirtualRouter& one : router.virtual_routers()) {
             if (one.state() != State::master && !one.trying_addresses()) continue;
             if (one.uses_virtual_mac()) macs.insert(one.index());
-            for (const IpPrefix& prefix : one.config().addresses)
-                if (!router.interface(one.interface()).facts.has(prefix.address))
-                    addresses.insert({one.index(), one.uses_virtual_mac(), prefix});
+            for (const IpPrefix& prefix : one.config().addresses) {
+                const std::string& name = one.config().interface_of(prefix.address);
+                const auto where = std::ranges::find(router.interfaces(), name, &RouterInterface::name);
+                const bool at_home = where->id == one.interface();
+                REQUIRE(where->facts.present);
+                if (!where->facts.has(prefix.address))
+                    addresses.insert({one.index(), where->id, at_home && one.uses_virtual_mac(), prefix});
+            }
         }
         REQUIRE(held == addresses);
         REQUIRE(attached == macs);
@@ -126,7 +142,7 @@ class Machine {
     TimePoint now{1s};
 
   private:
-    using Holding = std::tuple<VirtualRouterIndex, bool, IpPrefix>;
+    using Holding = std::tuple<VirtualRouterIndex, InterfaceId, bool, IpPrefix>;
     std::set<Holding> held;
     std::set<VirtualRouterIndex> attached;
     std::set<InterfaceId> watched;
@@ -170,6 +186,7 @@ TEST_CASE("through any sequence of configurations a router holds what its state 
             if (!one.watched) break;
             InterfaceFacts facts = working_interface();
             facts.carrier = !dice.one_in(3);
+            if (dice.one_in(5)) facts = InterfaceFacts{};
             machine.give(InterfaceChanged{one.id, facts});
             break;
         }

@@ -41,8 +41,8 @@ TEST_CASE("an interface that is forgotten is left as it was, and tells nothing m
                        {{.family = IpFamily::v4, .vrid = 5, .addresses = {kVip}},
                         {.family = IpFamily::v4, .vrid = 6, .addresses = {kOther}, .virtual_mac = false}}));
         REQUIRE(nic->attach_virtual_mac(kLan, kMac));
-        REQUIRE(nic->add_address(kLan, kMac, kVip));
-        REQUIRE(nic->add_address(kLan, std::nullopt, kOther));
+        REQUIRE(nic->add_address(kLan, kMac, kVip, {}));
+        REQUIRE(nic->add_address(kLan, std::nullopt, kOther, {}));
         CHECK(pair.r1.machine() != machine);
         CHECK(groups() != joined);
     };

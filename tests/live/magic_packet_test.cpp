@@ -51,7 +51,7 @@ struct Master {
         nic = backend::LinuxNic::open(io, inbox, pair.r1.directory(), silent).value();
         REQUIRE(nic->watch(kEth0, "eth0", {one}));
         if (mac) REQUIRE(nic->attach_virtual_mac(kEth0, *mac));
-        REQUIRE(nic->add_address(kEth0, mac, {kVip, 32}));
+        REQUIRE(nic->add_address(kEth0, mac, {kVip, 32}, {}));
     }
     Inside inside;
     boost::asio::io_context io{1};

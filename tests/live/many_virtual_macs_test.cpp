@@ -64,7 +64,7 @@ TEST_CASE("255 virtual MACs are taken, given up and removed without waiting for 
     });
     const auto added = time_of("added", [&] {
         for_all([&](const wire::VirtualMac& mac, const IpPrefix& p) {
-            return (*nic)->add_address(kEth0, mac, p);
+            return (*nic)->add_address(kEth0, mac, p, {});
         });
     });
     const auto removed = time_of("removed", [&] {

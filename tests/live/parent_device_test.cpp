@@ -181,7 +181,8 @@ TEST_CASE("where IPv6 is off, an address that cannot be put there says so") {
     test::TestInbox inbox;
     const auto nic = backend::LinuxNic::open(io, inbox, pair.r1.directory(), silent).value();
     REQUIRE(nic->watch(InterfaceId{}, "eth0", {}));
-    const auto added = nic->add_address(InterfaceId{}, std::nullopt, IpPrefix::parse("fd99::254").value());
+    const auto added =
+        nic->add_address(InterfaceId{}, std::nullopt, IpPrefix::parse("fd99::254").value(), {});
     REQUIRE_FALSE(added);
     CHECK_THAT(added.error().message, Catch::Contains("IPv6 is off on eth0: sysctl"));
 }

@@ -60,7 +60,7 @@ TEST_CASE("an interface that is watched tells its frames and its facts") {
 TEST_CASE("an interface that is forgotten tells nothing more, and keeps nothing of ours") {
     Bed bed;
     REQUIRE(bed.nic.attach_virtual_mac(kLan, kMac));
-    REQUIRE(bed.nic.add_address(kLan, kMac, kVirtual));
+    REQUIRE(bed.nic.add_address(kLan, kMac, kVirtual, {}));
     bed.nic.forget(kLan);
     CHECK_FALSE(bed.r1.kernel().holds_anything(HolderId{0}));
     bed.claim(kVirtual.address);

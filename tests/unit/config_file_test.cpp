@@ -50,9 +50,14 @@ no-virtual-mac = false
 group = "gateway"
 )";
 
+// One virtual router with this address.
+std::string of(const std::string& address) {
+    return "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 5\naddress = \"" + address + "\"\n";
+}
+
 // One virtual router and what is to be said of it.
 std::string with(const std::string& lines) {
-    return "[[virtual_router]]\ninterface = \"eth0\"\nvrid = 5\naddress = \"10.0.0.1\"\n" + lines;
+    return of("10.0.0.1") + lines;
 }
 
 } // namespace
@@ -205,6 +210,27 @@ TEST_CASE("a wrong file gets one line with its place") {
         {with("") + "[[virtual_router]]\nname = \"eth0_5\"\ninterface = \"eth1\"\nvrid = 5\n"
                     "address = \"10.0.0.1\"\n",
          "gw.toml:6:8: 'eth0_5' is the name of vrid 5 on eth0 already"},
+        {of("10.0.0.1 via eth1"),
+         "gw.toml:4:11: 10.0.0.1 via eth1: 'via': after an address come dev INTERFACE"},
+        {of("10.0.0.1 dev"),
+         "gw.toml:4:11: 10.0.0.1 dev: dev '': an interface's name has 1 to 15 characters"},
+        {of("10.0.0.1 dev a/b"), "gw.toml:4:11: 10.0.0.1 dev a/b: dev 'a/b': an interface's name has"},
+        {of("10.0.0.1 label"), "gw.toml:4:11: 10.0.0.1 label: label says nothing: after an address come"},
+        {of("10.0.0.1 label 0123456789abcdef"), "gw.toml:4:11: 10.0.0.1 label 0123456789abcdef: label "
+                                                "0123456789abcdef: at most 15 characters"},
+        {of("10.0.0.1 scope world"),
+         "gw.toml:4:11: 10.0.0.1 scope world: scope world: after an address come"},
+        {of("fe80::1 label x") + "protocol = 3\n",
+         "gw.toml:4:11: fe80::1 label x: label x: an IPv6 address has none"},
+        {of("fe80::1 scope link") + "protocol = 3\n",
+         "gw.toml:4:11: fe80::1 scope link: scope link: an IPv6 address has none"},
+        {of("fe80::1 dev eth1") + "protocol = 3\nrouter-advertisements = true\n",
+         "gw.toml:6:25: router-advertisements: they come from fe80::1, and that is on eth1"},
+        {of("10.0.0.1 dev eth1") + "magic-address = \"10.0.0.1\"\nmagic-gateway = \"10.0.0.9\"\n",
+         "gw.toml:5:17: magic-address 10.0.0.1: it is on eth1: a magic packet leaves by eth0"},
+        {of("10.0.0.1 dev eth1") +
+             "[[virtual_router]]\ninterface = \"eth1\"\nvrid = 6\naddress = \"10.0.0.1\"\n",
+         "gw.toml:8:11: 10.0.0.1 is vrid 5's already on eth1"},
         {"foreground = 1", "gw.toml:1:14: foreground is true or false"},
     };
     for (const auto& [text, expected] : rows) {

@@ -49,7 +49,8 @@ struct RecordingNic : Nic {
     }
     NicResult attach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return call("attach"); }
     NicResult detach_virtual_mac(InterfaceId, const wire::VirtualMac&) override { return call("detach"); }
-    NicResult add_address(InterfaceId, const std::optional<wire::VirtualMac>&, const IpPrefix&) override {
+    NicResult add_address(InterfaceId, const std::optional<wire::VirtualMac>&, const IpPrefix&,
+                          const AddressMarks&) override {
         return call("add");
     }
     NicResult remove_address(InterfaceId, const std::optional<wire::VirtualMac>&, const IpPrefix&) override {

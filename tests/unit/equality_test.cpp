@@ -134,7 +134,7 @@ TEST_CASE("equal routers do the same for ever, whatever they came through") {
 
 TEST_CASE("each field of a configuration makes another configuration") {
     const VirtualRouterConfig one = gateway();
-    std::vector<VirtualRouterConfig> others(42, one);
+    std::vector<VirtualRouterConfig> others(46, one);
     others[0].interface = "eth1";
     others[1].vrid = 6;
     others[2].version = wire::Version::v3;
@@ -169,7 +169,7 @@ TEST_CASE("each field of a configuration makes another configuration") {
     others[31].accept = false;
     others[32].unadvertised = 1;
     others[33].dual = true;
-    for (std::size_t i = 34; i < others.size(); ++i)
+    for (std::size_t i = 34; i < 42; ++i)
         others[i].router_advertising = RouterAdvertising{};
     others[35].router_advertising->interval = 601s;
     others[36].router_advertising->said.lifetime = 601s;
@@ -178,6 +178,11 @@ TEST_CASE("each field of a configuration makes another configuration") {
     others[39].router_advertising->said.prefixes = {prefix("2001:db8::/64")};
     others[40].router_advertising->said.resolvers = {ip("2001:db8::53")};
     others[41].router_advertising->said.searched = {"example.org"};
+    for (std::size_t i = 42; i < 46; ++i)
+        others[i].places = {{.address = ip("10.0.0.254")}};
+    others[43].places.front().interface = "eth1";
+    others[44].places.front().marks.label = BoundedText<15>("gw");
+    others[45].places.front().marks.scope = AddressScope::link;
     for (std::size_t i = 0; i < others.size(); ++i) {
         INFO(i);
         CHECK_FALSE(others[i] == one);

@@ -223,6 +223,9 @@ TEST_CASE("what keepalived itself ignores is left out and told, and nothing is l
         {"virtual_ipaddress { fd00::1 }", "the first address is of the other family"},
         {"virtual_ipaddress { 10.0.0.1 label eth0:1 }", "the address stands twice, and the kernel"},
         {"track_script {\n none\n}", "there is no such check"},
+        {"virtual_ipaddress {\n 10.0.0.9/24 dev eth1 label eth1:1 scope link\n}",
+         "\"10.0.0.9/24 dev eth1 label eth1:1 scope link\""},
+        {"virtual_ipaddress {\n 10.0.0.9 scope global label eth0 dev eth0\n}", "\"10.0.0.9\"]"},
     };
     for (const Row& row : rows) {
         const Imported result = import_keepalived(instance(row.lines));
@@ -240,9 +243,8 @@ TEST_CASE("a line that cannot be carried over is told with its place and what to
          "# k.conf:8: 10.9.0.0/16 via 10.0.0.9: not carried over, beside VRRP: virtual_routes: vrrpd sets no "
          "routes"},
         {"virtual_ipaddress_excluded {\n fd00::9\n}", "the address is left out: it is of the other family"},
-        {"virtual_ipaddress {\n 10.0.0.9 dev eth1\n}",
-         "# k.conf:8: 10.0.0.9 dev eth1: not carried over: the address is left out"},
-        {"virtual_ipaddress {\n 10.0.0.9 label eth0:1\n}", "carried over without its label"},
+        {"virtual_ipaddress {\n 10.0.0.9 dev eth1 brd 10.0.0.255\n}", "carried over without its brd"},
+        {"virtual_ipaddress {\n 10.0.0.9 label 0123456789abcdef\n}", "carried over without its label"},
         {"notify_master m", "give the script's absolute path"},
         {"notify_master /etc/m alice\n notify_backup /etc/b bob", "runs as alice"},
         {"garp_master_delay 100", "at most 60 seconds"},

@@ -128,6 +128,7 @@ class TestBed {
     struct Announced {
         TimePoint time;
         wire::Announcement announcement;
+        InterfaceId interface {};
     };
 
     explicit TestBed(const VirtualRouterConfig& config) : TestBed(RouterConfig{{config}}) {}
@@ -199,6 +200,8 @@ class TestBed {
     void forget() {
         sent.clear();
         announced.clear();
+        added.clear();
+        removed.clear();
         routers.clear();
         journal.clear();
     }
@@ -212,6 +215,8 @@ class TestBed {
     std::vector<std::string>
         order; // "advertisement", "announcement", "router", "attach", "detach", "add", "remove"
     std::set<IpPrefix> addresses; // that the router put somewhere
+    std::vector<AddAddress> added;
+    std::vector<RemoveAddress> removed;
     std::set<IpAddress> dropping;
     std::set<wire::VirtualMac> virtual_macs;
     std::vector<std::pair<TimePoint, SiblingStatus>> told; // to siblings
@@ -227,7 +232,7 @@ class TestBed {
         if (const auto* send = std::get_if<SendFrame>(&effect)) {
             std::vector<std::uint8_t> frame(effects.frame(*send).begin(), effects.frame(*send).end());
             if (send->kind == FrameKind::advertisement_to_peer) in_frame(frame);
-            record(frame);
+            record(frame, send->interface);
         }
         if (const auto* attach = std::get_if<AttachVirtualMac>(&effect)) {
             virtual_macs.insert(attach->mac);
@@ -239,10 +244,12 @@ class TestBed {
         }
         if (const auto* add = std::get_if<AddAddress>(&effect)) {
             addresses.insert(add->prefix);
+            added.push_back(*add);
             order.push_back("add");
         }
         if (const auto* remove = std::get_if<RemoveAddress>(&effect)) {
             addresses.erase(remove->prefix);
+            removed.push_back(*remove);
             order.push_back("remove");
         }
         if (const auto* traffic = std::get_if<DropTraffic>(&effect)) {
@@ -272,9 +279,9 @@ class TestBed {
         packet.insert(packet.begin(), wire::EthernetView::kSize, 0);
         wire::EthernetView::write(packet.data(), {}, {}, wire::ether_type_of(family));
     }
-    void record(BytesView frame) {
+    void record(BytesView frame, InterfaceId interface) {
         if (const auto announcement = wire::decode_announcement(frame)) {
-            announced.push_back({now, *announcement});
+            announced.push_back({now, *announcement, interface});
             order.push_back("announcement");
             return;
         }

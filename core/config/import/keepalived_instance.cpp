@@ -1,5 +1,6 @@
 #include "core/config/import/keepalived_instance.hpp"
 
+#include "core/config/address_text.hpp"
 #include "core/config/import/keepalived_grammar.hpp"
 #include "core/config/import/keywords.hpp"
 #include "core/config/import/numbers.hpp"
@@ -207,29 +208,30 @@ class InstanceReader {
         static constexpr std::string_view kWithValue[] = {
             "brd", "broadcast", "dev", "scope", "label", "peer", "preferred_lft", "track_group"};
         std::vector<std::string> lost;
+        std::string text = one.keyword();
         for (std::size_t i = 1; i < one.words.size(); ++i) {
             const std::string option = one.words[i];
             const bool has_value = std::ranges::find(kWithValue, option) != std::end(kWithValue);
             const std::string value = has_value ? one.word(++i) : "";
-            if (option == "dev" && value != interface_)
-                return section_.remark(
-                    vrrp, one,
-                    fmt::format(
-                        "the address is left out: those of a virtual router are on its own interface, {}",
-                        interface_));
             if (option == "peer")
                 return section_.remark(vrrp, one,
                                        "the address is left out: one of a point-to-point link cannot move");
-            const bool says_nothing = option == "dev" || option == "use_vmac" || option == "-nodad" ||
-                                      option == "no_track" || (option == "label" && value == interface_) ||
+            const bool says_nothing = option == "use_vmac" || option == "-nodad" || option == "no_track" ||
+                                      (option == "label" && value == interface_) ||
                                       (option == "scope" && value == "global");
-            if (!says_nothing) lost.push_back(option);
+            if (says_nothing) continue;
+            const std::string said = text + ' ' + option + ' ' + value;
+            if (has_value && config::parse_address(said, interface_))
+                text = said;
+            else
+                lost.push_back(option);
         }
         if (!lost.empty())
             section_.remark(vrrp, one,
                             fmt::format("the address is carried over without its {}", fmt::join(lost, ", ")));
         addresses_.push_back(*prefix);
-        texts.push_back(one.keyword());
+        const AddressPlace place = config::parse_address(text, interface_).value().place;
+        texts.push_back(one.keyword() + to_string(place));
     }
 
     void read_track(const Statement& list) {

@@ -230,6 +230,30 @@ Parsed<Configuration> interpret(const CLI::App& app, Options& o, const Here& her
 
 const char* const kVersion = VRRP_VERSION;
 
+std::vector<CommandWord> words_of_command_line(std::string_view line) {
+    std::vector<CommandWord> words;
+    for (std::size_t at = 0; (at = line.find_first_not_of(" \t\n", at)) != line.npos;) {
+        const char quote = line[at];
+        const bool opens = quote == '"' || quote == '\'';
+        const std::size_t end = opens ? line.find(quote, at + 1) : line.npos;
+        if (end != line.npos) {
+            words.push_back({std::string(line.substr(at + 1, end - at - 1)), at});
+            at = end + 1;
+        } else {
+            words.push_back({std::string(line.substr(at, line.find_first_of(" \t\n", at) - at)), at});
+            at += words.back().text.size();
+        }
+    }
+    return words;
+}
+
+std::vector<std::string> texts(const std::vector<CommandWord>& words) {
+    std::vector<std::string> all;
+    for (const CommandWord& one : words)
+        all.push_back(one.text);
+    return all;
+}
+
 CommandLineResult parse_command_line(std::span<const std::string> arguments, const Here& here) {
     Options options;
     CLI::App app("vrrpd: a gateway address shared by two or more routers (VRRP)", "vrrpd");

@@ -17,6 +17,16 @@ struct TextRequest {
 // An order is --import FILE: write on stdout what becomes of it.
 using CommandLineResult = Parsed<std::variant<Configuration, TextRequest, importer::Order>>;
 
+// One of a command line that stands in a file or in an option.
+struct CommandWord {
+    std::string text;
+    std::size_t at = 0; // its first character's place in the line
+};
+
+// Blanks part the words; what stands in quotes is one, without them. A quote that nothing ends is a character.
+std::vector<CommandWord> words_of_command_line(std::string_view line);
+std::vector<std::string> texts(const std::vector<CommandWord>& words);
+
 // `arguments` without the program's name. Files that they name are read through `here`.
 CommandLineResult parse_command_line(std::span<const std::string> arguments, const Here& here);
 

@@ -243,8 +243,11 @@ class Parser {
         std::vector<std::string> names, wanted;
         for (const InterfacePlan& interface : router.interfaces)
             names.push_back(interface.name);
-        for (const VirtualRouterConfig& one : config.virtual_routers)
+        for (const VirtualRouterConfig& one : config.virtual_routers) {
             wanted.push_back(one.interface);
+            for (const IpPrefix& address : one.addresses)
+                wanted.push_back(one.interface_of(address.address));
+        }
         for (const TrackConfig& one : config.tracks)
             if (const auto* check = std::get_if<InterfaceCheck>(&one.check))
                 wanted.push_back(check->interface);
@@ -256,7 +259,7 @@ class Parser {
     }
 
     static void parse_command(NodePlan& router, const Line& line) {
-        std::vector<std::string> words = words_of(line.text);
+        std::vector<std::string> words = texts(config::words_of_command_line(line.text));
         const bool plain = !words.empty() && words.front() == "plain-vrrp";
         if (words.empty() || (words.front() != "vrrpd" && !plain))
             fail(line.place, fmt::format("'{}' is no command line of vrrpd", line.text));

@@ -86,6 +86,24 @@ TEST_CASE("a site has a network for what routers share, own addresses beside the
           "net1: a eth0 10.0.0.1/23, b eth0 10.0.0.2/23; pc1 asks 10.0.0.255\n");
 }
 
+TEST_CASE(
+    "addresses elsewhere have a network of their own, or are where their subnet is, and hosts ask there") {
+    const std::vector<std::string> firewalls{
+        "a=vrrpd -i sync -v 51 '10.16.1.200/24 dev eth0' \"10.17.1.200 dev eth1\"",
+        "b=vrrpd -i sync -v 51 '10.16.1.200/24 dev ens2' '10.17.1.200 dev eth1'"};
+    CHECK(vrrplab::site_legend(site_of(firewalls)) ==
+          "net1: a sync 192.0.2.1/28, b sync 192.0.2.2/28\n"
+          "net2: a eth0 10.16.1.1/24, b ens2 10.16.1.2/24; pc1 asks 10.16.1.200\n"
+          "net3: a eth1 10.17.1.1/24, b eth1 10.17.1.2/24\n");
+    CHECK(vrrplab::site_legend(site_of({"a=vrrpd -i eth0 -v 51 10.16.1.200 '10.17.1.201 dev eth1'",
+                                        "a=vrrpd -i eth1 -v 52 10.17.1.200",
+                                        "b=vrrpd -i eth0 -v 51 10.16.1.200 '10.17.1.201 dev eth1'",
+                                        "b=vrrpd -i eth1 -v 52 10.17.1.200"})) ==
+          "net1: a eth0 10.16.1.1/24, b eth0 10.16.1.2/24; pc1 asks 10.16.1.200\n"
+          "net2: a eth1 10.17.1.1/24, b eth1 10.17.1.2/24; pc2 asks 10.17.1.200\n"
+          "through the gateways: pc1 and pc2\n");
+}
+
 TEST_CASE("on a network of many virtual routers a few are asked, and routers are in each of their subnets") {
     std::vector<std::string> routers;
     for (const char* router : {"a", "b"})

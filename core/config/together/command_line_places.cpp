@@ -1,5 +1,6 @@
 #include "core/config/together/command_line_places.hpp"
 
+#include "core/config/command_line.hpp"
 #include "core/config/settings.hpp"
 
 #include <algorithm>
@@ -45,8 +46,7 @@ SourceMap places_of_command_line(const Place& place, std::string_view line,
     SourceMap::Table table{place};
     const std::vector<Option> known = options();
     bool is_value = false;
-    for (std::size_t at = 0; (at = line.find_first_not_of(' ', at)) != line.npos;) {
-        const std::string_view word = line.substr(at, line.find(' ', at) - at);
+    for (const auto& [word, at] : words_of_command_line(line)) {
         const Place here{place.file, place.line, place.column + at};
         const auto option =
             std::ranges::find_if(known, [&](const Option& one) { return !is_value && one.is(word); });
@@ -55,7 +55,6 @@ SourceMap places_of_command_line(const Place& place, std::string_view line,
         else if (!is_value && at != 0)
             table.keys.try_emplace("address", here);
         is_value = option != known.end() && option->expects_next(word);
-        at += word.size();
     }
     if (const auto members = table.keys.find("members"); members != table.keys.end())
         table.keys.try_emplace("group", members->second);

@@ -45,11 +45,6 @@ bool is_vrrpd_file(std::string_view text) {
     return false;
 }
 
-std::vector<std::string> words_of_line(const std::string& line) {
-    std::istringstream in(line);
-    return {std::istream_iterator<std::string>(in), {}};
-}
-
 // Other bytes of the same form for each secret: in scenarios that a team keeps it has no place.
 class StandIns {
   public:
@@ -85,9 +80,9 @@ class RouterReader {
         const std::size_t r = router_named(name);
         if (r == kMaxRouters)
             return wrong(argument, fmt::format("at most {} routers are checked", kMaxRouters));
-        const auto words = words_of_line(value);
+        const auto words = config::words_of_command_line(value);
         if (words.empty()) return wrong(argument, "say NAME=FILE, or NAME='vrrpd -i ...'");
-        return words.front() == "vrrpd" ? read_command_line(r, value) : read_file(r, value);
+        return words.front().text == "vrrpd" ? read_command_line(r, value) : read_file(r, value);
     }
 
     ReadRouters all() { return std::move(routers_); }
@@ -122,7 +117,7 @@ class RouterReader {
 
     tl::expected<void, std::string> read_command_line(std::size_t r, const std::string& line) {
         RouterTold& router = routers_.told[r];
-        auto words = words_of_line(line);
+        auto words = texts(config::words_of_command_line(line));
         words.erase(words.begin());
         const Place place{router.name, router.processes.size() + 1, 1};
         const auto parsed = config::parse_command_line(words, here(r));

@@ -24,6 +24,10 @@ Implementation keepalived();
 Implementation keepalived_with_virtual_mac();
 Implementation frr();
 
+// With real-time scheduling, which no other measurement needs.
+Implementation vrrpd_realtime();
+Implementation keepalived_realtime();
+
 std::vector<Implementation> implementations();
 
 } // namespace vrrp::bench

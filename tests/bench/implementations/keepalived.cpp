@@ -31,14 +31,16 @@ std::string file_of(const Plan& plan, bool virtual_mac) {
     return file;
 }
 
-Router start(const Namespace& space, const Plan& plan, bool virtual_mac) {
+Router start(const Namespace& space, const Plan& plan, bool virtual_mac, bool realtime = false) {
     auto router = std::make_unique<RunningRouter>(space);
     const std::string base = router->directory();
     // Its manual asks for these with use_vmac.
     if (virtual_mac)
         space.must("sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=1 "
                    "net.ipv4.conf.all.rp_filter=0");
-    router->write("keepalived.conf", file_of(plan, virtual_mac));
+    const char* const global =
+        realtime ? "global_defs {\n vrrp_rt_priority 50\n vrrp_rlimit_rttime 10000\n}\n" : "";
+    router->write("keepalived.conf", global + file_of(plan, virtual_mac));
     // -n foreground, -l and -G log to the console alone (without a syslog daemon a line costs milliseconds),
     // -P VRRP only. A stale pid file would keep it from starting: files of its own.
     router->start({"keepalived", "-n", "-l", "-G", "-D", "-P", "-f", base + "/keepalived.conf", "-p",
@@ -55,6 +57,11 @@ Implementation keepalived() {
 Implementation keepalived_with_virtual_mac() {
     return {"keepalived use_vmac", why_not,
             [](const Namespace& s, const Plan& p) { return start(s, p, true); }};
+}
+
+Implementation keepalived_realtime() {
+    return {"keepalived vrrp_rt_priority 50", why_not,
+            [](const Namespace& s, const Plan& p) { return start(s, p, false, true); }};
 }
 
 } // namespace vrrp::bench

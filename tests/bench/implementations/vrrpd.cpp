@@ -46,7 +46,7 @@ std::string file_of(const Plan& plan, bool virtual_mac) {
     return file;
 }
 
-Router start(const Namespace& space, const Plan& plan, bool virtual_mac) {
+Router start(const Namespace& space, const Plan& plan, bool virtual_mac, bool realtime = false) {
     auto router = std::make_unique<RunningRouter>(space);
     if (needs_file(plan)) {
         router->write("vrrpd.toml", file_of(plan, virtual_mac));
@@ -55,9 +55,10 @@ Router start(const Namespace& space, const Plan& plan, bool virtual_mac) {
     }
     for (const Member& member : plan.members)
         start_with(*router,
-                   fmt::format("-i {} -v {} -p {} --protocol {} -d {} {} {} {}", member.interface,
-                               member.vrid, plan.priority, static_cast<int>(plan.dialect.version),
-                               seconds(plan.dialect.interval), virtual_mac ? "" : "-n",
+                   fmt::format("{} -i {} -v {} -p {} --protocol {} -d {} {} {} {}",
+                               realtime ? "--realtime" : "", member.interface, member.vrid, plan.priority,
+                               static_cast<int>(plan.dialect.version), seconds(plan.dialect.interval),
+                               virtual_mac ? "" : "-n",
                                plan.group ? fmt::format("-M {}", plan.members.size()) : "", member.address));
     return router;
 }
@@ -70,6 +71,11 @@ Implementation vrrpd() {
 
 Implementation vrrpd_without_virtual_mac() {
     return {"vrrpd -n", why_not, [](const Namespace& s, const Plan& p) { return start(s, p, false); }};
+}
+
+Implementation vrrpd_realtime() {
+    return {"vrrpd --realtime", why_not,
+            [](const Namespace& s, const Plan& p) { return start(s, p, true, true); }};
 }
 
 } // namespace vrrp::bench

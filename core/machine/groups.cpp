@@ -313,7 +313,8 @@ void Groups::judge(TimePoint now, GroupIndex index, std::span<VirtualRouter> vir
         if (!group.group.expects_members(now) || opinion.trouble != GroupTrouble::members_missing)
             journal(index, opinion, virtual_routers, out);
         for (const Member& member : group.members)
-            if (member.local) virtual_routers[member.place].set_group_fault(is_fault(opinion.trouble), out);
+            if (member.local)
+                virtual_routers[member.place].set_group_fault(now, is_fault(opinion.trouble), out);
         if (opinion.trouble != GroupTrouble::none || group.group.distrusts_resignations(now))
             for (const Member& member : group.members)
                 if (member.local) virtual_routers[member.place].forget_resignation();

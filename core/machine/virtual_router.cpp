@@ -343,6 +343,16 @@ void VirtualRouter::wait_again(TimePoint now) {
     now_.master_down = now + own_down_interval();
 }
 
+// A member that was fit all the time waits as the one does that has just come back: they preempt together.
+void VirtualRouter::delay_preemption(TimePoint now) {
+    now_.preempts_from = std::max(now_.preempts_from, now + config_.preempt_delay);
+    if (now_.preempt_at != kNever) now_.preempt_at = now_.preempts_from;
+    const bool hears_lesser = !now_.lesser_address.is_unspecified();
+    if (config_.preempt_delay == Duration{} || !hears_lesser) return;
+    now_.lesser_address = {}; // its next word is followed
+    wait_again(now);
+}
+
 void VirtualRouter::lead_if_ready(TimePoint now, Effects& out) {
     if (!now_.ready) return;
     now_.master_down = kNever;
@@ -596,8 +606,9 @@ void VirtualRouter::notify(const Transition& why, Effects& out) {
     out.add(Notify{index_, std::nullopt, notice, why});
 }
 
-void VirtualRouter::set_group_fault(bool fault, Effects& out) {
+void VirtualRouter::set_group_fault(TimePoint now, bool fault, Effects& out) {
     if (!now_.running || std::exchange(now_.group_fault, fault) == fault) return;
+    if (!fault && config_.group) delay_preemption(now);
     Transition why = this->why();
     if (fault) why.cause = Cause::group_unfit;
     notify(why, out);

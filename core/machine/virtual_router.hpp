@@ -118,7 +118,7 @@ class VirtualRouter {
     void challenge(TimePoint now, Effects& out);
     void forget_resignation(); // it carries nothing any more
     // Something is broken, and its group cannot lead.
-    void set_group_fault(bool fault, Effects& out);
+    void set_group_fault(TimePoint now, bool fault, Effects& out);
     Transition why() const { return {.from = now_.state, .to = now_.state, .cause = now_.cause}; }
 
     TimePoint next_deadline() const;
@@ -311,6 +311,7 @@ class VirtualRouter {
     void join_election(TimePoint now, Effects& out);
     void tell_script(const Transition& why, Effects& out);
     void wait_again(TimePoint now);
+    void delay_preemption(TimePoint now);
     void lead_if_ready(TimePoint now, Effects& out);
     void notify(const Transition& why, Effects& out);
     Refusal refusal(TimePoint now, Command command) const;

@@ -100,7 +100,7 @@ void VirtualRouter::change_timers(TimePoint now, const VirtualRouterConfig& befo
 
 // From now on it decides alone: what it would have left to the group it does.
 void VirtualRouter::leave_group(TimePoint now, Effects& out) {
-    set_group_fault(false, out);
+    set_group_fault(now, false, out);
     if (!now_.held) now_.unserved = kNever;
     if (now_.contest.beaten) return step_back(now, out);
     now_.contest = {};

@@ -104,6 +104,29 @@ TEST_CASE("a group preempts when the last of its members has been fit for its de
         CHECK(one.state() == State::master);
 }
 
+TEST_CASE("a group's delay counts from when it is whole again: a member that comes back deaf does not "
+          "preempt for it") {
+    VirtualRouterConfig first = patient(), second = patient();
+    second.interface = "eth1";
+    second.vrid = 6;
+    const Peer other{.config = second};
+    TestBed bed(group_of({first, second}));
+    bed.start();
+    const auto eth1_hears_until = [&](Duration until) {
+        while (bed.now.time_since_epoch() < until)
+            bed.hear_on(1, other, 100).run_for(1s);
+    };
+    bed.hear(Peer{}, 100).change(without_link());
+    eth1_hears_until(80s);
+    bed.change(working_interface()); // behind a switch port that forwards nothing yet
+    eth1_hears_until(139s);
+    for (const VirtualRouter& one : bed.router.virtual_routers())
+        CHECK(one.state() == State::backup);
+    eth1_hears_until(145s);
+    for (const VirtualRouter& one : bed.router.virtual_routers())
+        CHECK(one.state() == State::master);
+}
+
 TEST_CASE("in its start delay a router takes no part in the election, and then it begins") {
     TestBed bed(late());
     bed.start().run_until(30s);

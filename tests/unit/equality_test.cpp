@@ -197,10 +197,10 @@ TEST_CASE("whose group is broken is unequal to whose group is not") {
     Effects effects;
     for (VirtualRouter* one : {&a, &b})
         one->start(TimePoint(1s), working_interface(), effects);
-    b.set_group_fault(true, effects);
+    b.set_group_fault(TimePoint(1s), true, effects);
     CHECK_FALSE(a == b);
     CHECK(a.hash() != b.hash());
-    b.set_group_fault(false, effects);
+    b.set_group_fault(TimePoint(1s), false, effects);
     CHECK(a == b);
 }
 

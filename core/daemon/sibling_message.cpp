@@ -14,6 +14,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::uint64_t kMessageVersion = 2;
 constexpr std::size_t kLongestName = 255; // a file name's
 constexpr std::size_t kMostAddresses = 255;
+constexpr std::size_t kMostMissed = 255;
 constexpr std::uint64_t kLongestHeartbeat = Duration(std::chrono::hours(1)).count();
 
 // As the kernel has it: what becomes part of a path under /proc/sys is to be a name and nothing else.
@@ -83,6 +84,28 @@ class Fields {
         return prefixes;
     }
 
+    // An older vrrpd does not tell of them.
+    std::vector<SiblingIdentity> missed(const char* key) {
+        std::vector<SiblingIdentity> missed;
+        if (!object_.contains(key)) return missed;
+        const Json& list = find(key);
+        expect(list.is_array() && list.size() <= kMostMissed, key);
+        if (!problem_.empty()) return missed;
+        for (const Json& one : list) {
+            Fields fields(one);
+            expect(one.is_object(), key);
+            if (!problem_.empty()) break;
+            missed.push_back({.interface = fields.interface("interface"),
+                              .vrid = fields.vrid(),
+                              .family = fields.family("family"),
+                              .addresses = {}});
+            expect(fields.problem().empty(), key);
+        }
+        return missed;
+    }
+
+    std::uint8_t vrid() { return static_cast<std::uint8_t>(number("vrid", 1, 255)); }
+
     Presence presence() {
         const bool leaves = flag("leaving");
         const bool returns = flag_if_there("returning"); // an older vrrpd does not know it
@@ -112,29 +135,33 @@ class Fields {
 } // namespace
 
 std::string encode(const SiblingMessage& message) {
-    const auto& [group, identity, member, minimum, heartbeat, presence] = message.status;
-    Json addresses = Json::array();
+    const auto& [group, identity, member, minimum, heartbeat, presence, missed] = message.status;
+    Json addresses = Json::array(), dead = Json::array();
     for (const IpPrefix& prefix : identity.addresses)
         addresses.push_back(to_string(prefix));
-    const Json json{{"version", kMessageVersion},
-                    {"process", message.process},
-                    {"number", message.number},
-                    {"group", group},
-                    {"interface", identity.interface},
-                    {"vrid", identity.vrid},
-                    {"family", static_cast<int>(identity.family)},
-                    {"addresses", addresses},
-                    {"virtual_mac", identity.virtual_mac},
-                    {"owner", identity.owner},
-                    {"stance", to_string(member.stance)},
-                    {"carrying", member.carrying},
-                    {"joined", member.joined},
-                    {"winning", member.winning},
-                    {"takeover", member.takeover},
-                    {"minimum", minimum},
-                    {"heartbeat", heartbeat.count()},
-                    {"leaving", presence == Presence::leaves},
-                    {"returning", presence == Presence::returns}};
+    for (const SiblingIdentity& one : missed)
+        dead.push_back(
+            {{"interface", one.interface}, {"vrid", one.vrid}, {"family", static_cast<int>(one.family)}});
+    Json json{{"version", kMessageVersion},
+              {"process", message.process},
+              {"number", message.number},
+              {"group", group},
+              {"interface", identity.interface},
+              {"vrid", identity.vrid},
+              {"family", static_cast<int>(identity.family)},
+              {"addresses", addresses},
+              {"virtual_mac", identity.virtual_mac},
+              {"owner", identity.owner},
+              {"stance", to_string(member.stance)},
+              {"carrying", member.carrying},
+              {"joined", member.joined},
+              {"winning", member.winning},
+              {"takeover", member.takeover},
+              {"minimum", minimum},
+              {"heartbeat", heartbeat.count()},
+              {"leaving", presence == Presence::leaves},
+              {"returning", presence == Presence::returns}};
+    if (!dead.empty()) json["missed"] = std::move(dead);
     return json_line(json);
 }
 
@@ -148,10 +175,10 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
     (void)fields.number("version", kMessageVersion, kMessageVersion);
     message.process = fields.text("process");
     message.number = fields.number("number", 0, std::numeric_limits<std::uint64_t>::max());
-    auto& [group, identity, member, minimum, heartbeat, presence] = message.status;
+    auto& [group, identity, member, minimum, heartbeat, presence, missed] = message.status;
     group = fields.text("group");
     identity.interface = fields.interface("interface");
-    identity.vrid = static_cast<std::uint8_t>(fields.number("vrid", 1, 255));
+    identity.vrid = fields.vrid();
     identity.family = fields.family("family");
     identity.addresses = fields.addresses("addresses", identity.family);
     identity.virtual_mac = fields.flag("virtual_mac");
@@ -166,6 +193,7 @@ tl::expected<SiblingMessage, std::string> decode_sibling_message(std::string_vie
         static_cast<std::uint16_t>(fields.number("minimum", 1, std::numeric_limits<std::uint16_t>::max()));
     heartbeat = Duration(fields.number("heartbeat", 1, kLongestHeartbeat));
     presence = fields.presence();
+    missed = fields.missed("missed");
     if (!fields.problem().empty()) return tl::unexpected(fields.problem());
     return message;
 }

@@ -112,10 +112,14 @@ void Groups::arrange(State& state) {
 }
 
 std::size_t Groups::place_for(SiblingId id) {
-    auto place = std::ranges::find_if(siblings_, [&](const Sibling& s) { return s.alive && s.id == id; });
-    if (place == siblings_.end())
-        place = std::ranges::find_if(siblings_,
-                                     [](const Sibling& s) { return !s.alive && !s.missed && !s.awaited; });
+    const auto place =
+        std::ranges::find_if(siblings_, [&](const Sibling& s) { return s.alive && s.id == id; });
+    return place == siblings_.end() ? free_place() : static_cast<std::size_t>(place - siblings_.begin());
+}
+
+std::size_t Groups::free_place() {
+    auto place =
+        std::ranges::find_if(siblings_, [](const Sibling& s) { return !s.alive && !s.missed && !s.awaited; });
     if (place == siblings_.end()) {
         if (siblings_.size() == kMaxSiblings) return kMaxSiblings;
         place = siblings_.insert(place, Sibling{});
@@ -133,6 +137,7 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
         return group.config.shared && group.config.name == said.status.group;
     });
     const std::optional<GroupIndex> before = sibling.group;
+    const bool is_new = !sibling.alive;
     const bool was_silent = sibling.alive && now >= sibling.speaks_until;
     const bool news = !sibling.alive || sibling.status != said.status || !sibling.heard || was_silent;
     const bool moved = !sibling.alive || sibling.status.group != said.status.group ||
@@ -146,6 +151,7 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
                 is_same_virtual_router(one.status.identity, said.status.identity)) {
                 one.missed = one.awaited = false;
                 silent_at_.set(static_cast<std::size_t>(&one - siblings_.data()), kNever);
+                if (one.group) tell_at_once(state(*one.group));
             }
     sibling = {.id = said.id,
                .status = said.status,
@@ -160,6 +166,35 @@ void Groups::said(TimePoint now, const SiblingSaid& said) {
         if (moved) arrange(state(*group));
         to_judge_.insert(static_cast<std::size_t>(*group));
     }
+    // Later ones it sees die itself; and what an operator had it forget must not come back by who was not yet told.
+    if (is_new && ours != groups_.end())
+        adopt_missed(static_cast<GroupIndex>(ours - groups_.begin()), said.status.missed);
+}
+
+void Groups::adopt_missed(GroupIndex index, const std::vector<SiblingIdentity>& missed) {
+    for (const SiblingIdentity& one : missed) {
+        const auto is_it = [&](const SiblingIdentity& other) { return is_same_virtual_router(one, other); };
+        if (std::ranges::any_of(
+                state(index).members, is_it,
+                [&](const Member& member) -> const SiblingIdentity& { return identity(member); }))
+            continue;
+        const std::size_t place = free_place();
+        if (place == kMaxSiblings) return;
+        Sibling& sibling = siblings_[place] = Sibling{};
+        sibling.status.identity = one;
+        sibling.status.minimum = static_cast<std::uint16_t>(state(index).config.minimum);
+        sibling.group = index;
+        sibling.missed = true;
+        silent_at_.set(place, kNever);
+        arrange(state(index));
+        tell_at_once(state(index));
+    }
+}
+
+// All of this process' members, although nothing has changed about them.
+void Groups::tell_at_once(const State& state) {
+    for (const Member& member : state.members)
+        if (member.local) memberships_[member.place].next_tell = TimePoint{};
 }
 
 void Groups::gone(TimePoint now, const SiblingGone& gone, std::span<const VirtualRouter> virtual_routers,
@@ -188,6 +223,7 @@ void Groups::miss(std::size_t place, std::span<const VirtualRouter> virtual_rout
     sibling.missed = true;
     State& group = state(*sibling.group);
     to_judge_.insert(static_cast<std::size_t>(*sibling.group));
+    tell_at_once(group);
     if (sibling.status.identity.owner) sibling.status.identity.addresses.clear();
     const std::size_t reporter = first_local(group);
     out.add(Event{virtual_routers[reporter].interface(), static_cast<VirtualRouterIndex>(reporter),
@@ -202,7 +238,10 @@ bool Groups::forget_missed(GroupIndex index) {
             sibling.missed = false;
             missed = true;
         }
-    if (missed) arrange(state(index));
+    if (missed) {
+        arrange(state(index));
+        tell_at_once(state(index));
+    }
     to_judge_.insert(static_cast<std::size_t>(index));
     return missed;
 }
@@ -243,6 +282,12 @@ SiblingStatus Groups::status(const VirtualRouter& one, Presence presence) const 
                          .minimum = static_cast<std::uint16_t>(state(*one.config().group).group.minimum()),
                          .heartbeat = heartbeat(one),
                          .presence = presence};
+    for (const Sibling& sibling : siblings_)
+        if (sibling.missed && sibling.group == one.config().group)
+            status.missed.push_back({.interface = sibling.status.identity.interface,
+                                     .vrid = sibling.status.identity.vrid,
+                                     .family = sibling.status.identity.family,
+                                     .addresses = {}});
     status.identity.virtual_mac = one.uses_virtual_mac();
     status.identity.owner = one.owner();
     return status;

@@ -136,6 +136,9 @@ class Groups {
         }
     };
 
+    std::size_t free_place();
+    void adopt_missed(GroupIndex index, const std::vector<SiblingIdentity>& missed);
+    void tell_at_once(const State& state);
     State& state(GroupIndex index) { return groups_[static_cast<std::size_t>(index)]; }
     const State& state(GroupIndex index) const { return groups_[static_cast<std::size_t>(index)]; }
     std::size_t place_for(SiblingId id);

@@ -59,7 +59,9 @@ struct SiblingStatus {
     std::uint16_t minimum = 1; // of its group, as it was told
     Duration heartbeat{};
     Presence presence = Presence::stays;
-    auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, presence); }
+    // Members that it misses, for who is new and has not seen them die. Of each, who it is and no more.
+    std::vector<SiblingIdentity> missed{};
+    auto fields() const { return std::tie(group, identity, status, minimum, heartbeat, presence, missed); }
 };
 
 } // namespace vrrp

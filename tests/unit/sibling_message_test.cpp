@@ -44,7 +44,19 @@ TEST_CASE("a sibling's message arrives as it was said") {
     message.status.identity.addresses.clear();
     message.status.status = {};
     message.status.heartbeat = 100ms;
+    message.status.missed = {{.interface = "eth2", .vrid = 53, .addresses = {}},
+                             {.interface = "eth3", .vrid = 54, .family = IpFamily::v6, .addresses = {}}};
     CHECK(decode_sibling_message(encode(message)) == message);
+}
+
+TEST_CASE("what a sibling says of members that it misses is checked") {
+    const auto missed = [](const char* list) { return refusal("missed", nlohmann::json::parse(list)); };
+    CHECK(missed("[]") == "accepted");
+    CHECK(missed(R"([{"interface": "eth2", "vrid": 53, "family": 4}])") == "accepted");
+    for (const char* list :
+         {"7", "[7]", "[{}]", R"([{"interface": "a/b", "vrid": 53, "family": 4}])",
+          R"([{"interface": "eth2", "vrid": 0, "family": 4}])", R"([{"interface": "eth2", "vrid": 53}])"})
+        CHECK(missed(list) == "'missed' is not what it can be");
 }
 
 TEST_CASE("every stance has its word between siblings") {

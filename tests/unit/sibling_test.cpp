@@ -206,6 +206,58 @@ TEST_CASE("no other order makes a group forget a member that died") {
     CHECK(group_seen_by(bed).trouble == GroupTrouble::member_missed);
 }
 
+TEST_CASE("who is started while a member is missed learns of it from the others") {
+    const SiblingIdentity dead{.interface = "eth2", .vrid = 7, .addresses = {}};
+    SiblingStatus witness = sibling(Stance::outranking, false);
+    witness.missed = {dead};
+    TestBed bed = member();
+    bed.start();
+    for (int i = 0; i < 10; ++i)
+        bed.give(says(witness)).run_for(1s);
+    CHECK(bed.state() == State::backup);
+    CHECK(group_seen_by(bed).trouble == GroupTrouble::member_missed);
+    CHECK(group_seen_by(bed).culprit == "eth2 vrid 7");
+    CHECK(bed.cleaned_up.empty());                             // the witness has done that
+    CHECK(bed.told.back().second.missed == std::vector{dead}); // whoever is started next learns of it too
+
+    SECTION("until it returns") {
+        witness.missed.clear();
+        bed.give(SiblingSaid{SiblingId{2}, sibling_on("eth2", 7, Stance::ready, false)}).give(says(witness));
+        CHECK(group_seen_by(bed).members.size() == 3);
+        CHECK(bed.state() == State::master);
+        CHECK(bed.told.back().second.missed.empty());
+    }
+    SECTION("until an operator has it forgotten, although the witness is told of that later") {
+        bed.give(Commanding{.command = Command::forget});
+        CHECK(bed.told.back().second.missed.empty());
+        bed.give(says(witness));
+        CHECK(group_seen_by(bed).members.size() == 2);
+        CHECK(bed.state() == State::master);
+    }
+}
+
+TEST_CASE("who is missed itself, or hears from who is missed, misses nobody") {
+    SiblingStatus witness = sibling(Stance::ready, false);
+    witness.missed = {{.interface = "eth0", .vrid = gateway().vrid, .addresses = {}},
+                      {.interface = "eth2", .vrid = 7, .addresses = {}}};
+    TestBed bed = member();
+    bed.start().give(SiblingSaid{SiblingId{2}, sibling_on("eth2", 7, Stance::ready, false)});
+    bed.give(says(witness));
+    CHECK(group_seen_by(bed).members.size() == 3);
+    CHECK(group_seen_by(bed).trouble == GroupTrouble::none);
+}
+
+TEST_CASE("that a member is missed is told at once") {
+    TestBed bed = member();
+    bed.start().give(says(sibling(Stance::following)));
+    bed.give(SiblingSaid{SiblingId{2}, sibling_on("eth2", 7, Stance::following)}).run_for(500ms);
+    bed.told.clear();
+    bed.give(SiblingGone{SiblingId{2}});
+    REQUIRE(bed.told.size() == 1);
+    CHECK(bed.told.front().second.missed ==
+          std::vector<SiblingIdentity>{{.interface = "eth2", .vrid = 7, .addresses = {}}});
+}
+
 TEST_CASE("a sibling that calls its group otherwise is a member no more, and nobody waits for its word") {
     TestBed bed = member();
     bed.start().give(says(sibling(Stance::ready)));

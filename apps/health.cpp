@@ -72,16 +72,20 @@ std::size_t count_of(const ordered_json& state, const char* name) {
         list(state, "virtual_routers"), [&](const ordered_json& one) { return one["state"] == name; }));
 }
 
+// Several processes of a machine tell of one group or interface, and may agree.
+void tell_once(std::vector<std::string>& problems, const std::string& text) {
+    if (std::ranges::find(problems, text) == problems.end()) problems.push_back(text);
+}
+
 void judge_group(const ordered_json& group, Health& health) {
+    const std::string name = group["name"];
     if (group.value("crossed_priorities", false))
-        health.warning.push_back(fmt::format("the priorities of group {} are crossed with another machine's",
-                                             group["name"].get<std::string>()));
+        tell_once(health.warning,
+                  fmt::format("the priorities of group {} are crossed with another machine's", name));
     if (group["fit"].get<bool>()) return;
-    const std::string text = fmt::format("group {} cannot lead: {}", group["name"].get<std::string>(),
-                                         group["trouble"].get<std::string>());
     const bool meant = group.value("reason", "") == "member_held";
-    auto& problems = meant ? health.warning : health.critical;
-    if (std::ranges::find(problems, text) == problems.end()) problems.push_back(text); // its processes agree
+    tell_once(meant ? health.warning : health.critical,
+              fmt::format("group {} cannot lead: {}", name, group["trouble"].get<std::string>()));
 }
 
 void judge_virtual_router(const ordered_json& one, Health& health) {
@@ -111,11 +115,11 @@ void judge_check(const ordered_json& one, Health& health) {
 void judge_interface(const ordered_json& one, Health& health) {
     const std::string name = one["name"];
     if (!one["present"].get<bool>())
-        health.critical.push_back("there is no interface " + name);
+        tell_once(health.critical, "there is no interface " + name);
     else if (!one["up"].get<bool>() || !one["carrier"].get<bool>())
-        health.critical.push_back(name + (one["up"].get<bool>() ? " has no carrier" : " is down"));
+        tell_once(health.critical, name + (one["up"].get<bool>() ? " has no carrier" : " is down"));
     else if (one.value("obstacle", ordered_json()).is_string()) // an older vrrpd does not say it
-        health.critical.push_back(one["obstacle"]);
+        tell_once(health.critical, one["obstacle"]);
 }
 
 } // namespace
@@ -174,9 +178,9 @@ Health health(const ordered_json& state) {
         judge_group(group, health);
         const auto [first, is_first] = minimums.emplace(group["name"].get<std::string>(), group["minimum"]);
         if (!is_first && first->second != group["minimum"])
-            health.critical.push_back(fmt::format("the processes of group {} disagree: -M {} and -M {}",
-                                                  first->first, first->second.get<int>(),
-                                                  group["minimum"].get<int>()));
+            tell_once(health.critical,
+                      fmt::format("the processes of group {} disagree: -M {} and -M {}", first->first,
+                                  first->second.get<int>(), group["minimum"].get<int>()));
     }
     for (const ordered_json& one : list(state, "checks"))
         judge_check(one, health);

@@ -8,8 +8,7 @@
 
 namespace vrrp {
 
-// One list each of all processes' virtual routers, groups and interfaces, from what each says by
-// vrrp::status(). Each
+// One list each of all processes' virtual routers, groups and interfaces, from what each says by vrrp::status(). Each
 // gets the "pid" of the process that tells of it.
 nlohmann::ordered_json merged(std::vector<nlohmann::ordered_json> states);
 

@@ -90,6 +90,27 @@ TEST_CASE("a machine that cannot be the gateway is CRITICAL, and the line says w
     CHECK(check(state).status == CheckResult::critical);
 }
 
+TEST_CASE("what several processes of a machine tell of one group and one interface is one problem") {
+    ordered_json state = healthy();
+    state["groups"].push_back(state["groups"][0]);
+    state["interfaces"].push_back(state["interfaces"][0]);
+    SECTION("crossed priorities") {
+        for (ordered_json& group : state["groups"])
+            group["crossed_priorities"] = true;
+        CHECK_THAT(check(state).line,
+                   Catch::StartsWith("VRRP WARNING - the priorities of group M are crossed "
+                                     "with another machine's |"));
+    }
+    SECTION("an interface is down") {
+        state["interfaces"][0]["up"] = state["interfaces"][2]["up"] = false;
+        CHECK_THAT(check(state).line, Catch::StartsWith("VRRP CRITICAL - lan is down |"));
+    }
+    SECTION("an interface is gone") {
+        state["interfaces"][0]["present"] = state["interfaces"][2]["present"] = false;
+        CHECK_THAT(check(state).line, Catch::StartsWith("VRRP CRITICAL - there is no interface lan |"));
+    }
+}
+
 TEST_CASE("what an operator wants, a finding and a missing master are WARNING") {
     ordered_json state = healthy();
     std::vector<std::string> silent;

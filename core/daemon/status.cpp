@@ -145,35 +145,50 @@ Json virtual_router_json(const Router& router, const VirtualRouter& one, TimePoi
     json("since", seconds(now - one.since()));
     json("reason", to_string(one.cause()));
     json("priority", one.priority());
-    json("master", master_json(one));
     json("operator", operator_json(one));
     json("group", config.group ? Json(router.group_config(*config.group).name) : Json(nullptr));
+    json("master", master_json(one)); // late: a reader copies what stands before it whenever its object grows
     json("checks", names_of(router.tracks(), one.index()));
     json("findings", findings_json(one, now));
     if (detail == Detail::all) add_details(one, json);
     return json.json();
 }
 
-Json group_json(const GroupView& group) {
+const char* stance_of(const MemberView& one) {
+    return one.member.missed ? "missed" : one.member.silent ? "silent" : to_string(one.member.status.stance);
+}
+
+Json members_json(const GroupView& group, Detail detail) {
     Json members = Json::array();
-    for (const MemberView& one : group.members)
-        members.push_back({{"name", one.name},
-                           {"stance", one.member.missed   ? "missed"
-                                      : one.member.silent ? "silent"
-                                                          : to_string(one.member.status.stance)},
-                           {"counts", one.member.status.joined},
-                           {"own", one.member.local}});
+    for (const MemberView& one : group.members) {
+        Object json(4);
+        json("name", one.name);
+        json("stance", stance_of(one));
+        if (detail == Detail::all) {
+            json("counts", one.member.status.joined);
+            json("own", one.member.local);
+        }
+        members.push_back(json.json());
+    }
+    return members;
+}
+
+Json group_json(const GroupView& group, Detail detail) {
     const bool fit = group.trouble == GroupTrouble::none;
-    return {{"name", group.config->name},
-            {"minimum", group.config->minimum},
-            {"fit", fit},
-            {"reason", to_string(group.trouble)},
-            {"trouble", fit ? Json(nullptr)
-                            : Json(trouble_text(group.trouble, group.members.size(), group.config->minimum,
-                                                group.culprit, group.check.view()))},
-            {"crossed_priorities", group.crossed},
-            {"preempts_no_more", group.weary},
-            {"members", members}};
+    Object json(8);
+    json("name", group.config->name);
+    json("minimum", group.config->minimum);
+    json("fit", fit);
+    json("trouble", fit ? Json(nullptr)
+                        : Json(trouble_text(group.trouble, group.members.size(), group.config->minimum,
+                                            group.culprit, group.check.view())));
+    json("members", members_json(group, detail));
+    if (detail == Detail::all || !fit || group.crossed) {
+        json("reason", to_string(group.trouble));
+        json("crossed_priorities", group.crossed);
+        json("preempts_no_more", group.weary);
+    }
+    return json.json();
 }
 
 const char* kind(const TrackConfig& config) {
@@ -245,7 +260,7 @@ Json status(const Router& router, TimePoint now, const ProcessFacts& process, De
     for (const VirtualRouter& one : router.virtual_routers())
         virtual_routers.push_back(virtual_router_json(router, one, now, detail));
     for (const GroupIndex one : router.groups())
-        groups.push_back(group_json(router.group(now, one)));
+        groups.push_back(group_json(router.group(now, one), detail));
     for (const TrackIndex one : router.tracks().configured())
         checks.push_back(check_json(router.tracks().track(one), now));
     for (const RouterInterface& one : router.interfaces())

@@ -29,7 +29,7 @@ inline constexpr int kStatusSchema = 1;
 // reason. `process`: pid, version, directory.
 enum class Detail : std::uint8_t {
     all,
-    summary // of a virtual router only what a line of a table or a plugin needs: thousands are told in milliseconds
+    summary // only what a line of a table or a plugin needs: thousands are told in milliseconds
 };
 nlohmann::ordered_json status(const Router& router, TimePoint now, const ProcessFacts& process,
                               Detail detail = Detail::all);

@@ -633,11 +633,9 @@ void VirtualRouter::advertisement_received(TimePoint now, const Advertisement& a
 
 // RFC 9568 section 8.4.2: who speaks both versions is heard in version 3, whose interval is the exact one.
 bool VirtualRouter::said_in_v3_too(TimePoint now, const Advertisement& advertisement) {
-    if (!config_.dual) return false;
-    if (advertisement.version == wire::Version::v2)
-        return advertisement.source == now_.v3_source && now < now_.v3_until;
-    now_.v3_source = advertisement.source;
-    now_.v3_until = now + master_down_interval(config_.version, priority(), advertisement.interval);
+    if (config_.dual && advertisement.version == wire::Version::v2) return hears(now, advertisement.source);
+    now_.heard_source = advertisement.source;
+    now_.heard_until = now + master_down_interval(config_.version, priority(), advertisement.interval);
     return false;
 }
 

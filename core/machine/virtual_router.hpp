@@ -254,9 +254,9 @@ class VirtualRouter {
         bool group_fault = false;
         SequenceRecord sequences;
         TimeSequence time_sequence;
-        // Dual: who has spoken version 3, and until when that says what it speaks.
-        IpAddress v3_source;
-        TimePoint v3_until{};
+        // Who has spoken in our version, for dual in version 3, and until when that says what it speaks.
+        IpAddress heard_source;
+        TimePoint heard_until{};
         Duration clock_ahead{};
         FindingTable findings;
         // A lesser master that a preempting backup hears and waits out.
@@ -292,12 +292,12 @@ class VirtualRouter {
             return std::tie(running, state, cause, since, priority, checks, standing, elsewhere,
                             master_address, master_priority, master_interval, master_checksum_form,
                             master_heard, master_resigned, ready, carrying, held, yielding, told_script,
-                            noticed, group_fault, sequences, time_sequence, clock_ahead, v3_source, v3_until,
-                            findings, lesser_address, contest, long_interval, unserved, lesser_until,
-                            lesser_priority, master_down, advertise, announce, reannounce, advertise_router,
-                            retry, start_at, preempt_at, preempts_from, trial, findings_due, last_sent,
-                            last_reannounced, answers, announce_round, announce_next, router_advertised,
-                            router_round, refusals, lead_cause);
+                            noticed, group_fault, sequences, time_sequence, clock_ahead, heard_source,
+                            heard_until, findings, lesser_address, contest, long_interval, unserved,
+                            lesser_until, lesser_priority, master_down, advertise, announce, reannounce,
+                            advertise_router, retry, start_at, preempt_at, preempts_from, trial, findings_due,
+                            last_sent, last_reannounced, answers, announce_round, announce_next,
+                            router_advertised, router_round, refusals, lead_cause);
         }
     };
 
@@ -368,6 +368,12 @@ class VirtualRouter {
     void find(TimePoint now, FindingKind kind, bool present, const wire::Advertisement&, Effects& out);
     void find(TimePoint now, const Finding& finding, bool present, Effects& out);
     void compare_addresses(const wire::AddressList& theirs, Finding& finding) const;
+    void not_heard(TimePoint now, const wire::Advertisement& advertisement, const wire::DecodeError& why,
+                   Effects& out);
+    // In its own version, of late.
+    bool hears(TimePoint now, const IpAddress& source) const {
+        return source == now_.heard_source && now < now_.heard_until;
+    }
     void attend_to_findings(TimePoint now, Effects& out);
     void await_findings(TimePoint now);
     Duration finding_lasts() const;

@@ -103,23 +103,30 @@ bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& ad
     case destination:
         if (why.seen == wire::kToAnotherGroup) return false;
         [[fallthrough]];
+    case version:
+        if (hears(now, advertisement.source)) return true; // it speaks both (RFC 9568 section 8.4)
+        [[fallthrough]];
     case peer:
     case ttl:
-    case version:
     case authentication:
     case key_id:
     case stale:
     case interval_mismatch:
-        if (now_.running)
-            find(now,
-                 Finding{.kind = FindingKind::not_heard,
-                         .source = advertisement.source,
-                         .priority = advertisement.priority,
-                         .refused = why},
-                 true, out);
+        if (now_.running) not_heard(now, advertisement, why, out);
         return true;
     default: return false;
     }
+}
+
+// Who has spoken in another version may say the same in ours with its next frame.
+void VirtualRouter::not_heard(TimePoint now, const Advertisement& advertisement, const wire::DecodeError& why,
+                              Effects& out) {
+    const Finding finding{.kind = FindingKind::not_heard,
+                          .source = advertisement.source,
+                          .priority = advertisement.priority,
+                          .refused = why};
+    if (why.reason != wire::DropReason::version) return find(now, finding, true, out);
+    if (now_.findings.seen(now, finding)) finding_not_told(now, finding);
 }
 
 // An owner of version 2 listens to nobody (RFC 3768 section 7.1). Yet hosts and switches that have taken the other for

@@ -106,3 +106,25 @@ TEST_CASE("however short its own interval is, a dual backup follows a whole seco
     CHECK(bed.vr().counters().became_master == 0);
     CHECK(bed.vr().master_interval() == 1s);
 }
+
+TEST_CASE("who speaks both versions is no finding for a router of one of them", "[v3-8.4.2]") {
+    for (const VirtualRouterConfig& ours : {gateway(), gateway_v3(100, 1s)})
+        for (const std::uint8_t priority : {200, 50}) {
+            TestBed bed(ours);
+            bed.start();
+            for (int i = 0; i < 20; ++i) {
+                bed.hear(speaks_v3(1s), priority).hear(speaks_v2(), priority);
+                CHECK(bed.vr().findings().empty());
+                bed.run_for(1s);
+            }
+            CHECK(bed.vr().counters().advertisements_received == 20);
+            CHECK_THAT(bed.journal_text(), !Catch::Contains("finding"));
+        }
+}
+
+TEST_CASE("a master that goes over to another version is told of when its silence has passed") {
+    TestBed bed(gateway());
+    bed.start().hear_until(10s, speaks_v2(), 200).hear_until(20s, speaks_v3(1s), 200);
+    CHECK(bed.state() == State::master);
+    CHECK_THAT(bed.journal_text(), Catch::Contains("is not heard: the peer sends version 3"));
+}

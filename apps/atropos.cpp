@@ -291,17 +291,16 @@ int watch(const AtroposCommand& command) {
     return !answers.failures.empty() ? kRefused : kDone;
 }
 
-} // namespace
+// For monitoring, to which an exit status of 1 or 2 would say something about the routers.
+bool is_plugin(const std::vector<std::string>& arguments) {
+    return std::ranges::find(arguments, "--check") != arguments.end();
+}
 
-int main(int argc, char** argv) {
-    vrrp::backend::occupy_standard_streams();
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
+int run(const std::vector<std::string>& arguments) {
     const auto parsed = config::parse_atropos_command_line(arguments);
     if (!parsed) {
         complain("{}", parsed.error().message);
-        // A monitoring plugin's 2 would be CRITICAL.
-        return std::ranges::find(arguments, "--check") == arguments.end() ? int{kUsage}
-                                                                          : int{CheckResult::unknown};
+        return is_plugin(arguments) ? int{CheckResult::unknown} : int{kUsage};
     }
     if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
         fmt::print("{}", request->text);
@@ -315,4 +314,21 @@ int main(int argc, char** argv) {
     if (command.request == "reload") return reload(command);
     if (command.request == "restart") return restart(command);
     return carry_out(command);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    vrrp::backend::occupy_standard_streams();
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    try {
+        return run(arguments);
+    } catch (const std::exception& error) { // a limit of the machine's: descriptors or memory
+        if (!is_plugin(arguments)) {
+            complain("{}", error.what());
+            return kRefused;
+        }
+        fmt::print("{}\n", nobody_answers(error.what()).line);
+        return CheckResult::unknown;
+    }
 }

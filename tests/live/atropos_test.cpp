@@ -55,6 +55,19 @@ bool r1_keeps_leading(TwoSidedBed& bed) {
 
 } // namespace
 
+TEST_CASE("where descriptors have run out atropos says so in a line, and monitoring is told UNKNOWN") {
+    const TemporaryDirectory directory;
+    std::ofstream(directory.path() / "vrrpd_eth0_51.sock");
+    const std::string atropos =
+        "ulimit -n 4; " + std::string(kAtroposBinary) + " -f " + directory.path().string() + " ";
+    const CommandResult check = run_command(atropos + "--check");
+    CHECK(check.status == 3);
+    CHECK_THAT(check.output, Catch::StartsWith("VRRP UNKNOWN - "));
+    const CommandResult watch = run_command(atropos + "--watch");
+    CHECK(watch.status == 1);
+    CHECK_THAT(watch.output, Catch::StartsWith("atropos: ") && Catch::Contains("Too many open files"));
+}
+
 TEST_CASE("metrics that cannot be written are one complaint, even where no vrrpd runs") {
     const CommandResult result =
         run_command(std::string(kAtroposBinary) + " -f /nowhere --metrics --output /nowhere/metrics");

@@ -64,6 +64,22 @@ RunResult run(const Story& story) {
 
 } // namespace
 
+TEST_CASE("a command line may name vrrpd by its path, as a unit or a container does") {
+    const std::string options = " -i eth0 -v 51 10.16.1.200";
+    for (const std::string program : {"vrrpd", "/usr/sbin/vrrpd", "build/bin/vrrpd"}) {
+        const std::vector<std::string> arguments{"gw1=" + program + options};
+        const auto routers = vrrplab::read_routers(arguments, kNoFiles);
+        INFO(program);
+        REQUIRE(routers);
+        CHECK(routers->written.front().run == std::vector<std::string>{"vrrpd" + options});
+        const auto& process = routers->told.front().processes.front();
+        CHECK(process.configuration.router.virtual_routers.front().vrid == 51);
+        CHECK(process.places.virtual_routers.front().keys.at("vrid").column == program.size() + 10);
+    }
+    const std::vector<std::string> file{"gw1=/etc/vrrpd"};
+    CHECK_THAT(vrrplab::read_routers(file, kNoFiles).error(), Catch::Contains("No such file"));
+}
+
 TEST_CASE("a site has a network for what routers share, own addresses beside the virtual ones, and hosts "
           "that ask") {
     CHECK(vrrplab::site_legend(site_of(kPair)) ==

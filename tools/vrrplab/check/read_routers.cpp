@@ -45,6 +45,12 @@ bool is_vrrpd_file(std::string_view text) {
     return false;
 }
 
+// "vrrpd -i ...", "/usr/sbin/vrrpd -i ...". A path alone is a file's.
+bool is_vrrpd(const std::vector<config::CommandWord>& words) {
+    const std::string& program = words.front().text;
+    return program == "vrrpd" || (words.size() > 1 && program.ends_with("/vrrpd"));
+}
+
 // Other bytes of the same form for each secret: in scenarios that a team keeps it has no place.
 class StandIns {
   public:
@@ -82,7 +88,7 @@ class RouterReader {
             return wrong(argument, fmt::format("at most {} routers are checked", kMaxRouters));
         const auto words = config::words_of_command_line(value);
         if (words.empty()) return wrong(argument, "say NAME=FILE, or NAME='vrrpd -i ...'");
-        return words.front().text == "vrrpd" ? read_command_line(r, value) : read_file(r, value);
+        return is_vrrpd(words) ? read_command_line(r, value) : read_file(r, value);
     }
 
     ReadRouters all() { return std::move(routers_); }
@@ -118,6 +124,7 @@ class RouterReader {
     tl::expected<void, std::string> read_command_line(std::size_t r, const std::string& line) {
         RouterTold& router = routers_.told[r];
         auto words = texts(config::words_of_command_line(line));
+        const std::string options = line.substr(line.find(words.front()) + words.front().size());
         words.erase(words.begin());
         const Place place{router.name, router.processes.size() + 1, 1};
         const auto parsed = config::parse_command_line(words, here(r));
@@ -132,7 +139,7 @@ class RouterReader {
             if (content && config::parse_config_file(file, *content, here(r), &places)) told.places = places;
         }
         router.processes.push_back(std::move(told));
-        routers_.written[r].run.push_back(line);
+        routers_.written[r].run.push_back("vrrpd" + options);
         return {};
     }
 

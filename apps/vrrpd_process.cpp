@@ -229,6 +229,14 @@ void VrrpdProcess::begin_realtime() {
         logger_->warn("--realtime: {}: going on without", begun.error().message);
 }
 
+void VrrpdProcess::want_realtime(bool wanted) {
+    if (std::exchange(wants_realtime_, wanted) == wanted) return;
+    if (wanted)
+        begin_realtime();
+    else
+        realtime_.end();
+}
+
 // --- Signals
 
 void VrrpdProcess::take_signals() {

@@ -71,6 +71,7 @@ class VrrpdProcess {
     tl::expected<config::Configuration, std::string> read_and_check() const;
     tl::expected<void, NicError> take(const config::Configuration& next);
     void begin_realtime();
+    void want_realtime(bool wanted);
     void leave_places();
     // vrrpd_restart.cpp
     void restart();

@@ -18,6 +18,7 @@ tl::expected<VrrpdProcess::Changes, std::string> VrrpdProcess::reload(bool dry_r
     if (next->router.notify_fifo != router_.notify_fifo) changes.emplace_back("notify-fifo");
     if (next->router.script_user != router_.script_user) changes.emplace_back("script-user");
     if (next->process.control_group != control_group_) changes.emplace_back("control-group");
+    if (next->process.realtime != wants_realtime_) changes.emplace_back("realtime");
     if (dry_run) return changes;
     if (const auto taken = take(*next); !taken) return refuse(taken.error().message);
     logger_->info("{} read again: {} change{}", facts_.file, changes.size(), changes.size() == 1 ? "" : "s");
@@ -31,9 +32,6 @@ tl::expected<config::Configuration, std::string> VrrpdProcess::read_and_check() 
     if (next->process.directory != directory_)
         return tl::unexpected(
             fmt::format("{}: directory cannot change while vrrpd runs: restart it", facts_.file));
-    if (next->process.realtime != wants_realtime_)
-        return tl::unexpected(
-            fmt::format("{}: realtime cannot change while vrrpd runs: restart it", facts_.file));
     auto misfits = check_here(next->router, directory_);
     std::erase_if(misfits, [](const config::Misfit& one) { return !one.prevents; });
     if (misfits.empty()) return *std::move(next);
@@ -61,6 +59,7 @@ tl::expected<void, NicError> VrrpdProcess::take(const config::Configuration& con
         return read;
     }
     router_ = next;
+    want_realtime(configuration.process.realtime);
     daemon_.give(Reconfigured{next});
     if (other_fifo) {
         daemon_.set_fifo(fifo.get());

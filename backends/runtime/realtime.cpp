@@ -74,7 +74,9 @@ NicResult Realtime::begin() {
 }
 
 void Realtime::end() {
+    penance_.cancel();
     if (std::exchange(on_, false)) schedule_as_usual();
+    (void)::munlockall();
 }
 
 NicResult Realtime::schedule() {
@@ -90,11 +92,11 @@ void Realtime::wait_for_the_guard() {
                           if (error) return;
                           std::uint64_t times = 0;
                           (void)!::read(guard_.native_handle(), &times, sizeof times);
-                          on_ = false;
+                          wait_for_the_guard();
+                          if (!std::exchange(on_, false)) return; // it has ended meanwhile
                           logger_->warn("ran for {} ms without a pause: no real-time scheduling for {} s",
                                         kLongest.count(), kPenance.count());
                           go_on_later();
-                          wait_for_the_guard();
                       });
 }
 

@@ -29,7 +29,8 @@ class Realtime {
 
     // An error says what the process lacks; it goes on as usual then.
     NicResult begin();
-    // As usual again: who is called anew in our place has not yet set up the guard, and begins by itself.
+    // As usual again: because nobody wants it any more, or because who is called anew in our place has not yet set
+    // up the guard, and begins by itself.
     void end();
     bool on() const { return on_; }
 

@@ -92,6 +92,31 @@ TEST_CASE("a vrrpd that is restarted in place runs in real time again") {
     CHECK(pair.r1.state()["reason"] == "resumed");
 }
 
+TEST_CASE("a reload begins real-time scheduling and ends it, and the master stays master") {
+    REALTIME_OR_SKIP();
+    GatewayPair pair;
+    const std::filesystem::path file = pair.files.path() / "gw.toml";
+    const auto write = [&](bool realtime) {
+        std::ofstream(file) << "realtime = " << (realtime ? "true" : "false")
+                            << "\n[[virtual_router]]\ninterface = \"eth0\"\nvrid = 5\nprotocol = 3\n"
+                               "interval = 0.1\naddress = \"10.99.0.254\"\n";
+    };
+    write(false);
+    const Process& process = pair.r1.start("--config " + file.string());
+    REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
+    CHECK_FALSE(is_fifo(process.pid()));
+    const std::string reload = std::string(kAtroposBinary) + " --reload -f " + pair.r1.directory().string();
+    write(true);
+    CHECK_THAT(pair.r1.space().must(reload), Catch::Contains("realtime"));
+    CHECK(await(5s, [&] { return is_fifo(process.pid()); }));
+    CHECK(has_locked_memory(process.pid()));
+    write(false);
+    pair.r1.space().must(reload);
+    CHECK(await(5s, [&] { return !is_fifo(process.pid()) && !has_locked_memory(process.pid()); }));
+    CHECK(pair.r1.is("master"));
+    CHECK(pair.r1.status()["virtual_routers"][0]["counters"]["became_master"] == 1);
+}
+
 TEST_CASE("where real-time scheduling cannot be had vrrpd says so and goes on without") {
     LIVE_OR_SKIP();
     GatewayPair pair;

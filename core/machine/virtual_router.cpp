@@ -34,6 +34,9 @@ constexpr Duration kUnservedEvery = 10min;
 constexpr unsigned kPutBacks = 5;
 constexpr Duration kPutBackWindow = 10s;
 
+// How long a busy machine may stop without more to it: the scheduler's or the hypervisor's doing. Beyond, it was paused.
+constexpr Duration kStall = 250ms;
+
 } // namespace
 
 std::size_t advertisement_size(const VirtualRouterConfig& config) {
@@ -558,6 +561,7 @@ void VirtualRouter::become_backup(TimePoint now, Transition why, Effects& out) {
 void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     why.from = now_.state;
     if (decided_by_check(why)) why.check = now_.checks.changed_by;
+    now_.doubted = false;
     now_.state = why.to;
     now_.cause = why.cause;
     now_.since = now;
@@ -752,6 +756,7 @@ void VirtualRouter::follow(TimePoint now, const Advertisement& advertisement, co
 }
 
 void VirtualRouter::follow_master(TimePoint now, const Contest& master) {
+    now_.doubted = false;
     now_.master_address = master.rival;
     now_.master_priority = master.priority;
     now_.master_checksum_form = master.checksum_form;
@@ -808,9 +813,28 @@ Duration VirtualRouter::own_down_interval() const {
     return master_down_interval(config_.version, priority(), now_.master_interval);
 }
 
+// A busy machine may stop for a moment. Who would take the lead again all the same then goes on with it: stepping back
+// would only lengthen the silence. Whoever leads by now is heard before the next advertisement goes.
+bool VirtualRouter::goes_on_after(Duration silence) const {
+    return preempts() && !config_.group && silence <= own_down_interval() + kStall;
+}
+
+// A machine that stops takes the master's words along, where both are on one, or keeps them for a moment. Only once in
+// a silence: then it is the master's.
+bool VirtualRouter::doubts_silence(TimePoint now) {
+    const Duration interval = now_.master_interval;
+    const bool believes_it = now_.doubted || now_.master_resigned || !now_.lesser_address.is_unspecified();
+    if (now_.state != State::backup || believes_it || now - now_.master_down <= interval / 4) return false;
+    now_.doubted = true;
+    now_.master_down = now + interval / 2;
+    return true;
+}
+
 void VirtualRouter::awake(TimePoint now, Effects& out) {
     if (now_.state == State::master && now - now_.last_sent > own_down_interval()) {
-        become_backup(now, {.cause = Cause::frozen, .silence = now - now_.last_sent}, out);
+        const Duration silence = now - now_.last_sent;
+        if (goes_on_after(silence)) return;
+        become_backup(now, {.cause = Cause::frozen, .silence = silence}, out);
     } else if (now_.trial != kNever && now - now_.trial > own_down_interval()) {
         note(Overslept{now - now_.trial}, out);
         give_trial_up(out);
@@ -818,6 +842,8 @@ void VirtualRouter::awake(TimePoint now, Effects& out) {
     } else if (now_.master_down != kNever && now > now_.master_down + own_down_interval()) {
         note(Overslept{now - now_.master_down}, out);
         now_.master_down = now + own_down_interval();
+    } else if (now_.master_down != kNever && now > now_.master_down && doubts_silence(now)) {
+        return;
     }
 }
 

@@ -246,6 +246,7 @@ class VirtualRouter {
         wire::ChecksumForm master_checksum_form{};
         TimePoint master_heard{}; // or when the wait for one began
         bool master_resigned = false;
+        bool doubted = false;  // backup: it woke late when Master_Down_Timer ran out, and waits a little more
         bool ready = false;    // backup: Master_Down_Timer has run out, and the group or an operator holds it
         bool carrying = false; // MemberStatus
         bool held = false, yielding = false;
@@ -291,7 +292,7 @@ class VirtualRouter {
         auto fields() const {
             return std::tie(running, state, cause, since, priority, checks, standing, elsewhere,
                             master_address, master_priority, master_interval, master_checksum_form,
-                            master_heard, master_resigned, ready, carrying, held, yielding, told_script,
+                            master_heard, master_resigned, doubted, ready, carrying, held, yielding, told_script,
                             noticed, group_fault, sequences, time_sequence, clock_ahead, heard_source,
                             heard_until, findings, lesser_address, contest, long_interval, unserved,
                             lesser_until, lesser_priority, master_down, advertise, announce, reannounce,
@@ -321,6 +322,8 @@ class VirtualRouter {
     void leave_election(TimePoint now, Transition why, Effects& out);
     void take_over(TimePoint now, Transition why, Effects& out);
     void nobody_better(TimePoint now, Transition why, Effects& out);
+    bool goes_on_after(Duration silence) const;
+    bool doubts_silence(TimePoint now);
     void await_group(TimePoint now);
     void try_addresses(TimePoint now, Effects& out);
     void end_trial(TimePoint now, Effects& out);

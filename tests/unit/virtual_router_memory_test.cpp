@@ -94,12 +94,77 @@ TEST_CASE("a better master ends what a lesser one meant") {
     CHECK(bed.vr().stance() == Stance::following);
 }
 
-TEST_CASE("a backup that overslept by its whole down interval may still take over, and not by more") {
+TEST_CASE("a backup that overslept by its whole down interval doubts the silence for half an interval, by "
+          "more for a "
+          "whole down interval") {
     for (const Duration more : {0ns, 1ns}) {
         TestBed bed(gateway());
-        bed.start().hear(Peer{}, 150).sleep_for(2 * kDown + more).give(DeadlineReached{});
+        bed.start().hear(Peer{}, 150).sleep_for(2 * kDown + more).give(DeadlineReached{}).run_for(500ms);
         CHECK(bed.state() == (more == 0ns ? State::master : State::backup));
+        bed.run_for(kDown);
+        CHECK(bed.state() == State::master);
     }
+}
+
+TEST_CASE("a backup doubts a silence once, when it woke later than a quarter of the interval") {
+    for (const Duration late : {250ms, 251ms}) {
+        TestBed bed(gateway());
+        bed.start().hear(Peer{}, 150).sleep_for(kDown + late).give(DeadlineReached{});
+        CHECK(bed.state() == (late == 250ms ? State::master : State::backup));
+        bed.sleep_for(500ms + 300ms).give(DeadlineReached{});
+        CHECK(bed.state() == State::master);
+    }
+}
+
+TEST_CASE("a master that is heard while its silence is doubted is followed, and may be doubted again") {
+    TestBed bed(gateway());
+    bed.start().hear(Peer{}, 150);
+    for (int i = 0; i < 3; ++i) {
+        bed.sleep_for(kDown + 300ms).give(DeadlineReached{}).run_for(499ms);
+        CHECK(bed.state() == State::backup);
+        bed.hear(Peer{}, 150);
+    }
+    CHECK(bed.vr().stance() == Stance::following);
+}
+
+TEST_CASE("who has resigned, or is a lesser master, is not waited for by a backup that woke late") {
+    TestBed resigned(gateway());
+    resigned.start().hear(Peer{}, 150).hear(Peer{}, 0).sleep_for(2s).give(DeadlineReached{});
+    CHECK(resigned.state() == State::master);
+    TestBed better(gateway(150));
+    better.start().run_for(1s).hear(Peer{}, 100).sleep_for(3s).give(DeadlineReached{});
+    CHECK((better.state() == State::master || better.vr().trying_addresses()));
+}
+
+TEST_CASE("a master that a busy machine stops for a moment goes on; after a pause it steps back") {
+    struct Row {
+        Duration asleep;
+        bool preempts, goes_on;
+    };
+    const Duration down = 30ms + 10ms * 156 / 256;
+    for (const Row& row :
+         {Row{down + 250ms, true, true}, Row{down + 251ms, true, false}, Row{down + 250ms, false, false}}) {
+        VirtualRouterConfig config = gateway_v3(100, 10ms);
+        config.preempt = row.preempts;
+        TestBed bed(config);
+        bed.start().run_for(1s);
+        REQUIRE(bed.state() == State::master);
+        bed.run_until(std::chrono::ceil<std::chrono::seconds>(bed.now.time_since_epoch()));
+        const Duration since_word = bed.now - bed.sent.back().time;
+        bed.forget();
+        bed.sleep_for(row.asleep - since_word).give(DeadlineReached{});
+        CHECK(bed.state() == (row.goes_on ? State::master : State::backup));
+        CHECK(bed.sent.size() == (row.goes_on ? 1 : 0));
+    }
+}
+
+TEST_CASE("a better master that came while the machine stopped is followed, before a word of ours goes") {
+    const VirtualRouterConfig config = gateway_v3(100, 10ms);
+    TestBed bed(config);
+    bed.start().run_for(1s).forget();
+    bed.sleep_for(100ms).hear(Peer{.config = config}, 150).give(DeadlineReached{});
+    CHECK(bed.state() == State::backup);
+    CHECK(bed.vr().stance() == Stance::following);
 }
 
 // --- Who keeps a long interval

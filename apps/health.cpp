@@ -96,8 +96,8 @@ void judge_virtual_router(const ordered_json& one, Health& health) {
         health.warning.push_back(name + " waits for its start delay to pass");
     else if (one["state"] == "initialize" && one["reason"] != "link_down" &&
              one["reason"] != "interface_gone" && one["reason"] != "unusable")
-        health.critical.push_back(
-            fmt::format("{} takes no part in the election: {}", name, one["reason"].get<std::string>()));
+        health.critical.push_back(fmt::format("{} takes no part in the election: {}", name,
+                                              spaces_for_underscores(one["reason"].get<std::string>())));
     if (one["operator"].is_string())
         health.warning.push_back(fmt::format(
             "an operator {} {}", one["operator"] == "hold" ? "holds back" : "has asked to yield", name));
@@ -142,6 +142,11 @@ ordered_json merged(std::vector<ordered_json> states) {
     for (const char* key : {"virtual_routers", "groups", "checks", "interfaces", "findings"})
         all[key] = std::move(lists.try_emplace(key, kNone).first->second);
     return all;
+}
+
+std::string spaces_for_underscores(std::string text) {
+    std::ranges::replace(text, '_', ' ');
+    return text;
 }
 
 std::string since_text(double seconds) {

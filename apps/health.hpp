@@ -15,6 +15,8 @@ nlohmann::ordered_json merged(std::vector<nlohmann::ordered_json> states);
 // A finding as core keeps it: "eth0 vrid 51: 10.16.1.2 announces 10.16.1.201 too, since 12.0 s, 5 times".
 std::vector<std::string> finding_texts(const nlohmann::ordered_json& state);
 
+// A name of the state in words: "mtu too small"
+std::string spaces_for_underscores(std::string text);
 // "12.0 s", "3 min 5 s", "2 d 4 h"
 std::string since_text(double seconds);
 // "eth0 vrid 51 IPv6"

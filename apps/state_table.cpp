@@ -57,11 +57,6 @@ std::vector<std::string> words_of(const std::string& sentence) {
     return {std::istream_iterator<std::string>(in), {}};
 }
 
-std::string spaces_for_underscores(std::string text) {
-    std::ranges::replace(text, '_', ' ');
-    return text;
-}
-
 std::string priority_text(const ordered_json& vr) {
     const int priority = vr["priority"].get<int>(), sum = vr.value("checks_sum", 0);
     if (vr["owner"].get<bool>()) return fmt::format("priority {} (owner)", priority);

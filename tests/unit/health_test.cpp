@@ -72,7 +72,7 @@ TEST_CASE("a machine that cannot be the gateway is CRITICAL, and the line says w
         state["virtual_routers"][0].update({{"state", "initialize"}, {"reason", "no_address"}});
         CHECK_THAT(
             check(state).line,
-            Catch::StartsWith("VRRP CRITICAL - lan vrid 51 takes no part in the election: no_address |"));
+            Catch::StartsWith("VRRP CRITICAL - lan vrid 51 takes no part in the election: no address |"));
     }
     SECTION("an address is refused") {
         state["virtual_routers"][0]["reason"] = "address_refused";
@@ -169,6 +169,6 @@ TEST_CASE("a check that fails is a WARNING, and CRITICAL where it keeps a virtua
     CHECK_THAT(check(state).line, Catch::StartsWith("VRRP WARNING - check up fails: eth9 has no carrier |"));
     state["virtual_routers"][1].update({{"state", "initialize"}, {"reason", "check_failed"}});
     CHECK_THAT(check(state).line,
-               Catch::StartsWith("VRRP CRITICAL - wan vrid 52 takes no part in the election: check_failed; "
+               Catch::StartsWith("VRRP CRITICAL - wan vrid 52 takes no part in the election: check failed; "
                                  "check up fails: eth9 has no carrier |"));
 }

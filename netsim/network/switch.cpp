@@ -80,7 +80,7 @@ void Switch::learn(std::uint8_t side, const MacAddress& mac, PortId port) {
 
 bool Switch::lost(Port& port) {
     if (port.loss == 0) return false;
-    return choices_.pick(port.loss_stream, kLossWhole) >= kLossWhole - port.loss;
+    return choices_.chance(port.loss_stream, port.loss, kLossWhole);
 }
 
 void Switch::send(PortId from, BytesView bytes) {

@@ -3,6 +3,7 @@
 #include "netsim/scenario/scenario.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
@@ -104,7 +105,8 @@ class Parser {
 
     Scenario parse() {
         reject_unknown(root_,
-                       {"title", "about", "ends", "network", "router", "host", "flow", "step", "allow"},
+                       {"title", "about", "ends", "network", "router", "host", "flow", "step", "allow",
+                        "seed", "choices", "shuffle"},
                        "the scenario");
         scenario_.title = required_string("title");
         if (const toml::node* about = root_.get("about")) scenario_.about = string_at(*about, "about");
@@ -116,6 +118,7 @@ class Parser {
         for_array("flow", [&](const toml::table& t) { parse_flow(t); });
         for_array("step", [&](const toml::table& t) { parse_step(t); });
         parse_allow();
+        parse_choices();
         check_end();
         return std::move(scenario_);
     }
@@ -420,6 +423,27 @@ class Parser {
         }
     }
 
+    void parse_choices() {
+        scenario_.shuffled = flag_in(root_, "shuffle", false);
+        const toml::node* seed = root_.get("seed");
+        if (seed != nullptr) {
+            const auto number = seed->value_exact<std::int64_t>();
+            if (!number || *number < 0) fail(place_of(*seed), "seed is a whole number from 0 on");
+            scenario_.seed = static_cast<std::uint64_t>(*number);
+        }
+        const toml::node* choices = root_.get("choices");
+        if (choices == nullptr) return;
+        if (seed != nullptr) fail(place_of(*choices), "choices follow from 'seed', or from this list");
+        scenario_.choices.emplace();
+        for (const Line& line : lines_at(*choices, "a choice")) {
+            const auto pick = parse_pick(line.text);
+            if (!pick)
+                fail(line.place,
+                     fmt::format("'{}' is no choice such as 'lan/r1.eth0/loss 7 = 1 of 2'", line.text));
+            scenario_.choices->push_back(*pick);
+        }
+    }
+
     void check_end() {
         const Duration last =
             scenario_.steps.empty() ? Duration{} : scenario_.steps.back().at + scenario_.steps.back().jitter;
@@ -439,6 +463,29 @@ class Parser {
 };
 
 } // namespace
+
+std::string pick_text(const Pick& pick) {
+    return fmt::format("{} {} = {} of {}", pick.stream, pick.index, pick.value, pick.of);
+}
+
+// From its end: the stream's name may have blanks.
+std::optional<Pick> parse_pick(std::string_view text) {
+    Pick pick;
+    const auto take_number = [&](std::string_view before, std::uint64_t& number) {
+        const std::size_t at = text.rfind(before);
+        if (at == std::string_view::npos) return false;
+        const std::string_view digits = text.substr(at + before.size());
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (error != std::errc() || end != digits.data() + digits.size()) return false;
+        text = text.substr(0, at);
+        return true;
+    };
+    if (!take_number(" of ", pick.of) || !take_number(" = ", pick.value) || !take_number(" ", pick.index))
+        return std::nullopt;
+    if (text.empty() || pick.value == 0 || pick.value >= pick.of) return std::nullopt;
+    pick.stream = text;
+    return pick;
+}
 
 tl::expected<Scenario, ScenarioError> parse_scenario(const std::string& file, std::string_view text) {
     try {

@@ -176,8 +176,18 @@ void find_surroundings(RunResult& result) {
 } // namespace
 
 RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* tap) {
+    if (scenario.choices) {
+        RecordedChoices choices(*scenario.choices);
+        return run_scenario(scenario, choices, tap);
+    }
+    SeededChoices choices(scenario.seed.value_or(seed));
+    return run_scenario(scenario, choices, tap);
+}
+
+RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap) {
     RunResult result;
-    World world(seed);
+    World world(choices);
+    if (scenario.shuffled) world.shuffle();
     build(scenario, world);
     for (Switch& network : world.networks())
         network.set_tap(tap);

@@ -47,8 +47,10 @@ struct RunResult {
     bool passed() const { return failures.empty(); }
 };
 
-// The same scenario and seed give the same result everywhere. A scenario that expects nothing fails as
+// The same scenario and choices give the same result everywhere. A scenario that expects nothing fails as
 // vacuous. `tap` sees every frame of every network.
+RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap = nullptr);
+// By the scenario's own seed or choices, where it has them; else by this seed.
 RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* tap = nullptr);
 
 // The invariants' and expectations' failure in full, over several lines without colour; `reproduce` is the

@@ -1,6 +1,7 @@
 // A scenario as a value: networks, real command lines, a timeline and expectations.
 #pragma once
 
+#include "netsim/engine/choices.hpp"
 #include "netsim/scenario/verbs.hpp"
 
 namespace vrrp::sim {
@@ -71,7 +72,15 @@ struct Scenario {
     std::vector<FlowPlan> flows;
     std::vector<Step> steps;        // in the order of time
     std::vector<Invariant> allowed; // switched off
+    // What is left to chance, where the file says it: else a seed does that the run is given.
+    std::optional<std::uint64_t> seed;
+    std::optional<std::vector<Pick>> choices;
+    bool shuffled = false; // which of the simultaneous comes first is left to chance, too
 };
+
+// "lan/r1.eth0/loss 7 = 1 of 2"
+std::string pick_text(const Pick& pick);
+std::optional<Pick> parse_pick(std::string_view text);
 
 // Reads all of a scenario and refuses what it does not know. The first thing that is wrong, with its place.
 tl::expected<Scenario, ScenarioError> parse_scenario(const std::string& file, std::string_view text);

@@ -281,7 +281,7 @@ class Draw {
         return fmt::format("{}", fmt::join(names, " "));
     }
 
-    Choices choices_;
+    SeededChoices choices_;
     ChoiceStream stream_;
     const Dimensions& dimensions_;
     DrawnWorld world_;

@@ -52,6 +52,7 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     std::deque<Speaker>& speakers() { return speakers_; }
     const std::deque<Probe>& probes() const { return probes_; }
     const RunJournal& journal() const { return journal_; }
+    RunJournal take_journal() { return std::move(journal_); } // when it is over
     WireLog& wire() { return wire_; }
     std::size_t violations() const { return violations_; }
 
@@ -67,7 +68,8 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     void orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) override;
     void lost(const Probe& probe) override;
     void answered_again(const Probe& probe) override;
-    void violated(Invariant invariant, const std::string& who, const std::string& text) override;
+    void violated(Invariant invariant, const std::string& who, const std::string& subject,
+                  const std::string& text) override;
 
     EventQueue queue_;
     FramePool frames_;

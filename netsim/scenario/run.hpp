@@ -10,6 +10,8 @@ struct Failure {
     TimePoint at;         // when it was judged
     std::string expected; // the sentence, or the invariant
     std::string seen;
+    // The invariant, or the kind of sentence; and whom or what it is about. What agrees in both is the same failure.
+    std::string kind{}, subject{};
     bool vacuous = false;
     std::size_t first_record = 0; // the journal around it
     std::size_t end_record = 0;

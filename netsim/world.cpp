@@ -97,9 +97,10 @@ void World::answered_again(const Probe& probe) {
     invariants_.answered_again(probe);
 }
 
-void World::violated(Invariant invariant, const std::string& who, const std::string& text) {
+void World::violated(Invariant invariant, const std::string& who, const std::string& subject,
+                     const std::string& text) {
     ++violations_;
-    journal_.add({now(), who, Violation{name(invariant), text}});
+    journal_.add({now(), who, Violation{name(invariant), text, subject}});
 }
 
 } // namespace vrrp::sim

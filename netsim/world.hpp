@@ -7,16 +7,19 @@
 #include "netsim/report/record.hpp"
 
 #include <deque>
+#include <memory>
 
 namespace vrrp::sim {
 
 // 1. Built first, then run: networks, machines on them, processes and probes on those.
-// 2. The same calls and the same seed give the same journal, byte for byte, on every machine and compiler.
+// 2. The same calls and the same choices give the same journal, byte for byte, on every machine and compiler.
 // 3. The invariants are watched all the time; a violation is a record, and counted.
 // 4. A fault is journalled under the words that the caller gives it, and takes effect at once.
 class World final : public ProcessObserver, public ProbeObserver, public ViolationObserver {
   public:
-    explicit World(std::uint64_t seed) : choices_(seed), invariants_(queue_, *this) {}
+    explicit World(std::uint64_t seed) : World(std::make_unique<SeededChoices>(seed)) {}
+    // It outlives the world.
+    explicit World(Choices& choices) : choices_(choices), invariants_(queue_, *this) {}
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
@@ -27,6 +30,8 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     PlainRouter& add_plain_router(Node& node, VirtualRouterConfig config);
     Speaker& add_speaker(Node& node);
     Probe& add_probe(Node& node, std::string name, Probe::Plan plan);
+    // Which of the simultaneous comes first is a choice from now on.
+    void shuffle() { queue_.shuffle(choices_); }
     void switch_off(Invariant invariant) { invariants_.switch_off(invariant); }
 
     // Boots every machine, in the order in which they were added.
@@ -47,10 +52,14 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     std::deque<Speaker>& speakers() { return speakers_; }
     const std::deque<Probe>& probes() const { return probes_; }
     const RunJournal& journal() const { return journal_; }
+    RunJournal take_journal() { return std::move(journal_); } // when it is over
     WireLog& wire() { return wire_; }
     std::size_t violations() const { return violations_; }
 
   private:
+    explicit World(std::unique_ptr<Choices> own)
+        : own_choices_(std::move(own)), choices_(*own_choices_), invariants_(queue_, *this) {}
+
     void reconfigured() override;
     void decided(const Process& process, const JournalEntry& entry) override;
     void sent(const Process& process, std::uint16_t interface, BytesView frame) override;
@@ -59,11 +68,13 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     void orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) override;
     void lost(const Probe& probe) override;
     void answered_again(const Probe& probe) override;
-    void violated(Invariant invariant, const std::string& who, const std::string& text) override;
+    void violated(Invariant invariant, const std::string& who, const std::string& subject,
+                  const std::string& text) override;
 
     EventQueue queue_;
     FramePool frames_;
-    Choices choices_;
+    std::unique_ptr<Choices> own_choices_;
+    Choices& choices_;
     RunJournal journal_;
     WireLog wire_;
     Invariants invariants_;

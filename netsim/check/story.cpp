@@ -1,6 +1,7 @@
 #include "netsim/check/story.hpp"
 
 #include "netsim/scenario/grammar.hpp"
+#include "netsim/scenario/write.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -16,25 +17,6 @@ constexpr Duration kHeartbeats = 3s; // after which siblings miss one that is fr
 
 Duration in_whole_milliseconds(Duration duration) {
     return (duration + 1ms - 1ns) / 1ms * Duration(1ms);
-}
-
-bool is_bare_key(std::string_view key) {
-    return !key.empty() && std::ranges::all_of(key, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_';
-    });
-}
-
-std::string toml_key(std::string_view key) {
-    return is_bare_key(key) ? std::string(key) : toml_string(key);
-}
-
-std::string list_of(const std::vector<std::string>& lines) {
-    if (lines.size() == 1) return toml_string(lines.front());
-    std::string text = "[\n";
-    for (const std::string& line : lines)
-        text += fmt::format("  {},\n", toml_string(line));
-    return text + "]";
 }
 
 // Networks, routers and hosts.
@@ -61,7 +43,7 @@ std::string site_text(const Site& site, Duration probe, bool spanning_tree,
         for (std::size_t n = 0; n < site.networks.size(); ++n)
             for (const SitePort& port : site.networks[n].ports)
                 if (port.router == r) interface(port.interface, n, port.own, {});
-        text += fmt::format("run = {}\n", list_of(site.written[r].run));
+        text += fmt::format("run = {}\n", toml_list(site.written[r].run));
         if (site.written[r].files.empty()) continue;
         text += fmt::format("\n[router.{}.files]\n", toml_key(site.router(r)));
         for (const auto& [path, content] : site.written[r].files)
@@ -137,8 +119,8 @@ class Teller {
     std::size_t step(Duration at, const std::vector<std::string>& act,
                      const std::vector<std::string>& expect) {
         steps_ += fmt::format("\n[[step]]\nat = \"{}\"\n", exact_text(at));
-        if (!act.empty()) steps_ += fmt::format("do = {}\n", list_of(act));
-        if (!expect.empty()) steps_ += fmt::format("expect = {}\n", list_of(expect));
+        if (!act.empty()) steps_ += fmt::format("do = {}\n", toml_list(act));
+        if (!expect.empty()) steps_ += fmt::format("expect = {}\n", toml_list(expect));
         last_ = at;
         return count_++;
     }
@@ -310,31 +292,6 @@ class Teller {
 };
 
 } // namespace
-
-std::string toml_string(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\')
-            quoted += std::string("\\") + c;
-        else if (c == '\n')
-            quoted += "\\n";
-        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            quoted += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-            quoted += c;
-    }
-    return quoted + '"';
-}
-
-// As it is, where TOML allows that.
-std::string toml_text(std::string_view text) {
-    const bool plain =
-        text.find("'''") == text.npos && !text.ends_with('\'') && std::ranges::all_of(text, [](char c) {
-            const auto byte = static_cast<unsigned char>(c);
-            return c == '\n' || c == '\t' || (byte >= 0x20 && byte != 0x7f);
-        });
-    return plain ? fmt::format("'''\n{}'''", text) : toml_string(text);
-}
 
 Story tell_story(const Site& site, const Timing& timing, std::span<const Trial* const> trials,
                  const std::optional<Limit>& limit) {

@@ -30,8 +30,4 @@ struct Limit {
 Story tell_story(const Site& site, const Timing& timing, std::span<const Trial* const> trials,
                  const std::optional<Limit>& limit);
 
-// As text between quotes of TOML: on one line, and over several.
-std::string toml_string(std::string_view text);
-std::string toml_text(std::string_view text);
-
 } // namespace vrrp::sim

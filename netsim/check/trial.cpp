@@ -1,5 +1,6 @@
 #include "netsim/check/trial.hpp"
 
+#include "netsim/chaos/blow.hpp"
 #include "netsim/network/switch.hpp"
 #include "netsim/node/fake_checks.hpp"
 #include "netsim/scenario/grammar.hpp"
@@ -80,19 +81,7 @@ constexpr const char* kLate = "while frames are late answers are too; afterwards
 constexpr const char* kStranger =
     "whoever may speak on the network may lead, as long as advertisements are not signed: -a hmac/ID/@FILE";
 
-using Names = std::map<std::string, std::string>;
 using Lists = std::map<std::string, std::vector<std::string>>;
-
-void replace_all(std::string& text, const std::string& what, const std::string& by) {
-    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
-        text.replace(at, what.size(), by);
-}
-
-std::string filled(std::string text, const Names& names) {
-    for (const auto& [name, value] : names)
-        replace_all(text, "{" + name + "}", value);
-    return text;
-}
 
 // One line for each member of the list that it names.
 void add_line(const std::string& line, const Names& names, const Lists& lists,

@@ -1,7 +1,11 @@
 // Every decision that is not determined goes through here.
 #pragma once
 
+#include "core/net/hash.hpp"
+
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,29 +15,101 @@ namespace vrrp::sim {
 // A stream of choices with a stable name, such as "lan/r1.eth0/loss".
 enum class ChoiceStream : std::uint32_t {};
 
-// 1. The k-th choice of a stream depends on the seed, the stream's name and k alone: another router in the
-//    world shifts nothing.
-// 2. It is the same on every machine and compiler.
-// 3. 0 stands for "nothing out of the ordinary" wherever there is such a choice.
+// One choice that was something out of the ordinary.
+struct Pick {
+    std::string stream;
+    std::uint64_t index = 0; // among the choices of its stream, from 0
+    std::uint64_t value = 0; // 1 ... of-1
+    std::uint64_t of = 0;    // there were so many values; 2 of a chance
+
+    bool operator==(const Pick&) const = default;
+};
+
+// 1. 0 stands for "nothing out of the ordinary" wherever there is such a choice.
+// 2. The k-th choice of a stream is known by the stream's name and k alone: another router in the world shifts nothing.
+// 3. Where they come from is the source's affair: a seed, a list, or all of them in turn.
 class Choices {
   public:
-    explicit Choices(std::uint64_t seed) : seed_(seed) {}
+    virtual ~Choices() = default;
 
     // The same name is the same stream.
     ChoiceStream stream(std::string_view name);
 
-    // 0 ... n-1. Precondition: n != 0.
+    // How much, when, or which first: 0 ... n-1. Precondition: n != 0.
     std::uint64_t pick(ChoiceStream stream, std::uint64_t n);
+    // Whether it happens, as it does `times` of `n` times.
+    bool chance(ChoiceStream stream, std::uint64_t times, std::uint64_t n);
 
-    std::uint64_t seed() const { return seed_; }
+    // From now on picks() has those that are not 0.
+    void record() { recording_ = true; }
+    const std::vector<Pick>& picks() const { return picks_; }
 
   private:
     struct Stream {
         std::string name;
         std::uint64_t index = 0;
     };
-    std::uint64_t seed_;
+    virtual void opened(std::string_view name) = 0; // each once: its number is how many were before
+    virtual std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) = 0;
+    virtual bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) = 0;
+    void note(const Stream& stream, std::uint64_t value, std::uint64_t of);
+
     std::vector<Stream> streams_;
+    std::vector<Pick> picks_;
+    bool recording_ = false;
+};
+
+// A hash of the seed, the stream's name and the index: the same on every machine and compiler.
+class SeededChoices final : public Choices {
+  public:
+    explicit SeededChoices(std::uint64_t seed) : seed_(seed) {}
+
+  private:
+    void opened(std::string_view name) override { streams_.push_back(StableHash().add(seed_).add(name)); }
+    std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
+    bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
+
+    std::uint64_t seed_;
+    std::vector<StableHash> streams_;
+};
+
+// What is on a list; whatever is not there is 0. A value that is too big now is the biggest one.
+class RecordedChoices final : public Choices {
+  public:
+    explicit RecordedChoices(const std::vector<Pick>& picks);
+
+  private:
+    void opened(std::string_view name) override;
+    std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
+    bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
+
+    using Values = std::map<std::uint64_t, std::uint64_t>; // by index
+    std::map<std::string, Values, std::less<>> values_;    // by the stream's name
+    std::vector<const Values*> streams_;                   // nullptr: nothing of it is on the list
+};
+
+// All that could be chosen, run after run, depth first: the run after this one differs in the last choice that has a
+// value left, which is then one higher, and what follows it is 0. Of more than kMaxBranches values only 0 is tried.
+class EnumeratedChoices final : public Choices {
+  public:
+    static constexpr std::uint64_t kMaxBranches = 8;
+    struct Branch {
+        std::uint64_t value = 0, of = 0;
+        bool operator==(const Branch&) const = default;
+    };
+    using Path = std::vector<Branch>; // of the choices that have branches, in the order in which they came
+
+    explicit EnumeratedChoices(Path path = {}) : path_(std::move(path)) {}
+    const Path& path() const { return path_; }
+    std::optional<Path> next() const; // after a run; nothing: all have been tried
+
+  private:
+    void opened(std::string_view) override {}
+    std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
+    bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
+
+    Path path_;
+    std::size_t depth_ = 0;
 };
 
 } // namespace vrrp::sim

@@ -1,6 +1,7 @@
 #include "netsim/engine/event_queue.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace vrrp::sim {
@@ -50,15 +51,55 @@ void EventQueue::push(TimePoint at, EventClass event_class, Actor& actor, std::u
     sift_up(heap_, heap_.size() - 1, {at, order, &actor, argument, what, place});
 }
 
+QueueEvent EventQueue::pop() {
+    const QueueEvent event = heap_.front();
+    const QueueEvent last = heap_.back();
+    heap_.pop_back();
+    if (!heap_.empty()) sift_down(heap_, last);
+    return event;
+}
+
+void EventQueue::shuffle(Choices& choices) {
+    choices_ = &choices;
+    order_ = choices.stream("order");
+}
+
+QueueEvent EventQueue::pop_shuffled() {
+    const QueueEvent first = pop();
+    const std::uint64_t event_class = first.order >> kClassShift;
+    const auto is_simultaneous = [&](const QueueEvent& event) {
+        return event.at == first.at && event.order >> kClassShift == event_class;
+    };
+    // A fault's steps and what looks at results have an order that means something.
+    if (event_class != static_cast<std::uint64_t>(EventClass::delivery) &&
+        event_class != static_cast<std::uint64_t>(EventClass::timer))
+        return first;
+    std::array<QueueEvent, kMaxRivals> all;
+    std::array<std::size_t, kMaxRivals> may_be_first;
+    std::size_t count = 0, rivals = 0;
+    for (QueueEvent event = first;; event = pop()) {
+        const bool follows = std::any_of(all.begin(), all.begin() + count, [&](const QueueEvent& earlier) {
+            return earlier.actor == event.actor && earlier.what == event.what;
+        });
+        if (!follows) may_be_first[rivals++] = count;
+        all[count++] = event;
+        if (count == kMaxRivals || heap_.empty() || !is_simultaneous(heap_.front())) break;
+    }
+    const std::size_t chosen = may_be_first[rivals == 1 ? 0 : choices_->pick(order_, rivals)];
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i == chosen) continue;
+        heap_.emplace_back();
+        sift_up(heap_, heap_.size() - 1, all[i]);
+    }
+    return all[chosen];
+}
+
 bool EventQueue::run_one(TimePoint end) {
     if (heap_.empty() || heap_.front().at > end) {
         now_ = std::max(now_, end);
         return false;
     }
-    const QueueEvent event = heap_.front();
-    const QueueEvent last = heap_.back();
-    heap_.pop_back();
-    if (!heap_.empty()) sift_down(heap_, last);
+    const QueueEvent event = choices_ == nullptr ? pop() : pop_shuffled();
     now_ = event.at;
     ++events_run_;
     event.actor->on_event(event);

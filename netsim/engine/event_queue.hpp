@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/net/time.hpp"
+#include "netsim/engine/choices.hpp"
 
 #include <vector>
 
@@ -33,14 +34,19 @@ class Actor {
 // 1. Events run in the order of (time, class, sequence); of equals the first pushed is the first run.
 // 2. now() is the time of the event that runs, never goes back, and starts at kStart.
 // 3. An actor outlives its events.
-// 4. More than kMaxEvents waiting is a world out of control: push() throws SimulationLimit.
+// 4. Shuffled, which delivery or timer of those at one instant comes first is a choice, and 0 is as in 1; what one actor
+//    has pushed with the same `what` keeps its order, as frames on a cable do.
+// 5. More than kMaxEvents waiting is a world out of control: push() throws SimulationLimit.
 class EventQueue {
   public:
     static constexpr std::size_t kMaxEvents = 16 << 20;
+    static constexpr std::size_t kMaxRivals = 8; // of more simultaneous events the later ones wait
 
     TimePoint now() const { return now_; }
     void push(TimePoint at, EventClass event_class, Actor& actor, std::uint16_t what = 0,
               std::uint16_t place = 0, std::uint32_t argument = 0);
+
+    void shuffle(Choices& choices); // it outlives the queue
 
     // Runs the next event, unless it is later than `end`; then only the time advances to `end`.
     bool run_one(TimePoint end);
@@ -49,10 +55,15 @@ class EventQueue {
     std::uint64_t events_run() const { return events_run_; }
 
   private:
+    QueueEvent pop();
+    QueueEvent pop_shuffled();
+
     std::vector<QueueEvent> heap_; // 4-ary: half the levels of a binary one, and siblings share cache lines
     TimePoint now_ = kStart;
     std::uint64_t sequence_ = 0;
     std::uint64_t events_run_ = 0;
+    Choices* choices_ = nullptr; // where it is shuffled
+    ChoiceStream order_{};
 };
 
 // One deadline of one actor, which may move at every frame. Moving it later costs no queue entry: the old one

@@ -36,6 +36,10 @@ constexpr InvariantRow kRows[kInvariants] = {
 
 namespace {
 
+std::string member_text(const Process& process, const VirtualRouterConfig& config) {
+    return fmt::format("{} {}", process.kernel().name(), config.vrid);
+}
+
 // While it does not run, its next start gives the handles.
 std::optional<VirtualRouterIndex> handle_of(const Process& process, const VirtualRouterConfig& config) {
     if (!process.running()) return std::nullopt;
@@ -171,9 +175,10 @@ bool Invariants::hears_master(const Election& election, const Member& member) co
            });
 }
 
-void Invariants::tell(Invariant invariant, const Process& process, const std::string& text) {
+void Invariants::tell(Invariant invariant, const Process& process, const std::string& subject,
+                      const std::string& text) {
     if (off_[static_cast<std::size_t>(invariant)]) return;
-    observer_.violated(invariant, process.kernel().name(), text);
+    observer_.violated(invariant, process.kernel().name(), subject, text);
 }
 
 void Invariants::on_event(const QueueEvent& event) {
@@ -238,7 +243,7 @@ void Invariants::check_rivals(Election& election) {
     const Duration bound = std::max(patience_of(*first), patience_of(*second));
     if (queue_.now() < election.rivals_since + bound) return await(election.rivals_since + bound);
     if (std::exchange(election.told_rivals, true)) return;
-    tell(Invariant::two_masters, *first->process,
+    tell(Invariant::two_masters, *first->process, std::to_string(virtual_router(*first).config().vrid),
          fmt::format("{} and {} have both been master of {} for {}, and hear one another",
                      first->process->kernel().name(), second->process->kernel().name(),
                      virtual_router(*first).config().vrid, to_string(queue_.now() - election.rivals_since)));
@@ -260,7 +265,7 @@ void Invariants::check_lonely(Election& election) {
         if (queue_.now() < member.lonely_since + bound) {
             await(member.lonely_since + bound);
         } else if (!std::exchange(member.told_lonely, true)) {
-            tell(Invariant::no_master, *member.process,
+            tell(Invariant::no_master, *member.process, std::to_string(one.config().vrid),
                  fmt::format("{} has been backup of {} for {} without a master",
                              member.process->kernel().name(), one.config().vrid,
                              to_string(queue_.now() - member.lonely_since)));
@@ -289,12 +294,12 @@ void Invariants::check_addresses(Member& member) {
         holds_wrongly =
             holds_wrongly || (!(master || trying) && held.holder == process.id() && held.mac == mac);
     if (holds_wrongly && !std::exchange(member.told_address, true))
-        tell(Invariant::address_without_mastery, process,
+        tell(Invariant::address_without_mastery, process, member_text(process, one.config()),
              fmt::format("{} holds an address or the MAC of {} and is {}", process.kernel().name(),
                          one.config().vrid, to_string(one.state())));
     const bool lacks = master && !one.owner() && held_addresses != one.config().addresses.size();
     if (lacks && !std::exchange(member.told_mastery, true))
-        tell(Invariant::mastery_without_address, process,
+        tell(Invariant::mastery_without_address, process, member_text(process, one.config()),
              fmt::format("{} is master of {} and holds {} of {} addresses", process.kernel().name(),
                          one.config().vrid, held_addresses, one.config().addresses.size()));
     if (!holds_wrongly) member.told_address = false;
@@ -302,13 +307,13 @@ void Invariants::check_addresses(Member& member) {
 }
 
 void Invariants::sent_unreadable(const Process& process, BytesView frame) {
-    tell(Invariant::unreadable_frame, process,
+    tell(Invariant::unreadable_frame, process, process.kernel().name(),
          fmt::format("{} sent {} bytes that do not decode", process.kernel().name(), frame.size()));
 }
 
 void Invariants::stopped(const Process& process) {
     if (process.running() || !process.kernel().holds_anything(process.id())) return;
-    tell(Invariant::left_behind, process,
+    tell(Invariant::left_behind, process, process.kernel().name(),
          fmt::format("{} has stopped and left something on an interface", process.kernel().name()));
 }
 
@@ -322,7 +327,7 @@ void Invariants::script_began(const Process& process, const ScriptCall& call, un
     const LastScript now{life, call.kind};
     const auto [last, first] = last_scripts_.try_emplace({node, process.id(), call.virtual_router}, now);
     if (!first && last->second.life == now.life && last->second.kind == now.kind)
-        tell(Invariant::script_order, process,
+        tell(Invariant::script_order, process, member_text(process, config),
              fmt::format("{} runs the {} script of {} twice in a row", node, to_string(now.kind),
                          config.vrid));
     last->second = now;

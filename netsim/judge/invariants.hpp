@@ -29,7 +29,9 @@ std::optional<Invariant> parse_invariant(std::string_view name);
 class ViolationObserver {
   public:
     virtual ~ViolationObserver() = default;
-    virtual void violated(Invariant invariant, const std::string& who, const std::string& text) = 0;
+    // `subject` is what it is about, whoever tells it: "51", "r1", "r1 51".
+    virtual void violated(Invariant invariant, const std::string& who, const std::string& subject,
+                          const std::string& text) = 0;
 };
 
 // 1. touch() after anything that may change who is master or who hears whom; settle() when the event is over.
@@ -146,7 +148,8 @@ class Invariants final : public Actor {
     static bool hears(const Member& member, const PlainRouter& other);
     static bool hears(const Member& member, const Speaker& other);
     bool hears_master(const Election& election, const Member& member) const;
-    void tell(Invariant invariant, const Process& process, const std::string& text);
+    void tell(Invariant invariant, const Process& process, const std::string& subject,
+              const std::string& text);
 
     EventQueue& queue_;
     ViolationObserver& observer_;

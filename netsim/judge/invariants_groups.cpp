@@ -80,7 +80,7 @@ void Invariants::check_split(Team& team, std::size_t present) {
     if (std::exchange(team.told_split, true)) return;
     const unsigned vrid = virtual_router(*master).config().vrid;
     const std::string& node = master->process->kernel().name();
-    tell(Invariant::split_group, *master->process,
+    tell(Invariant::split_group, *master->process, node,
          other == nullptr
              ? fmt::format("{} is master of {} with {} of {} members", node, vrid, present, minimum(*master))
              : fmt::format("{} is master of {} and {} of {}", node, vrid,
@@ -106,7 +106,7 @@ void Invariants::check_lonely(Team& team, std::size_t present) {
     }
     if (queue_.now() < last->lonely_since + bound) return await(last->lonely_since + bound);
     if (std::exchange(team.told_lonely, true)) return;
-    tell(Invariant::no_master, *last->process,
+    tell(Invariant::no_master, *last->process, last->process->kernel().name(),
          fmt::format("the group of {} has been backup of {} for {} without a master",
                      last->process->kernel().name(), virtual_router(*last).config().vrid,
                      to_string(queue_.now() - last->lonely_since)));

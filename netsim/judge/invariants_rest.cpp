@@ -162,7 +162,7 @@ void Invariants::check_service(Service& service) {
     if (queue_.now() < end) return await(end);
     if (std::exchange(service.told, true)) return;
     const Member& member = *std::ranges::find_if(election->members, could_serve);
-    tell(Invariant::no_service, *member.process,
+    tell(Invariant::no_service, *member.process, service.probe->kernel().name(),
          fmt::format("{} has had no lasting answer for {}, and {} could give it",
                      service.probe->kernel().name(), to_string(queue_.now() - service.unserved_since),
                      member.process->kernel().name()));
@@ -187,7 +187,7 @@ void Invariants::check_rest(Election& election) {
     if (std::exchange(election.told_unrest, true)) return;
     const Member& member =
         *std::ranges::find_if(election.members, [](const Member& m) { return m.process->running(); });
-    tell(Invariant::no_rest, *member.process,
+    tell(Invariant::no_rest, *member.process, std::to_string(virtual_router(member).config().vrid),
          fmt::format("{} has had a new master {} times since something last happened",
                      virtual_router(member).config().vrid, election.takeovers));
 }

@@ -55,7 +55,8 @@ void Switch::partition(std::span<const std::uint8_t> side_by_port) {
     }
     trunk_ = false;
     // A switch forgets what it learned through a port whose carrier is gone: here, the trunk.
-    std::erase_if(macs_, [&](const auto& entry) { return at(entry.second.port).side != entry.first.first; });
+    std::erase_if(macs_,
+                  [&](const auto& entry) { return at(entry.second.port).side != side_of(entry.first); });
 }
 
 bool Switch::reaches(PortId from, PortId to) const {
@@ -64,23 +65,28 @@ bool Switch::reaches(PortId from, PortId to) const {
 }
 
 std::optional<PortId> Switch::learned(std::uint8_t side, const MacAddress& mac) const {
-    const auto found = macs_.find({side, mac});
+    const auto found = macs_.find(key_of(side, mac));
     if (found == macs_.end() || found->second.seen + kMacAgeing < queue_.now()) return std::nullopt;
     return found->second.port;
 }
 
 void Switch::learn(std::uint8_t side, const MacAddress& mac, PortId port) {
     if (mac.is_group()) return;
-    if (macs_.size() >= kMaxMacs && !macs_.contains({side, mac})) {
+    const std::uint64_t key = key_of(side, mac);
+    if (const auto known = macs_.find(key); known != macs_.end()) {
+        known->second = {port, queue_.now()};
+        return;
+    }
+    if (macs_.size() >= kMaxMacs) {
         std::erase_if(macs_, [&](const auto& e) { return e.second.seen + kMacAgeing < queue_.now(); });
         if (macs_.size() >= kMaxMacs) return;
     }
-    macs_[{side, mac}] = {port, queue_.now()};
+    macs_[key] = {port, queue_.now()};
 }
 
 bool Switch::lost(Port& port) {
     if (port.loss == 0) return false;
-    return choices_.pick(port.loss_stream, kLossWhole) >= kLossWhole - port.loss;
+    return choices_.chance(port.loss_stream, port.loss, kLossWhole);
 }
 
 void Switch::send(PortId from, BytesView bytes) {

@@ -109,6 +109,14 @@ class Switch final : public Actor {
         TimePoint seen;
     };
 
+    static std::uint64_t key_of(std::uint8_t side, const MacAddress& mac) {
+        std::uint64_t key = side;
+        for (const std::uint8_t byte : mac.bytes())
+            key = key << 8 | byte;
+        return key;
+    }
+    static std::uint8_t side_of(std::uint64_t key) { return static_cast<std::uint8_t>(key >> 48); }
+
     Port& at(PortId port) { return ports_[static_cast<std::size_t>(port)]; }
     const Port& at(PortId port) const { return ports_[static_cast<std::size_t>(port)]; }
     bool lost(Port& port);
@@ -126,7 +134,7 @@ class Switch final : public Actor {
     Choices& choices_;
     FrameTap* tap_ = nullptr;
     std::vector<Port> ports_;
-    std::map<std::pair<std::uint8_t, MacAddress>, Learned> macs_; // by side
+    std::map<std::uint64_t, Learned> macs_; // by side, and then by the address as a number
     Duration forward_delay_{};
     bool port_security_ = false;
     bool multicast_ = true;

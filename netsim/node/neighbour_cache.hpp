@@ -5,7 +5,8 @@
 #include "core/net/mac_address.hpp"
 #include "core/net/time.hpp"
 
-#include <map>
+#include <optional>
+#include <vector>
 
 namespace vrrp::sim {
 
@@ -45,9 +46,12 @@ class NeighbourCache {
         TimePoint asked{};
         unsigned asks = 0; // since it was confirmed
     };
+    Entry* find(const IpAddress& neighbour);
+    const Entry* find(const IpAddress& neighbour) const;
+    Entry& add(const IpAddress& neighbour) { return entries_.emplace_back(neighbour, Entry{}).second; }
     void confirm(TimePoint now, Entry& entry, const MacAddress& mac);
 
-    std::map<IpAddress, Entry> entries_;
+    std::vector<std::pair<IpAddress, Entry>> entries_;
 };
 
 } // namespace vrrp::sim

@@ -97,9 +97,16 @@ std::string time_text(TimePoint time) {
 
 void RunJournal::add(Record record) {
     if (records_.size() == kMaxRecords) throw SimulationLimit{"the journal is full"};
-    hash_.add(static_cast<std::uint64_t>(record.time.time_since_epoch().count()));
-    hash_.add(std::string_view(record.who)).add(std::string_view(to_text(record)));
     records_.push_back(std::move(record));
+}
+
+std::uint64_t RunJournal::hash() const {
+    StableHash hash;
+    for (const Record& record : records_)
+        hash.add(static_cast<std::uint64_t>(record.time.time_since_epoch().count()))
+            .add(std::string_view(record.who))
+            .add(std::string_view(to_text(record)));
+    return hash.value();
 }
 
 std::optional<Difference> first_difference(const RunJournal& a, const RunJournal& b) {

@@ -52,6 +52,7 @@ struct AnswersBack {
 struct Violation {
     std::string invariant; // its name in a scenario: "two_masters"
     std::string text;
+    std::string subject{}; // what it is about, whoever tells it
 };
 
 struct Record {
@@ -77,7 +78,7 @@ std::string to_json(const Record& record);
 // "12.345678": seconds from the start of the simulation.
 std::string time_text(TimePoint time);
 
-// 1. Keeps the records of a run, at most kMaxRecords of them, and a hash over all of them.
+// 1. Keeps the records of a run, at most kMaxRecords of them; a hash over all of them is made when it is asked for.
 // 2. Equal hashes stand for equal journals: same texts at the same times, in the same order.
 class RunJournal {
   public:
@@ -85,11 +86,10 @@ class RunJournal {
 
     void add(Record record);
     const std::vector<Record>& records() const { return records_; }
-    std::uint64_t hash() const { return hash_.value(); }
+    std::uint64_t hash() const;
 
   private:
     std::vector<Record> records_;
-    StableHash hash_;
 };
 
 // Where two journals part; nothing when they are equal. An empty side has ended there.

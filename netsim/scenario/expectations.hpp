@@ -15,6 +15,7 @@ enum class Outcome : std::uint8_t {
 struct Verdict {
     Outcome outcome = Outcome::met;
     std::string seen;
+    std::string subject{}; // of a sentence that names nobody: what failed
 };
 
 // What an expectation looks at, when its time has come.

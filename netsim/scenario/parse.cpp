@@ -3,6 +3,7 @@
 #include "netsim/scenario/scenario.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <fstream>
 #include <sstream>
@@ -18,6 +19,7 @@ constexpr Duration kDefaultFlow = 10ms;
 constexpr Duration kAfterLastStep = 5s; // a scenario that does not say when it ends
 constexpr std::size_t kMaxMachines = 10'000;
 constexpr std::size_t kMaxSteps = 10'000;
+constexpr std::int64_t kMaxStrikes = 1'000;
 constexpr Duration kShortestProbe = 100us; // a finer one only makes the run slow
 constexpr std::uint8_t kLinkLocalLength = 64;
 
@@ -104,7 +106,8 @@ class Parser {
 
     Scenario parse() {
         reject_unknown(root_,
-                       {"title", "about", "ends", "network", "router", "host", "flow", "step", "allow"},
+                       {"title", "about", "ends", "network", "router", "host", "flow", "step", "allow",
+                        "seed", "choices", "shuffle", "chaos"},
                        "the scenario");
         scenario_.title = required_string("title");
         if (const toml::node* about = root_.get("about")) scenario_.about = string_at(*about, "about");
@@ -112,10 +115,12 @@ class Parser {
         for_tables("router", [&](const std::string& name, const toml::table& t) { parse_router(name, t); });
         for_tables("host", [&](const std::string& name, const toml::table& t) { parse_host(name, t); });
         if (scenario_.nodes.empty()) fail({}, "no [router.NAME] and no [host.NAME]: nothing to simulate");
-        build_vocabulary();
+        vocabulary_ = vocabulary_of(scenario_);
         for_array("flow", [&](const toml::table& t) { parse_flow(t); });
         for_array("step", [&](const toml::table& t) { parse_step(t); });
         parse_allow();
+        parse_chaos();
+        parse_choices();
         check_end();
         return std::move(scenario_);
     }
@@ -270,6 +275,7 @@ class Parser {
         if (command == nullptr) fail(line.place, "this command line only prints a text");
         if (const auto fits = check_interfaces(router, command->router); !fits)
             fail(line.place, fits.error());
+        router.commands.push_back(line.text);
         if (!plain) return router.run.push_back(*command);
         for (const VirtualRouterConfig& one : command->router.virtual_routers) {
             if (one != PlainRouter::understood(one))
@@ -309,15 +315,17 @@ class Parser {
         scenario_.nodes.push_back(std::move(machine));
     }
 
-    void build_vocabulary() {
-        for (const NetworkPlan& network : scenario_.networks)
-            vocabulary_.networks[network.name];
-        for (const NodePlan& machine : scenario_.nodes) {
-            Vocabulary::Node& words = vocabulary_.nodes[machine.name];
+  public:
+    static Vocabulary vocabulary_of(const Scenario& scenario) {
+        Vocabulary vocabulary;
+        for (const NetworkPlan& network : scenario.networks)
+            vocabulary.networks[network.name];
+        for (const NodePlan& machine : scenario.nodes) {
+            Vocabulary::Node& words = vocabulary.nodes[machine.name];
             words.router = machine.router;
             for (const InterfacePlan& interface : machine.interfaces) {
                 words.interfaces.push_back(interface.name);
-                auto& on_network = vocabulary_.networks[interface.network];
+                auto& on_network = vocabulary.networks[interface.network];
                 if (on_network.empty() || on_network.back() != machine.name)
                     on_network.push_back(machine.name);
             }
@@ -327,8 +335,10 @@ class Parser {
                 for (const auto& [path, text] : machine.files)
                     if (path.ends_with(".toml")) add_configuration(words, machine, path, text);
         }
+        return vocabulary;
     }
 
+  private:
     static void add_words(Vocabulary::Node& words, const RouterConfig& config) {
         for (const VirtualRouterConfig& one : config.virtual_routers)
             words.vrids.push_back(one.vrid);
@@ -416,7 +426,78 @@ class Parser {
                 fail(place_of(key.source()),
                      fmt::format("no invariant '{}'{}", key.str(), did_you_mean(key.str(), names)));
             if (string_at(why, "the reason").empty()) fail(place_of(why), "say why it may be violated");
-            scenario_.allowed.push_back(*invariant);
+            scenario_.allowed.push_back({*invariant, string_at(why, "the reason")});
+        }
+    }
+
+    void parse_chaos() {
+        const toml::node* node = root_.get("chaos");
+        if (node == nullptr) return;
+        const toml::table& table = table_at(*node, "chaos");
+        reject_unknown(table, {"faults", "on", "count", "from", "until", "quiet", "expect"}, "[chaos]");
+        ChaosPlan& chaos = scenario_.chaos.emplace();
+        if (const toml::node* faults = table.get("faults"))
+            for (const Line& line : lines_at(*faults, "faults"))
+                chaos.kinds.push_back(fault_kind_at(line));
+        if (const toml::node* on = table.get("on"))
+            for (const Line& line : lines_at(*on, "on"))
+                chaos.on.push_back(struck_at(line));
+        if (const toml::node* count = table.get("count")) {
+            const auto number = count->value_exact<std::int64_t>();
+            if (!number || *number < 1 || *number > kMaxStrikes)
+                fail(place_of(*count), fmt::format("count is a whole number from 1 to {}", kMaxStrikes));
+            chaos.count = static_cast<unsigned>(*number);
+        }
+        for (const auto& [key, into] : {std::pair("from", &chaos.from), std::pair("until", &chaos.until),
+                                        std::pair("quiet", &chaos.quiet)})
+            if (const toml::node* time = table.get(key)) *into = duration_at(*time, key);
+        if (chaos.until && *chaos.until <= chaos.from.value_or(Duration{}))
+            fail(place_of(*table.get("until")), "'until' comes after 'from'");
+        if (table.get("expect") != nullptr) parse_sentences(table, "expect", false, chaos.expect.emplace());
+    }
+
+    static FaultKind fault_kind_at(const Line& line) {
+        if (const auto kind = parse_fault_kind(line.text)) return *kind;
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < kFaultKinds; ++i)
+            names.emplace_back(name(static_cast<FaultKind>(i)));
+        fail(line.place, fmt::format("no kind of fault '{}'{}", line.text, did_you_mean(line.text, names)));
+    }
+
+    // A machine, a network, or an interface of a machine: "r1.eth0".
+    std::string struck_at(const Line& line) const {
+        std::vector<std::string> names;
+        for (const NetworkPlan& network : scenario_.networks)
+            names.push_back(network.name);
+        for (const NodePlan& machine : scenario_.nodes) {
+            names.push_back(machine.name);
+            for (const InterfacePlan& interface : machine.interfaces)
+                names.push_back(machine.name + "." + interface.name);
+        }
+        if (std::ranges::find(names, line.text) == names.end())
+            fail(line.place, fmt::format("no machine, network or interface '{}'{}", line.text,
+                                         did_you_mean(line.text, names)));
+        return line.text;
+    }
+
+    void parse_choices() {
+        scenario_.shuffled = flag_in(root_, "shuffle", false);
+        const toml::node* seed = root_.get("seed");
+        if (seed != nullptr) {
+            const auto number = seed->value_exact<std::int64_t>();
+            if (!number || *number < 0) fail(place_of(*seed), "seed is a whole number from 0 on");
+            scenario_.seed = static_cast<std::uint64_t>(*number);
+        }
+        const toml::node* choices = root_.get("choices");
+        if (choices == nullptr) return;
+        if (seed != nullptr) fail(place_of(*choices), "choices follow from 'seed', or from this list");
+        scenario_.choices.emplace();
+        for (const Line& line : lines_at(*choices, "a choice")) {
+            const auto pick = parse_pick(line.text);
+            if (!pick)
+                fail(line.place,
+                     fmt::format("'{}' is no choice such as 'lan/r1.eth0/loss 7 = 1 of 2'", line.text));
+            scenario_.choices->push_back(*pick);
         }
     }
 
@@ -440,6 +521,29 @@ class Parser {
 
 } // namespace
 
+std::string pick_text(const Pick& pick) {
+    return fmt::format("{} {} = {} of {}", pick.stream, pick.index, pick.value, pick.of);
+}
+
+// From its end: the stream's name may have blanks.
+std::optional<Pick> parse_pick(std::string_view text) {
+    Pick pick;
+    const auto take_number = [&](std::string_view before, std::uint64_t& number) {
+        const std::size_t at = text.rfind(before);
+        if (at == std::string_view::npos) return false;
+        const std::string_view digits = text.substr(at + before.size());
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (error != std::errc() || end != digits.data() + digits.size()) return false;
+        text = text.substr(0, at);
+        return true;
+    };
+    if (!take_number(" of ", pick.of) || !take_number(" = ", pick.value) || !take_number(" ", pick.index))
+        return std::nullopt;
+    if (text.empty() || pick.value == 0 || pick.value >= pick.of) return std::nullopt;
+    pick.stream = text;
+    return pick;
+}
+
 tl::expected<Scenario, ScenarioError> parse_scenario(const std::string& file, std::string_view text) {
     try {
         const toml::table root = toml::parse(text, file);
@@ -458,6 +562,10 @@ tl::expected<Scenario, ScenarioError> read_scenario(const std::string& file) {
     std::ostringstream text;
     if (!in || !(text << in.rdbuf())) return tl::unexpected(ScenarioError{{}, "cannot be read, or is empty"});
     return parse_scenario(file, text.str());
+}
+
+Vocabulary vocabulary_of(const Scenario& scenario) {
+    return Parser::vocabulary_of(scenario);
 }
 
 std::string describe(const ScenarioError& error, const std::string& file) {

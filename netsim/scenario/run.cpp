@@ -42,8 +42,8 @@ void build(const Scenario& scenario, World& world) {
         world.add_probe(*from, flow.from + " -> " + flow.to,
                         {to->kernel().interfaces().front().own.front().address, flow.every});
     }
-    for (const Invariant invariant : scenario.allowed)
-        world.switch_off(invariant);
+    for (const Allowance& allowed : scenario.allowed)
+        world.switch_off(allowed.invariant);
 }
 
 std::vector<Leader> leaders(const World& world) {
@@ -144,8 +144,15 @@ class Conductor final : public Actor {
         const Observation observation{world_, begun.at, begun.first_record, begun.was_in_state[index]};
         Verdict verdict = sentence.verb->judge(observation, sentence.arguments);
         if (verdict.outcome == Outcome::met) return;
-        result_.failures.push_back({sentence.place, world_.now(), sentence.text, std::move(verdict.seen),
-                                    verdict.outcome == Outcome::vacuous});
+        const std::string_view grammar = sentence.verb->grammar;
+        result_.failures.push_back(
+            {.place = sentence.place,
+             .at = world_.now(),
+             .expected = sentence.text,
+             .seen = std::move(verdict.seen),
+             .kind = std::string(grammar.substr(0, grammar.find(" ["))),
+             .subject = verdict.subject.empty() ? sentence.arguments.node : std::move(verdict.subject),
+             .vacuous = verdict.outcome == Outcome::vacuous});
     }
 
     const Scenario& scenario_;
@@ -158,8 +165,12 @@ class Conductor final : public Actor {
 void add_violations(RunResult& result) {
     for (const Record& record : result.journal.records())
         if (const Violation* violation = std::get_if<Violation>(&record.what))
-            result.failures.push_back(
-                {{}, record.time, fmt::format("the invariant '{}'", violation->invariant), violation->text});
+            result.failures.push_back({.place = {},
+                                       .at = record.time,
+                                       .expected = fmt::format("the invariant '{}'", violation->invariant),
+                                       .seen = violation->text,
+                                       .kind = violation->invariant,
+                                       .subject = violation->subject});
 }
 
 // The journal may end soon after a failure or go on for long: what is near in time is what helps.
@@ -176,22 +187,36 @@ void find_surroundings(RunResult& result) {
 } // namespace
 
 RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* tap) {
+    if (scenario.choices) {
+        RecordedChoices choices(*scenario.choices);
+        return run_scenario(scenario, choices, tap);
+    }
+    SeededChoices choices(scenario.seed.value_or(seed));
+    return run_scenario(scenario, choices, tap);
+}
+
+RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap) {
     RunResult result;
-    World world(seed);
+    World world(choices);
+    if (scenario.shuffled) world.shuffle();
     build(scenario, world);
     for (Switch& network : world.networks())
         network.set_tap(tap);
     Conductor conductor(scenario, world, result);
     world.start();
     world.run_until(kStart + scenario.ends);
-    result.journal = world.journal();
+    result.journal = world.take_journal();
     result.end = world.now();
     result.events = world.queue().events_run();
     for (const Step& step : scenario.steps)
         result.expectations += step.expectations.size();
     if (result.expectations == 0)
-        result.failures.push_back(
-            {{}, world.now(), "at least one expectation", "the scenario has none", true});
+        result.failures.push_back({.place = {},
+                                   .at = world.now(),
+                                   .expected = "at least one expectation",
+                                   .seen = "the scenario has none",
+                                   .kind = "at least one expectation",
+                                   .vacuous = true});
     add_violations(result);
     std::ranges::stable_sort(result.failures, {}, &Failure::at);
     find_surroundings(result);

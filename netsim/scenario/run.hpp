@@ -10,6 +10,8 @@ struct Failure {
     TimePoint at;         // when it was judged
     std::string expected; // the sentence, or the invariant
     std::string seen;
+    // The invariant, or the kind of sentence; and whom or what it is about. What agrees in both is the same failure.
+    std::string kind{}, subject{};
     bool vacuous = false;
     std::size_t first_record = 0; // the journal around it
     std::size_t end_record = 0;
@@ -47,8 +49,10 @@ struct RunResult {
     bool passed() const { return failures.empty(); }
 };
 
-// The same scenario and seed give the same result everywhere. A scenario that expects nothing fails as
+// The same scenario and choices give the same result everywhere. A scenario that expects nothing fails as
 // vacuous. `tap` sees every frame of every network.
+RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap = nullptr);
+// By the scenario's own seed or choices, where it has them; else by this seed.
 RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* tap = nullptr);
 
 // The invariants' and expectations' failure in full, over several lines without colour; `reproduce` is the

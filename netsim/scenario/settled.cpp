@@ -85,8 +85,10 @@ Verdict each_has_one_master(const Observation& o, const Arguments&) {
         while (!election.empty()) {
             const std::vector<Candidate> part = take_connected(election);
             if (std::ranges::count(part, true, &Candidate::master) != 1)
-                return {Outcome::failed, fmt::format("master of {} on {}: {}", std::get<1>(key),
-                                                     std::get<0>(key), masters_text(part))};
+                return {Outcome::failed,
+                        fmt::format("master of {} on {}: {}", std::get<1>(key), std::get<0>(key),
+                                    masters_text(part)),
+                        std::to_string(std::get<1>(key))};
         }
     return {};
 }
@@ -114,7 +116,8 @@ Verdict groups_are_whole(const Observation& o, const Arguments&) {
             if ((one->state() == State::master) == (first.state() == State::master)) continue;
             return {Outcome::failed,
                     fmt::format("{} is {} of {} and {} of {}", std::get<0>(key), to_string(first.state()),
-                                first.config().vrid, to_string(one->state()), one->config().vrid)};
+                                first.config().vrid, to_string(one->state()), one->config().vrid),
+                    std::get<0>(key)};
         }
     return {};
 }
@@ -128,7 +131,8 @@ Verdict nobody_changes(const Observation& o, const Arguments&) {
         const Decision* decision = std::get_if<Decision>(&records[i].what);
         if (decision == nullptr || !std::holds_alternative<Transition>(decision->event.what)) continue;
         return {Outcome::failed,
-                fmt::format("{}: {} at {}", records[i].who, to_text(records[i]), time_text(records[i].time))};
+                fmt::format("{}: {} at {}", records[i].who, to_text(records[i]), time_text(records[i].time)),
+                std::to_string(decision->vrid)};
     }
     if (!anybody) return {Outcome::vacuous, "no vrrpd runs"};
     return {};

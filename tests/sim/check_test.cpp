@@ -2,6 +2,7 @@
 #include "core/config/command_line.hpp"
 #include "core/config/together/command_line_places.hpp"
 #include "netsim/check/outcome.hpp"
+#include "netsim/scenario/write.hpp"
 #include "tools/vrrplab/check/read_routers.hpp"
 #include "tools/vrrplab/check/report.hpp"
 

@@ -51,3 +51,30 @@ TEST_CASE("another router on another network shifts no choice") {
                                                "[router.z]\neth0 = 'wan 10.17.1.1'\n";
     CHECK(run_text(kRough, 5).journal.hash() == run_text(with_stranger, 5).journal.hash());
 }
+
+TEST_CASE("a run's own choices, written into the scenario, give the same journal whatever the seed") {
+    const auto scenario = parse_scenario("test.toml", kRough);
+    REQUIRE(scenario);
+    SeededChoices choices(5);
+    choices.record();
+    const RunResult run = run_scenario(*scenario, choices);
+    CHECK(run.journal.hash() == run_text(kRough, 5).journal.hash());
+    REQUIRE(choices.picks().size() > 10);
+    std::string list = "choices = [\n";
+    for (const Pick& pick : choices.picks())
+        list += fmt::format("  \"{}\",\n", pick_text(pick));
+    CHECK(run_text(list + "]\n" + kRough, 9).journal.hash() == run.journal.hash());
+    CHECK(run_text("choices = []\n" + kRough, 9).journal.hash() != run.journal.hash());
+}
+
+TEST_CASE("a scenario's own seed counts, whatever the run is given") {
+    CHECK(run_text("seed = 5\n" + kRough, 9).journal.hash() == run_text(kRough, 5).journal.hash());
+}
+
+TEST_CASE("a shuffled scenario runs the same each time, and as it was where every choice is ordinary") {
+    const auto hash = [](const std::string& first, std::uint64_t seed) {
+        return run_text(first + kRough, seed).journal.hash();
+    };
+    CHECK(hash("shuffle = true\n", 5) == hash("shuffle = true\n", 5));
+    CHECK(hash("shuffle = true\nchoices = []\n", 5) == hash("choices = []\n", 5));
+}

@@ -51,6 +51,38 @@ TEST_CASE("equals run first in, first out") {
     CHECK(diary.pages.size() == 100);
 }
 
+TEST_CASE("shuffled, which of the simultaneous comes first is a choice, and 0 is the first pushed") {
+    const auto pages = [](const std::vector<Pick>& picks) {
+        RecordedChoices choices(picks);
+        EventQueue queue;
+        queue.shuffle(choices);
+        Diary diary;
+        for (std::uint16_t i = 1; i <= 3; ++i)
+            queue.push(kStart + 1s, EventClass::timer, diary, i);
+        run_all(queue);
+        return diary.pages;
+    };
+    CHECK(pages({}) == std::vector<std::uint16_t>{1, 2, 3});
+    CHECK(pages({{"order", 0, 2, 3}}) == std::vector<std::uint16_t>{3, 1, 2});
+    CHECK(pages({{"order", 0, 1, 3}, {"order", 1, 1, 2}}) == std::vector<std::uint16_t>{2, 3, 1});
+}
+
+TEST_CASE("shuffled, what one actor does with one thing keeps its order, and so do faults and commands") {
+    SeededChoices choices(1);
+    choices.record();
+    EventQueue queue;
+    queue.shuffle(choices);
+    Diary frames, faults;
+    for (std::uint16_t i = 0; i < 5; ++i) {
+        queue.push(kStart + 1s, EventClass::delivery, frames, 1);
+        queue.push(kStart + 1s, EventClass::fault, faults, i);
+        queue.push(kStart + 1s, EventClass::command, faults, static_cast<std::uint16_t>(5 + i));
+    }
+    run_all(queue);
+    CHECK(std::is_sorted(faults.pages.begin(), faults.pages.end()));
+    CHECK(choices.picks().empty());
+}
+
 TEST_CASE("the time stops at the end asked for, and later events wait") {
     EventQueue queue;
     Diary diary;

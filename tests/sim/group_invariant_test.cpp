@@ -99,7 +99,8 @@ TEST_CASE("a group without all of its members owes nobody a master") {
 TEST_CASE(
     "scripts that do not take turns violate an invariant, and after a restart either may be the first") {
     struct Ear final : ViolationObserver {
-        void violated(Invariant invariant, const std::string&, const std::string&) override {
+        void violated(Invariant invariant, const std::string&, const std::string&,
+                      const std::string&) override {
             heard = invariant;
         }
         std::optional<Invariant> heard;

@@ -101,7 +101,8 @@ TEST_CASE("an address that is left after an orderly stop violates an invariant, 
 TEST_CASE("a frame that does not decode violates an invariant") {
     EventQueue queue;
     struct Ear final : ViolationObserver {
-        void violated(Invariant invariant, const std::string&, const std::string&) override {
+        void violated(Invariant invariant, const std::string&, const std::string&,
+                      const std::string&) override {
             heard = invariant;
         }
         std::optional<Invariant> heard;

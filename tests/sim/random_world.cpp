@@ -1,5 +1,7 @@
 #include "random_world.hpp"
 
+#include "netsim/chaos/blow.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -49,6 +51,26 @@ std::string seconds(unsigned ms) {
 }
 
 // --- Drawing
+
+// Nothing: random worlds have none of it.
+std::optional<Dimension> dimension_of(FaultKind kind) {
+    switch (kind) {
+    case FaultKind::siblings:
+    case FaultKind::delay: return Dimension::slow;
+    case FaultKind::operation: return Dimension::operators;
+    case FaultKind::stranger: return Dimension::strangers;
+    case FaultKind::owner: return Dimension::owners;
+    case FaultKind::restart:
+    case FaultKind::check: return std::nullopt;
+    default: return Dimension::faults;
+    }
+}
+
+std::vector<Blow> blows_of_worlds() {
+    std::vector<Blow> all(blows().begin(), blows().end());
+    std::erase_if(all, [](const Blow& blow) { return !dimension_of(blow.kind); });
+    return all;
+}
 
 class Draw {
   public:
@@ -138,61 +160,6 @@ class Draw {
         }
     }
 
-    // What can strike. `{0}` the router, `{1}` its interface, `{2}` the VRID, `{3}` the network, `{4}` its own
-    // address there with length `{5}`, `{6}` the virtual address, `{7}` everybody else on the network, `{8}`
-    // what the priority was, `{9}` another one; `{10}` the first virtual address, `{11}` r1's own there.
-    struct Blow {
-        Dimension dimension;
-        const char* what;
-        const char* undo;
-    };
-    static constexpr Blow kBlows[] = {
-        {Dimension::faults, "unplug {0} {1}", "plug {0} {1}"},
-        {Dimension::faults, "down {0} {1}", "up {0} {1}"},
-        {Dimension::faults, "delete {0} {1}", "create {0} {1}"},
-        {Dimension::faults, "rename {0} {1} to other{1}", "rename {0} {1} to {1}"},
-        {Dimension::faults, "cut {0} {1}", "mend {0} {1}"},
-        {Dimension::faults, "cut {0} {1} in", "mend {0} {1}"},
-        {Dimension::faults, "cut {0} {1} out", "mend {0} {1}"},
-        {Dimension::faults, "partition {3} into {0} | {7}", "heal {3}"},
-        {Dimension::faults, "lose 20% on {3}", "lose 0% on {3}"},
-        {Dimension::faults, "remove {4} from {0} {1}", "add {4}/{5} to {0} {1}"},
-        {Dimension::faults, "set mtu of {0} {1} to 600", "set mtu of {0} {1} to 1500"},
-        {Dimension::faults, "power off {0}", "power on {0}"},
-        {Dimension::faults, "freeze {0} {2}", "thaw {0} {2}"},
-        {Dimension::faults, "freeze {0}", "thaw {0}"},
-        {Dimension::faults, "kill {0} {2}", "start {0} {2}"},
-        {Dimension::faults, "kill {0}", "start {0}"},
-        {Dimension::faults, "stop {0} {2}", "start {0} {2}"},
-        {Dimension::faults, "stop {0}", "start {0}"},
-        {Dimension::faults, "take {6} from {0}", ""},
-        {Dimension::faults, "scripts of {0} take 2s", ""},
-        {Dimension::faults, "scripts of {0} fail with 3", ""},
-        {Dimension::faults, "scripts of {0} are unsafe", ""},
-        {Dimension::faults, "clock of {0} runs 1000 ppm fast", ""},
-        {Dimension::faults, "clock of {0} runs 1000 ppm slow", ""},
-        {Dimension::slow, "siblings of {0} take up to 20ms longer", ""},
-        {Dimension::slow, "siblings of {0} take up to 300ms longer", ""},
-        {Dimension::slow, "delay {0} {1} by 100us", ""},
-        {Dimension::slow, "delay {0} {1} by 5ms", ""},
-        {Dimension::slow, "delay {0} {1} by 30ms", ""},
-        {Dimension::operators, "set priority of {0} {2} to {9}", "set priority of {0} {2} to {8}"},
-        {Dimension::operators, "signal usr2 to {0}", "{0} runs atropos --release"},
-        {Dimension::operators, "signal ttin to {0} {2}", "set priority of {0} {2} to {8}"},
-        {Dimension::operators, "signal ttou to {0} {2}", "set priority of {0} {2} to {8}"},
-        {Dimension::operators, "{0} runs atropos --backup", "{0} runs atropos --release"},
-        {Dimension::operators, "{0} runs atropos --backup --hold -v {2}", "{0} runs atropos --release"},
-        {Dimension::operators, "{0} runs atropos --master", ""},
-        {Dimension::operators, "{0} runs atropos --master -v {2}", ""},
-        {Dimension::strangers, "guest claims {10}", "guest gives {10} up"},
-        {Dimension::strangers, "guest advertises 51 at 255 every 1s", "guest falls silent"},
-        {Dimension::strangers, "guest advertises 51 at 10 every 1s", "guest falls silent"},
-        {Dimension::strangers, "guest forges checksum for 51 at 255 every 100ms", "guest falls silent"},
-        {Dimension::strangers, "guest advertises 51 at 0 as {11}", ""},
-        {Dimension::strangers, "guest replays 51", ""},
-        {Dimension::owners, "add {6}/{5} to {0} {1}", "remove {6} from {0} {1}"},
-    };
-
     // An owner of version 2 listens to nobody (RFC 3768 section 7.1): with another one that claims 255 it never settles.
     void draw_owner() {
         world_.owner = 1 + pick(static_cast<unsigned>(world_.routers.size()));
@@ -212,7 +179,7 @@ class Draw {
 
     // Siblings that hear of one another later than of their rivals settle, but not within what is demanded here.
     static bool is_slower_than_advertisements(const Blow& blow, const DrawnRouter& router) {
-        return std::string_view(blow.what).starts_with("siblings of {0} take up to 300ms") &&
+        return std::string_view(blow.what).starts_with("siblings of {router} take up to 300ms") &&
                std::ranges::any_of(router.members, [](const DrawnMember& m) { return m.interval < 300; });
     }
 
@@ -237,35 +204,42 @@ class Draw {
     }
 
     void draw_strike(unsigned at) {
-        const Blow& blow = kBlows[pick(static_cast<unsigned>(std::size(kBlows)))];
+        const Blow& blow = blows_[pick(static_cast<unsigned>(blows_.size()))];
+        const Dimension dimension = *dimension_of(blow.kind);
         const DrawnRouter& router = world_.routers[pick(static_cast<unsigned>(world_.routers.size()))];
         const unsigned e = pick(static_cast<unsigned>(world_.elections.size()));
         const DrawnElection& election = world_.elections[e];
         const unsigned was = router.members[e].priority, other = draw_priority();
         const unsigned undone = one_in(2) ? 0 : at + one_of({1u, 10u, 1 + pick(1000), 1 + pick(20'000)});
-        if (!has(blow.dimension)) return;
+        if (!has(dimension)) return;
         if (cuts_announcements(blow, election.network)) return;
         // A process with a file changes all of its virtual routers by a signal, and only one is set again.
         if (router.by_file && std::string_view(blow.what).starts_with("signal tt")) return;
         if (is_slower_than_advertisements(blow, router)) return;
-        if (blow.dimension == Dimension::owners && !may_become_owner(e)) return;
-        const auto words = [&](const char* text) {
-            return fmt::format(fmt::runtime(text), fmt::format("r{}", router.number),
-                               fmt::format("eth{}", election.network), election.vrid, network_of(election),
-                               own_address(election, router.number), election.ipv6 ? 64 : 24,
-                               virtual_address(election), others(election.network, router.number),
-                               std::min(was, 254u), other, virtual_address(world_.elections.front()),
-                               own_address(world_.elections.front(), 1));
-        };
-        DrawnStrike strike{.at = at, .what = words(blow.what), .undo = words(blow.undo)};
+        if (dimension == Dimension::owners && !may_become_owner(e)) return;
+        const bool by_stranger = dimension == Dimension::strangers; // who knows the first virtual router
+        const DrawnElection& told = by_stranger ? world_.elections.front() : election;
+        const Names names{{"router", fmt::format("r{}", router.number)},
+                          {"interface", fmt::format("eth{}", election.network)},
+                          {"vrid", std::to_string(told.vrid)},
+                          {"network", network_of(election)},
+                          {"own", own_address(election, router.number)},
+                          {"length", election.ipv6 ? "64" : "24"},
+                          {"virtual", virtual_address(told)},
+                          {"rest", others(election.network, router.number)},
+                          {"priority", std::to_string(std::min(was, 254u))},
+                          {"another", std::to_string(other)},
+                          {"stranger", "guest"},
+                          {"leader", own_address(told, 1)}};
+        DrawnStrike strike{.at = at, .what = filled(blow.what, names), .undo = filled(blow.undo, names)};
         if (!strike.undo.empty()) strike.undo_at = undone;
         if (strike.what.find(fmt::format("r{}", router.number)) != std::string::npos)
             strike.router = router.number;
-        if (blow.dimension == Dimension::strangers) {
+        if (by_stranger) {
             strike.router = 0;
             strike.vrid = kFirstVrid;
-        } else if (std::string_view(blow.what).find("{2}") != std::string_view::npos ||
-                   std::string_view(blow.what).find("{6}") != std::string_view::npos) {
+        } else if (std::string_view(blow.what).find("{vrid}") != std::string_view::npos ||
+                   std::string_view(blow.what).find("{virtual}") != std::string_view::npos) {
             strike.vrid = election.vrid;
         }
         world_.strikes.push_back(std::move(strike));
@@ -281,9 +255,10 @@ class Draw {
         return fmt::format("{}", fmt::join(names, " "));
     }
 
-    Choices choices_;
+    SeededChoices choices_;
     ChoiceStream stream_;
     const Dimensions& dimensions_;
+    const std::vector<Blow> blows_ = blows_of_worlds();
     DrawnWorld world_;
 };
 
@@ -376,14 +351,11 @@ constexpr unsigned kGrace = 15'000; // ms: longer than a group distrusts resigna
 // Who was misled by a stranger keeps a wrong neighbour for 30 s, and then asks a few times.
 constexpr unsigned kMisled = 40'000;
 
-// Power first: what has none cannot be mended. Then who is frozen: it takes no orders.
 std::vector<std::string> undoing(const DrawnWorld& world) {
     std::vector<std::string> all;
     for (const DrawnStrike& strike : world.strikes)
         if (!strike.undo.empty() && std::ranges::count(all, strike.undo) == 0) all.push_back(strike.undo);
-    std::ranges::stable_sort(all, {}, [](const std::string& text) {
-        return text.starts_with("power") ? 0 : text.starts_with("thaw") ? 1 : 2;
-    });
+    std::ranges::stable_sort(all, {}, mending_rank);
     for (const DrawnRouter& router : world.routers)
         all.push_back(fmt::format("start r{}", router.number));
     return all;

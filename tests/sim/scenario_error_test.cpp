@@ -147,6 +147,17 @@ TEST_CASE("a scenario needs a title and no more words") {
     CHECK(error_of("title = 'x'\nabout = 5\n").find("s.toml:2:9: ") == 0);
 }
 
+TEST_CASE("choices that a scenario fixes are named rightly") {
+    CHECK(error_of(gateway_pair("").insert(0, "seed = -1\n")) ==
+          "s.toml:1:8: seed is a whole number from 0 on");
+    CHECK(error_of(gateway_pair("").insert(0, "choices = [\"lan/r1.eth0/loss 7 = 2 of 2\"]\n")) ==
+          "s.toml:1:12: 'lan/r1.eth0/loss 7 = 2 of 2' is no choice such as 'lan/r1.eth0/loss 7 = 1 of 2'");
+    CHECK(error_of(gateway_pair("").insert(0, "seed = 1\nchoices = []\n")) ==
+          "s.toml:2:11: choices follow from 'seed', or from this list");
+    CHECK(pick_text(*parse_pick("pc -> 10.16.1.200/phase 0 = 17 of 100")) ==
+          "pc -> 10.16.1.200/phase 0 = 17 of 100");
+}
+
 TEST_CASE("steps come in the order of time") {
     CHECK(error_of(gateway_pair("[[step]]\nat = '2s'\n[[step]]\nat = '1s'\n")) ==
           "s.toml:17:6: a step comes later than the one before it, its jitter included");

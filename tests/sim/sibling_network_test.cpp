@@ -49,7 +49,7 @@ struct House {
     void pass_all() { pass(1s); }
 
     EventQueue queue;
-    Choices choices{1};
+    SeededChoices choices{1};
     SiblingNetwork network{"r1", queue, choices};
     Member a, b, stranger;
 };

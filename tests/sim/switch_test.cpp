@@ -42,7 +42,7 @@ struct Lan {
 
     EventQueue queue;
     FramePool frames;
-    Choices choices{1};
+    SeededChoices choices{1};
     Switch network{"lan", queue, frames, choices};
     std::array<Station, 3> stations;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,11 +45,40 @@ struct CheckOptions {
     bool quiet = false;
 };
 
+struct SweepOptions {
+    std::vector<std::string> files;
+    std::string seeds = "1..1000";
+    std::string shard = "1/1";
+    unsigned jobs = 0; // 0: one for each processor
+    bool shuffle = false;
+    std::string keep; // a directory
+    bool shrink = false;
+    std::string junit;
+    std::string json;
+    bool quiet = false;
+};
+
+struct MergeOptions {
+    std::vector<std::string> files;
+    std::string junit;
+    std::string json;
+};
+
+struct ShrinkOptions {
+    std::string file;
+    std::optional<std::uint64_t> seed; // of a sweep; none: the scenario as it is
+    bool shuffle = false;
+    std::string output = "-";
+};
+
 // Each returns the exit status: 0 all is well, 1 an expectation failed, 2 wrong usage or input.
 int sim(const SimOptions& options);
 int test(const TestOptions& options);
 int check(const CheckOptions& options);
 int replay(const ReplayOptions& options);
+int sweep(const SweepOptions& options);
+int merge(const MergeOptions& options);
+int shrink(const ShrinkOptions& options);
 int verbs();
 
 } // namespace vrrplab

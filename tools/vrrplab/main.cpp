@@ -112,6 +112,75 @@ void add_check_command(CLI::App& app, int& status) {
     command->callback([options, &status] { status = check(*options); });
 }
 
+void add_results(CLI::App& command, std::string& junit, std::string& json) {
+    command.add_option("--junit", junit, "Write the results there as JUnit XML")->type_name("FILE");
+    command.add_option("--json", json, "Write them there, one object per line")->type_name("FILE");
+}
+
+void add_sweep_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<SweepOptions>();
+    CLI::App* command = app.add_subcommand(
+        "sweep", "Run the network of a scenario in many worlds, in each of which other faults strike");
+    command->add_option("FILE", options->files, "Scenarios; their [chaos] says what may strike")
+        ->type_name("")
+        ->required();
+    command->add_option("--seeds", options->seeds, "A world for each of them")
+        ->type_name("A..B")
+        ->capture_default_str();
+    command->add_option("--jobs", options->jobs, "Worlds at once (default one for each processor)")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+    command->add_flag("--shuffle", options->shuffle,
+                      "Which of the simultaneous comes first is left to chance, too");
+    command->add_option("--shard", options->shard, "Only every N-th seed, from the I-th: for many machines")
+        ->type_name("I/N")
+        ->capture_default_str();
+    command
+        ->add_option("--keep", options->keep,
+                     "Write what is violated there, as scenarios that fail by themselves")
+        ->type_name("DIR");
+    command->add_flag("--shrink", options->shrink, "Those as small as they can be");
+    add_results(*command, options->junit, options->json);
+    command->add_flag("-q,--quiet", options->quiet, "No progress, and no journals of violations");
+    command->footer("Exit status: 0 all held, 1 something was violated, 2 it cannot be run.\n"
+                    "FILE of a result may be - for standard output, which then has nothing else.");
+    command->callback([options, &status] { status = sweep(*options); });
+}
+
+void add_merge_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<MergeOptions>();
+    CLI::App* command = app.add_subcommand("merge", "Add up what the shards of a sweep have found");
+    command->add_option("FILE", options->files, "What sweep --json has written")->type_name("")->required();
+    add_results(*command, options->junit, options->json);
+    command->footer(
+        "Exit status: 0 all held, 1 something was violated, 2 a shard is missing or cannot be read.");
+    command->callback([options, &status] { status = merge(*options); });
+}
+
+void add_shrink_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<ShrinkOptions>();
+    CLI::App* command = app.add_subcommand(
+        "shrink", "Make a scenario that fails as small as it can be while it fails in the same way");
+    command->add_option("FILE", options->file, "The scenario")->type_name("")->required();
+    auto seed = std::make_shared<std::uint64_t>(0);
+    CLI::Option* of_sweep =
+        command
+            ->add_option("--seed", *seed,
+                         "What vrrplab sweep runs with this seed (default the scenario's own steps)")
+            ->check(CLI::Validator(complain_about_seed, "", "seed"))
+            ->type_name("NUMBER");
+    command->add_flag("--shuffle", options->shuffle, "As sweep --shuffle runs it");
+    command->add_option("-o,--output", options->output, "Where it is written")
+        ->type_name("FILE")
+        ->capture_default_str();
+    command->footer(
+        "Exit status: 0 nothing fails, 1 something does and the scenario is written, 2 it cannot be run.");
+    command->callback([options, seed, of_sweep, &status] {
+        if (of_sweep->count() != 0) options->seed = *seed;
+        status = shrink(*options);
+    });
+}
+
 void add_verbs_command(CLI::App& app, int& status) {
     app.add_subcommand("verbs", "Print the manual of scenarios: all that they can do and expect")
         ->callback([&status] { status = verbs(); });
@@ -151,6 +220,9 @@ int main(int argc, char** argv) {
     vrrplab::add_sim_command(app, status);
     vrrplab::add_test_command(app, status);
     vrrplab::add_check_command(app, status);
+    vrrplab::add_sweep_command(app, status);
+    vrrplab::add_shrink_command(app, status);
+    vrrplab::add_merge_command(app, status);
     vrrplab::add_verbs_command(app, status);
     vrrplab::add_replay_command(app, status);
     try {

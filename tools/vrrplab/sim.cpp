@@ -31,7 +31,8 @@ int sim(const SimOptions& options) {
     for (const vrrp::sim::Failure& failure : result.failures)
         fmt::print(stderr, "\n{}", explain(failure, result, options.file, again));
     if (!options.json.empty()) {
-        const auto written = write_whole(options.json, json_lines(*scenario, result, options.seed));
+        const auto written =
+            write_whole(options.json, json_lines(*scenario, result, scenario->seed.value_or(options.seed)));
         if (!written) return complain(written.error());
     }
     return result.passed() ? 0 : 1;

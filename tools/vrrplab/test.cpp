@@ -50,7 +50,8 @@ Tested test_one(const std::string& file, const TestOptions& options, std::string
             if (!result.passed())
                 tested.in_short = fmt::format("{}; seen: {}", result.failures.front().expected,
                                               result.failures.front().seen);
-            if (!options.json.empty()) json += json_lines(*scenario, result, options.seed);
+            if (!options.json.empty())
+                json += json_lines(*scenario, result, scenario->seed.value_or(options.seed));
         } else {
             could_not_be_run(describe(scenario.error(), file));
         }

@@ -1,0 +1,15 @@
+// What a sweep found, as a scenario that a team can keep.
+#pragma once
+
+#include "netsim/scenario/run.hpp"
+
+namespace vrrplab {
+
+// With a title and an about that say what goes wrong in it, and where it is from; `origin` is the command that found it.
+std::string kept_text(vrrp::sim::Scenario scenario, const vrrp::sim::Failure& failure,
+                      const std::string& origin);
+
+// "site_two_masters_seed_17.toml"
+std::string kept_name(const std::string& file, const std::string& kind, std::uint64_t seed);
+
+} // namespace vrrplab

@@ -136,7 +136,6 @@ class Router {
     static Elsewhere elsewhere(const RouterInterface& interface);
     void place_guest(VirtualRouterIndex index, const VirtualRouterConfig& config);
     void tell_places(VirtualRouter& one, const VirtualRouterConfig& config);
-    bool knows_places(const VirtualRouterConfig& config) const;
     std::vector<std::vector<Ours>> all_ours() const;
 
     void start(TimePoint now, VirtualRouter& one, const HandedOver* before, Effects& out);

@@ -163,13 +163,6 @@ void Router::tell_places(VirtualRouter& one, const VirtualRouterConfig& config) 
             one.elsewhere_known(elsewhere(interface(*id)));
 }
 
-bool Router::knows_places(const VirtualRouterConfig& config) const {
-    return std::ranges::all_of(config.places, [&](const AddressPlace& place) {
-        const auto id = known_interface(place.interface);
-        return place.interface.empty() || (id && interface(*id).watched);
-    });
-}
-
 // --- What that does to them
 
 // Who goes resigns while everything is still as it was. Who stays changes in place. Who comes starts when its
@@ -245,7 +238,7 @@ void Router::watch_interfaces(const std::vector<std::vector<Ours>>& before, Effe
 void Router::start_new(TimePoint now, Effects& out) {
     for (const VirtualRouterIndex index : configured_)
         if (const VirtualRouter& one = virtual_router(index);
-            !one.running() && interface(one.interface()).watched && knows_places(one.config()))
+            !one.running() && interface(one.interface()).watched)
             start(now, touch(index), nullptr, out);
 }
 

@@ -349,11 +349,8 @@ void VirtualRouter::wait_again(TimePoint now) {
 // A member that was fit all the time waits as the one does that has just come back: they preempt together.
 void VirtualRouter::delay_preemption(TimePoint now) {
     now_.preempts_from = std::max(now_.preempts_from, now + config_.preempt_delay);
-    if (now_.preempt_at != kNever) now_.preempt_at = now_.preempts_from;
     const bool hears_lesser = !now_.lesser_address.is_unspecified();
-    if (config_.preempt_delay == Duration{} || !hears_lesser) return;
-    now_.lesser_address = {}; // its next word is followed
-    wait_again(now);
+    if (config_.preempt_delay != Duration{} && hears_lesser) wait_again(now); // its next word is followed
 }
 
 void VirtualRouter::lead_if_ready(TimePoint now, Effects& out) {

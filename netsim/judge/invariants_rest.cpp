@@ -89,7 +89,7 @@ const Kernel::Interface& Invariants::interface_of(const Member& member, const Ip
     const auto& config = member.process->config().virtual_routers[member.virtual_router];
     const std::string& name = config.interface_of(address);
     if (name == config.interface) return interfaces[member.interface]; // whatever it is called now
-    const auto found = std::ranges::find(interfaces, name, &Kernel::Interface::name);
+    const auto found = std::ranges::find(interfaces, name, &Kernel::Interface::label);
     return found != interfaces.end() ? *found : interfaces[member.interface];
 }
 

@@ -65,8 +65,11 @@ void Process::stay_away() {
     return_.arm(kNever);
 }
 
+// Refused as by vrrpd, where the successor would not find its interfaces by their names.
 void Process::restart() {
     if (!running() || frozen_) return;
+    const auto is_found = [&](const RouterInterface& one) { return !one.watched || kernel_.find(one.name); };
+    if (!std::ranges::all_of(daemon_->router().interfaces(), is_found)) return;
     daemon_->give(LeftToSuccessor{});
     const Handover left = daemon_->router().handover();
     scripts_.died();

@@ -118,13 +118,26 @@ TEST_CASE(
     TestBed bed = master_of(spread_out());
     InterfaceFacts down = other_interface();
     down.carrier = false;
+    bed.forget();
     bed.give(InterfaceChanged{kElsewhere, down});
     CHECK(bed.state() == State::master);
+    CHECK(bed.added.empty());
     bed.run_for(5s).forget();
     bed.give(InterfaceChanged{kElsewhere, other_interface()});
     CHECK(announced_on(bed, kElsewhere, kAway, "02:00:00:00:00:99"));
     CHECK(added(bed, kAway) != nullptr);
     CHECK(added(bed, kAtHome) == nullptr);
+}
+
+TEST_CASE("nothing is announced on another interface that carries nothing") {
+    TestBed bed(spread_out());
+    InterfaceFacts down = other_interface();
+    down.carrier = false;
+    bed.give(InterfaceChanged{kElsewhere, down});
+    bed.start().run_until(10s);
+    REQUIRE(bed.state() == State::master);
+    CHECK_FALSE(announced_on(bed, kElsewhere, kAway, "02:00:00:00:00:99"));
+    CHECK(announced_on(bed, kHome, kAtHome, "00:00:5e:00:01:05"));
 }
 
 TEST_CASE("hosts of the other interface learn its new MAC at once") {
@@ -157,6 +170,16 @@ TEST_CASE("an address that the other interface has of its own stays, and makes n
     CHECK(added(bed, kAway) == nullptr);
     bed.hear(Peer{.config = spread_out()}, 200);
     CHECK(std::ranges::find(bed.removed, kAway, &RemoveAddress::prefix) == bed.removed.end());
+}
+
+TEST_CASE("an address that is to be elsewhere makes no owner of a router that has it at home") {
+    TestBed bed = bed_of(spread_out());
+    InterfaceFacts home = working_interface();
+    home.addresses.push_back(kAway);
+    bed.change(home).run_until(10s);
+    CHECK_FALSE(bed.vr().owner());
+    REQUIRE(added(bed, kAway) != nullptr);
+    CHECK(added(bed, kAway)->interface == kElsewhere);
 }
 
 TEST_CASE("a machine that claims an address of the other interface is found") {

@@ -70,7 +70,7 @@ TEST_CASE("a refused advertisement is counted by its reason and changes nothing"
         if (bed.vr().findings().empty()) {
             CHECK(bed.router == undisturbed.router);
             CHECK(bed.journal_text().find("dropped") != std::string::npos);
-        } else { // it is told of for as long as it lasts, and changes nothing else
+        } else {             // it is told of for as long as it lasts, and changes nothing else
             bed.run_for(1s); // another version is told when nothing in ours came with it
             undisturbed.run_for(1s);
             CHECK(bed.journal_text().find("is not heard") != std::string::npos);

@@ -136,7 +136,7 @@ TEST_CASE("who has resigned, or is a lesser master, is not waited for by a backu
     CHECK((better.state() == State::master || better.vr().trying_addresses()));
 }
 
-TEST_CASE("a master that a busy machine stops for a moment goes on; after a pause it steps back") {
+TEST_CASE("a master that a busy machine stops for a moment goes on, and after a pause it steps back") {
     struct Row {
         Duration asleep;
         bool preempts, goes_on;

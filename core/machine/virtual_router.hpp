@@ -292,12 +292,12 @@ class VirtualRouter {
         auto fields() const {
             return std::tie(running, state, cause, since, priority, checks, standing, elsewhere,
                             master_address, master_priority, master_interval, master_checksum_form,
-                            master_heard, master_resigned, doubted, ready, carrying, held, yielding, told_script,
-                            noticed, group_fault, sequences, time_sequence, clock_ahead, heard_source,
-                            heard_until, findings, lesser_address, contest, long_interval, unserved,
-                            lesser_until, lesser_priority, master_down, advertise, announce, reannounce,
-                            advertise_router, retry, start_at, preempt_at, preempts_from, trial, findings_due,
-                            last_sent, last_reannounced, answers, announce_round, announce_next,
+                            master_heard, master_resigned, doubted, ready, carrying, held, yielding,
+                            told_script, noticed, group_fault, sequences, time_sequence, clock_ahead,
+                            heard_source, heard_until, findings, lesser_address, contest, long_interval,
+                            unserved, lesser_until, lesser_priority, master_down, advertise, announce,
+                            reannounce, advertise_router, retry, start_at, preempt_at, preempts_from, trial,
+                            findings_due, last_sent, last_reannounced, answers, announce_round, announce_next,
                             router_advertised, router_round, refusals, lead_cause);
         }
     };

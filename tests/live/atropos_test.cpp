@@ -61,6 +61,10 @@ TEST_CASE("where descriptors have run out atropos says so in a line, and monitor
     const std::string atropos =
         "ulimit -n 4; " + std::string(kAtroposBinary) + " -f " + directory.path().string() + " ";
     const CommandResult check = run_command(atropos + "--check");
+    if (check.output.find("error while loading shared libraries") != std::string::npos) {
+        WARN("SKIPPED: the sanitizers' libraries alone need more descriptors");
+        return;
+    }
     CHECK(check.status == 3);
     CHECK_THAT(check.output, Catch::StartsWith("VRRP UNKNOWN - "));
     const CommandResult watch = run_command(atropos + "--watch");

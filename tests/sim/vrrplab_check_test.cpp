@@ -135,7 +135,8 @@ TEST_CASE("check: wrong input gets one line with the place, and nothing is writt
     CHECK(check(kPair + " --json /nowhere/r.json").status == 2);
 }
 
-TEST_CASE("check: no line of the table is wider than 80 columns, whatever routers are called") {
+TEST_CASE("check: no line of the table is wider than 80 columns, whatever routers are called",
+          "[unsanitized]") {
     const std::string longer(32, 'x'), interface = "enp0s31f6np0dev";
     const std::string routers =
         fmt::format("{0}1='vrrpd -i {1} 10.16.1.200 -v 51 -p 150' {0}2='vrrpd -i {1} 10.16.1.200 -v 51'",
@@ -151,13 +152,13 @@ TEST_CASE("check: no line of the table is wider than 80 columns, whatever router
     }
 }
 
-TEST_CASE("check: the same routers are told the same, byte for byte") {
+TEST_CASE("check: the same routers are told the same, byte for byte", "[unsanitized]") {
     CHECK(check(kLoosePair).output == check(kLoosePair).output);
     CHECK(check("--json - " + kPair, "2>/dev/null").output ==
           check("--json - " + kPair, "2>/dev/null").output);
 }
 
-TEST_CASE("check: the examples that are good survive all") {
+TEST_CASE("check: the examples that are good survive all", "[unsanitized]") {
     for (const char* name : {"two_servers", "dual_stack", "three_routers"}) {
         const Ran ran = check("--quiet " + routers_in(kExamples + "/" + name));
         INFO(ran.output);
@@ -166,7 +167,8 @@ TEST_CASE("check: the examples that are good survive all") {
     }
 }
 
-TEST_CASE("check: each example of a wrong setting is told by its kind, with file, line and column") {
+TEST_CASE("check: each example of a wrong setting is told by its kind, with file, line and column",
+          "[unsanitized]") {
     std::size_t examples = 0;
     for (const auto& entry : std::filesystem::directory_iterator(kExamples + "/wrong")) {
         const std::string kind = entry.path().filename().string();
@@ -320,7 +322,8 @@ TEST_CASE("check: keepalived's, FRR's and VyOS' files are read as an import read
                   frr + ":3:2)"));
 }
 
-TEST_CASE("check: two faults at once are tried for all pairs, and those that fail get a row") {
+TEST_CASE("check: two faults at once are tried for all pairs, and those that fail get a row",
+          "[unsanitized]") {
     const Ran ran = check("--quiet --faults pairs --json - " + kPair, "2>/dev/null");
     CHECK(ran.status == 0);
     CHECK(values(ran.output, "check", "name").contains("gw1_kill__gw2_eth0_cable"));

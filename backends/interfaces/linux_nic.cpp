@@ -18,15 +18,17 @@ namespace {
 // still holds it then lives.
 constexpr std::chrono::milliseconds kLongestPause(256);
 
-// Whose records stand beside that of the instance: of addresses elsewhere.
+// Where else it has left something: its records of addresses elsewhere stand beside its own, whose name they begin with.
+// `records`: all that are there.
 template <typename Wanted>
-void add_elsewhere(const std::filesystem::path& directory, Remains one, std::vector<Remains>& into,
+void add_elsewhere(const std::vector<std::string>& records, Remains one, std::vector<Remains>& into,
                    Wanted&& wanted) {
     const std::string beside = one.record + '@';
     one.device = false;
-    for (const std::string& name : HeldRecord::all(directory)) {
-        if (!name.starts_with(beside) || !wanted(name)) continue;
-        one.record = name;
+    for (auto name = std::ranges::lower_bound(records, beside);
+         name != records.end() && name->starts_with(beside); ++name) {
+        if (!wanted(*name)) continue;
+        one.record = *name;
         into.push_back(one);
     }
 }
@@ -35,17 +37,21 @@ void add_elsewhere(const std::filesystem::path& directory, Remains one, std::vec
 
 // What dead predecessors of `ours` left. Of addresses elsewhere they leave records of their own, which may be where
 // nothing of ours is to be any more.
-std::vector<Remains> LinuxNic::remains(const std::string& interface, const Ours& ours) const {
-    std::vector<Remains> all{{.record = HeldRecord::name(interface, ours),
-                              .family = ours.family,
-                              .vrid = ours.vrid,
-                              .addresses = ours.addresses,
-                              .device = ours.home.empty()}};
-    if (!ours.home.empty()) return all;
-    add_elsewhere(directory_, Remains(all.front()), all, [&](const std::string& name) {
+std::vector<Remains> LinuxNic::remains(const std::string& interface, std::span<const Ours> ours) const {
+    const std::vector<std::string> records = HeldRecord::all(directory_);
+    const auto is_stale = [&](const std::string& name) {
         return std::ranges::none_of(watched_,
                                     [&](const auto& one) { return one.second.records.contains(name); });
-    });
+    };
+    std::vector<Remains> all;
+    for (const Ours& one : ours) {
+        all.push_back({.record = HeldRecord::name(interface, one),
+                       .family = one.family,
+                       .vrid = one.vrid,
+                       .addresses = one.addresses,
+                       .device = one.home.empty()});
+        if (one.home.empty()) add_elsewhere(records, Remains(all.back()), all, is_stale);
+    }
     return all;
 }
 
@@ -99,10 +105,9 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch(InterfaceId id, const std
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
     if (const NicResult suitable = check_suitable(netlink_, *link, uses_virtual_mac(ours)); !suitable)
         return tl::unexpected(suitable.error());
-    std::vector<Remains> left;
-    for (const Ours& one : ours)
-        if (!one.goes_on) std::ranges::move(remains(name, one), std::back_inserter(left));
-    remove_leftovers(netlink_, directory_, link->index, left);
+    std::vector<Ours> begun_anew = ours;
+    std::erase_if(begun_anew, &Ours::goes_on);
+    remove_leftovers(netlink_, directory_, link->index, remains(name, begun_anew));
     link = netlink_.link(link->index); // without them
     if (!link) return tl::unexpected(NicError{fmt::format("there is no interface {}", name)});
     Watched& interface = watched_[id];
@@ -155,11 +160,9 @@ tl::expected<InterfaceFacts, NicError> LinuxNic::watch_others(InterfaceId id, co
     for (const Ours& one : before)
         if (!has(ours, one)) give_back(interface, one, unneeded);
     if (!unneeded.empty()) removal_.remove(std::move(unneeded));
-    std::vector<Remains> left;
-    for (const Ours& one : ours)
-        if (!has(before, one))
-            std::ranges::move(remains(interface.configured, one), std::back_inserter(left));
-    remove_leftovers(netlink_, directory_, interface.index, left);
+    std::vector<Ours> added = ours;
+    std::erase_if(added, [&](const Ours& one) { return has(before, one); });
+    remove_leftovers(netlink_, directory_, interface.index, remains(interface.configured, added));
     record(interface);
     if (interface.index == 0) return interface.facts;
     if (uses_virtual_mac(ours)) arp_rules_.put_back_record(interface.index);
@@ -432,7 +435,8 @@ bool LinuxNic::clean(const SiblingIdentity& dead) {
     const int index = link ? link->index : 0;
     std::vector<Remains> left{
         {.record = instance, .family = dead.family, .vrid = dead.vrid, .addresses = dead.addresses}};
-    add_elsewhere(directory_, Remains(left.front()), left, [](const std::string&) { return true; });
+    add_elsewhere(HeldRecord::all(directory_), Remains(left.front()), left,
+                  [](const std::string&) { return true; });
     remove_leftovers(netlink_, directory_, index, left);
     if (index == 0) return true;
     arp_rules_.prepare(index, link->facts.name, false);

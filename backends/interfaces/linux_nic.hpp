@@ -16,6 +16,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <list>
 #include <set>
+#include <span>
 #include <spdlog/logger.h>
 
 namespace vrrp::backend {
@@ -96,7 +97,7 @@ class LinuxNic final : public Nic {
     Watched& watched(InterfaceId id) { return watched_.at(id); }
     void leave(const Watches& interfaces);
     tl::expected<InterfaceFacts, NicError> watch_others(InterfaceId id, const std::vector<Ours>& ours);
-    std::vector<Remains> remains(const std::string& interface, const Ours& ours) const;
+    std::vector<Remains> remains(const std::string& interface, std::span<const Ours> ours) const;
     void adopt_what_is_left(Watched& interface, const Ours& ours) const;
     void give_back(Watched& interface, const Ours& ours, std::vector<int>& unneeded);
     void make_devices_later(InterfaceId id);

@@ -57,8 +57,4 @@ tl::expected<AddressText, std::string> parse_address(std::string_view text, std:
     return one;
 }
 
-std::string address_text(const IpPrefix& prefix, const AddressPlace* place) {
-    return to_string(prefix) + (place != nullptr ? to_string(*place) : "");
-}
-
 } // namespace vrrp::config

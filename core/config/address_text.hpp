@@ -16,7 +16,4 @@ struct AddressText {
 // `home` is the virtual router's interface: "dev" with its name says nothing. The error is a sentence with the remedy.
 tl::expected<AddressText, std::string> parse_address(std::string_view text, std::string_view home);
 
-// "10.0.0.1/24 dev eth1", as far as something is to be said.
-std::string address_text(const IpPrefix& prefix, const AddressPlace* place);
-
 } // namespace vrrp::config

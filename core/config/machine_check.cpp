@@ -107,8 +107,7 @@ std::vector<Misfit> misfits(const VirtualRouterConfig& config, const InterfaceFa
     std::vector<Misfit> misfits;
     if (const auto why = not_ready(config, facts)) misfits.push_back({false, *why});
     for (const IpPrefix& prefix : config.addresses)
-        if (config.interface_of(prefix.address) == config.interface)
-            check_address(prefix.address, config, facts, misfits);
+        if (config.is_at_home(prefix.address)) check_address(prefix.address, config, facts, misfits);
     if (const std::size_t size = advertisement_size(config); size > facts.mtu)
         misfits.push_back(
             {true,

@@ -1,7 +1,6 @@
 #include "core/config/settings.hpp"
 
 #include "core/config/address_text.hpp"
-
 #include "core/wire/authentication_header.hpp"
 
 #include <charconv>
@@ -530,10 +529,9 @@ class Interpreter {
         };
         if (!from || from->family() != IpFamily::v4 || !is_virtual(*from))
             return wrong(s_.magic_address, **source, "give one of the IPv4 virtual addresses");
-        if (one_.interface_of(*from) != one_.interface)
+        if (!one_.is_at_home(*from))
             return wrong(s_.magic_address, **source,
-                         "it is on {}: a magic packet leaves by {}, from an address "
-                         "there",
+                         "it is on {}: a magic packet leaves by {}, from an address there",
                          one_.interface_of(*from), one_.interface);
         if (!to || to->family() != IpFamily::v4 || to->is_unspecified() || to->is_multicast() ||
             to->is_broadcast() || is_virtual(*to))
@@ -556,7 +554,7 @@ class Interpreter {
 
     Parsed<std::optional<RouterAdvertising>> router_advertising() const {
         if (s_.router_advertisements.values.empty() || one_.family == IpFamily::v4) return std::nullopt;
-        if (const IpAddress& from = one_.addresses.front().address; one_.interface_of(from) != one_.interface)
+        if (const IpAddress& from = one_.addresses.front().address; !one_.is_at_home(from))
             return complain(s_.router_advertisements,
                             "they come from {}, and that is on {}: put a link-local address on {} first",
                             to_string(from), one_.interface_of(from), one_.interface);

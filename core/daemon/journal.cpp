@@ -13,7 +13,7 @@ std::string router_text(const IpAddress& address, unsigned priority) {
 
 // Where the last change of a check's weight decided an election.
 std::string by_check(const Transition& t, const char* what_it_did) {
-    return t.check.empty() ? std::string() : fmt::format(", since check {} {}", t.check.view(), what_it_did);
+    return t.named.empty() ? std::string() : fmt::format(", since check {} {}", t.named.view(), what_it_did);
 }
 
 std::string reason_text(const Transition& t) {
@@ -37,15 +37,15 @@ std::string reason_text(const Transition& t) {
     case Cause::link_down: return "the link is down";
     case Cause::interface_gone: return "the interface does not exist";
     case Cause::place_gone:
-        return fmt::format("{}, where some of its addresses are to be, does not exist", t.place.view());
+        return fmt::format("{}, where some of its addresses are to be, does not exist", t.named.view());
     case Cause::unusable: return "nobody would hear us on the interface";
     case Cause::no_address: return "the interface has no address to speak from";
     case Cause::no_source:
         return "the source address is not on the interface: add it there, or change --source";
     case Cause::mtu_too_small:
         return fmt::format("an advertisement needs {} bytes, the interface carries {}", t.needed, t.mtu);
-    case Cause::check_failed: return fmt::format("check {} fails", t.check.view());
-    case Cause::check_awaited: return fmt::format("waiting for the first result of check {}", t.check.view());
+    case Cause::check_failed: return fmt::format("check {} fails", t.named.view());
+    case Cause::check_awaited: return fmt::format("waiting for the first result of check {}", t.named.view());
     case Cause::address_refused: return "a virtual address could not be put on the interface";
     case Cause::ownership_changed: return "the interface's own addresses changed";
     case Cause::start_delayed: return "waiting for its start delay to pass";

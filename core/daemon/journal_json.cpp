@@ -23,7 +23,7 @@ struct ToJson {
         json["cause"] = to_string(t.cause);
         add_peer(json, t.peer, t.peer_priority);
         if (t.silence != Duration{}) json["silence"] = seconds(t.silence);
-        if (!t.check.empty()) json["check"] = std::string(t.check.view());
+        if (!t.named.empty() && t.cause != Cause::place_gone) json["check"] = std::string(t.named.view());
     }
     void operator()(const PacketDropped& d) const {
         json["event"] = "packet_dropped";

@@ -29,8 +29,8 @@ struct AddressMarks {
 // Of a virtual address that is not simply on its virtual router's interface.
 struct AddressPlace {
     IpAddress address;
-    std::string interface {
-    }; // another one than the virtual router's: there is no virtual MAC; empty: the same
+    // Another one than the virtual router's: there is no virtual MAC. Empty: the same.
+    std::string interface {};
     AddressMarks marks{};
     auto fields() const { return std::tie(address, interface, marks); }
     friend bool operator==(const AddressPlace&, const AddressPlace&) = default;

@@ -78,8 +78,8 @@ struct Transition {
     std::uint8_t peer_priority = 0;
     Duration silence{};                // master_silent, frozen: how long
     std::uint32_t needed = 0, mtu = 0; // mtu_too_small: bytes
-    ShortText check{};                 // check_*: its name; of an election: the check whose weight decided it
-    ShortText place{};                 // place_gone: the interface
+    // check_*: the check; of an election: the one whose weight decided it; place_gone: the interface.
+    ShortText named{};
 };
 
 struct PacketDropped {

@@ -340,7 +340,8 @@ void Router::first_told(TimePoint now, RouterInterface& interface, Effects& out)
 void Router::tell_guests(TimePoint now, const RouterInterface& place, Effects& out) {
     for (const VirtualRouterIndex index : place.guests) {
         VirtualRouter& one = touch(index);
-        one.elsewhere_changed(now, elsewhere(place), interface(one.interface()).facts, out);
+        one.elsewhere_changed(now, {place.id, place.name, place.facts}, interface(one.interface()).facts,
+                              out);
     }
 }
 

@@ -133,7 +133,6 @@ class Router {
     bool is_used(const RouterInterface& interface) const;
     std::optional<InterfaceId> known_interface(const std::string& name) const;
     InterfaceId interface_named(const std::string& name);
-    static Elsewhere elsewhere(const RouterInterface& interface);
     void place_guest(VirtualRouterIndex index, const VirtualRouterConfig& config);
     void tell_places(VirtualRouter& one, const VirtualRouterConfig& config);
     std::vector<std::vector<Ours>> all_ours() const;

@@ -147,20 +147,11 @@ void Router::place_guest(VirtualRouterIndex index, const VirtualRouterConfig& co
     }
 }
 
-Elsewhere Router::elsewhere(const RouterInterface& interface) {
-    return {.interface = interface.id,
-            .name = interface.name,
-            .present = interface.facts.present,
-            .usable = interface.facts.usable(),
-            .mac = interface.facts.mac,
-            .addresses = interface.facts.addresses};
-}
-
 // As far as they are watched.
 void Router::tell_places(VirtualRouter& one, const VirtualRouterConfig& config) {
     for (const AddressPlace& place : config.places)
         if (const auto id = known_interface(place.interface); id && interface(*id).watched)
-            one.elsewhere_known(elsewhere(interface(*id)));
+            one.elsewhere_known({*id, place.interface, interface(*id).facts});
 }
 
 // --- What that does to them

@@ -178,8 +178,8 @@ void VirtualRouter::elsewhere_known(Elsewhere place) {
 void VirtualRouter::elsewhere_changed(TimePoint now, const Elsewhere& place, const InterfaceFacts& facts,
                                       Effects& out) {
     const auto known = std::ranges::find(now_.elsewhere, place.name, &Elsewhere::name);
-    const bool is_new = known == now_.elsewhere.end() || (!known->usable && place.usable) ||
-                        (!known->present && place.present) || known->mac != place.mac;
+    const bool is_new = known == now_.elsewhere.end() || (!known->facts.usable() && place.facts.usable()) ||
+                        (!known->facts.present && place.facts.present) || known->facts.mac != place.facts.mac;
     const bool held = holds_addresses();
     elsewhere_known(place);
     interface_changed(now, facts, out);
@@ -203,11 +203,11 @@ Transition VirtualRouter::why_unfit(const VirtualRouterConfig& config, const Int
         why.mtu = facts.mtu;
     } else if (const Elsewhere* missing = missing_place(config)) {
         why.cause = Cause::place_gone;
-        why.place = ShortText(missing->name);
+        why.named = ShortText(missing->name);
     } else if (!checks_allow()) {
         const bool failed = now_.checks.fitness == CheckVerdict::Fitness::failed;
         why.cause = failed ? Cause::check_failed : Cause::check_awaited;
-        why.check = now_.checks.culprit;
+        why.named = now_.checks.culprit;
     }
     return why;
 }
@@ -227,7 +227,7 @@ VirtualRouter::Standing VirtualRouter::standing(const VirtualRouterConfig& confi
                                                 const InterfaceFacts& facts) const {
     const auto primary = source_address(config, facts);
     const auto is_own = [&](const IpPrefix& prefix) {
-        return facts.has(prefix.address) && config.interface_of(prefix.address) == config.interface;
+        return facts.has(prefix.address) && config.is_at_home(prefix.address);
     };
     std::vector<IpAddress> own;
     for (const IpPrefix& prefix : facts.addresses)
@@ -557,7 +557,7 @@ void VirtualRouter::become_backup(TimePoint now, Transition why, Effects& out) {
 // Whatever belonged to the state that is left ends here.
 void VirtualRouter::change_state(TimePoint now, Transition why, Effects& out) {
     why.from = now_.state;
-    if (decided_by_check(why)) why.check = now_.checks.changed_by;
+    if (decided_by_check(why)) why.named = now_.checks.changed_by;
     now_.doubted = false;
     now_.state = why.to;
     now_.cause = why.cause;

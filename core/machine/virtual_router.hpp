@@ -18,11 +18,9 @@ namespace vrrp {
 struct Elsewhere {
     InterfaceId interface {};
     std::string name; // as the configuration calls it
-    bool present = false, usable = false;
-    MacAddress mac;
-    std::vector<IpPrefix> addresses; // of its own
+    InterfaceFacts facts;
 
-    auto fields() const { return std::tie(interface, name, present, usable, mac, addresses); }
+    auto fields() const { return std::tie(interface, name, facts); }
 };
 
 // Since the start of the process. Not part of a virtual router's equality.

@@ -105,10 +105,9 @@ void VirtualRouter::announce(InterfaceId interface, const IpAddress& address, co
 
 // Where it stands. One that is elsewhere, where nobody could hear of it, is announced when that is over.
 void VirtualRouter::announce(const IpAddress& address, Effects& out) const {
-    if (config_.interface_of(address) == config_.interface)
-        return announce(interface_, address, answering_mac(), out);
+    if (config_.is_at_home(address)) return announce(interface_, address, answering_mac(), out);
     const Elsewhere* const place = elsewhere(config_, address);
-    if (place != nullptr && place->usable) announce(place->interface, address, place->mac, out);
+    if (place != nullptr && place->facts.usable()) announce(place->interface, address, place->facts.mac, out);
 }
 
 // --- Addresses
@@ -125,7 +124,8 @@ const Elsewhere* VirtualRouter::elsewhere(const VirtualRouterConfig& config, con
 
 const Elsewhere* VirtualRouter::missing_place(const VirtualRouterConfig& config) const {
     for (const AddressPlace& place : config.places)
-        if (const Elsewhere* known = elsewhere(config, place.address); known != nullptr && !known->present)
+        if (const Elsewhere* known = elsewhere(config, place.address);
+            known != nullptr && !known->facts.present)
             return known;
     return nullptr;
 }
@@ -134,15 +134,13 @@ std::optional<VirtualRouter::Spot> VirtualRouter::spot(const VirtualRouterConfig
                                                        const IpAddress& address) const {
     const AddressPlace* const place = config.place_of(address);
     const AddressMarks marks = place != nullptr ? place->marks : AddressMarks();
-    if (config.interface_of(address) == config.interface) {
+    if (config.is_at_home(address)) {
         const auto& own = now_.standing.own_addresses;
         if (std::ranges::find(own, address) != own.end()) return std::nullopt;
         return Spot{interface_, used_virtual_mac(), marks};
     }
     const Elsewhere* const known = elsewhere(config, address);
-    if (known == nullptr ||
-        std::ranges::find(known->addresses, address, &IpPrefix::address) != known->addresses.end())
-        return std::nullopt;
+    if (known == nullptr || known->facts.has(address)) return std::nullopt;
     return Spot{known->interface, std::nullopt, marks};
 }
 

@@ -146,10 +146,14 @@ struct VirtualRouterConfig {
         const auto place = std::ranges::find(places, address, &AddressPlace::address);
         return place != places.end() ? &*place : nullptr;
     }
+    // Not on another interface.
+    bool is_at_home(const IpAddress& address) const {
+        const AddressPlace* const place = place_of(address);
+        return place == nullptr || place->interface.empty();
+    }
     // The interface that an address of its list stands on.
     const std::string& interface_of(const IpAddress& address) const {
-        const AddressPlace* const place = place_of(address);
-        return place == nullptr || place->interface.empty() ? interface : place->interface;
+        return is_at_home(address) ? interface : place_of(address)->interface;
     }
 
     auto fields() const {

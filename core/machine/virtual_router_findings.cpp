@@ -97,6 +97,8 @@ VirtualRouter::hmac_refusal(TimePoint now, const Advertisement& advertisement, B
 bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& advertisement,
                                           const wire::DecodeError& why, Effects& out) {
     using enum wire::DropReason;
+    if (why.reason == version && hears(now, advertisement.source))
+        return true; // it speaks both (RFC 9568 section 8.4)
     switch (why.reason) {
     case other_addresses: other_virtual_router_heard(now, advertisement, out); return true;
     case owner: ignored_rival(now, advertisement, out); return true;
@@ -104,8 +106,6 @@ bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& ad
         if (why.seen == wire::kToAnotherGroup) return false;
         [[fallthrough]];
     case version:
-        if (hears(now, advertisement.source)) return true; // it speaks both (RFC 9568 section 8.4)
-        [[fallthrough]];
     case peer:
     case ttl:
     case authentication:
@@ -158,7 +158,8 @@ void VirtualRouter::address_claimed(TimePoint now, const IpAddress& address, con
                                     Effects& out) {
     if (now_.state != State::master || !has_address(address)) return;
     const Elsewhere* const place = elsewhere(config_, address);
-    if (mac == virtual_mac() || mac == (place != nullptr ? place->mac : now_.standing.interface_mac)) return;
+    if (mac == virtual_mac() || mac == (place != nullptr ? place->facts.mac : now_.standing.interface_mac))
+        return;
     find(now, Finding{.kind = FindingKind::address_conflict, .source = address, .mac = mac}, true, out);
 }
 

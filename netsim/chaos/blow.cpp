@@ -5,10 +5,6 @@
 namespace vrrp::sim {
 namespace {
 
-constexpr const char* kKindNames[kFaultKinds] = {
-    "cable",   "interface", "cut",   "partition", "loss",  "address", "power",     "freeze",   "kill", "stop",
-    "restart", "scripts",   "clock", "siblings",  "delay", "check",   "operation", "stranger", "owner"};
-
 // clang-format off
 constexpr Blow kBlows[] = {
     {FaultKind::cable, "unplug {router} {interface}", "plug {router} {interface}"},
@@ -17,7 +13,7 @@ constexpr Blow kBlows[] = {
     {FaultKind::interface, "rename {router} {interface} to other{interface}", "rename {router} {interface} to {interface}"},
     {FaultKind::cut, "cut {router} {interface}", "mend {router} {interface}"},
     {FaultKind::cut, "cut {router} {interface} in", "mend {router} {interface}"},
-    {FaultKind::cut, "cut {router} {interface} out", "mend {router} {interface}"},
+    {FaultKind::cut, "cut {router} {interface} out", "mend {router} {interface}", Hopeless::without_virtual_mac},
     {FaultKind::partition, "partition {network} into {router} | {rest}", "heal {network}"},
     {FaultKind::loss, "lose 20% on {network}", "lose 0% on {network}"},
     {FaultKind::address, "remove {own} from {router} {interface}", "add {own}/{length} to {router} {interface}"},
@@ -36,14 +32,14 @@ constexpr Blow kBlows[] = {
     {FaultKind::clock, "clock of {router} runs 1000 ppm fast", ""},
     {FaultKind::clock, "clock of {router} runs 1000 ppm slow", ""},
     {FaultKind::siblings, "siblings of {router} take up to 20ms longer", ""},
-    {FaultKind::siblings, "siblings of {router} take up to 300ms longer", ""},
+    {FaultKind::siblings, "siblings of {router} take up to 300ms longer", "", Hopeless::fast_advertisements},
     {FaultKind::delay, "delay {router} {interface} by 100us", ""},
     {FaultKind::delay, "delay {router} {interface} by 5ms", ""},
     {FaultKind::delay, "delay {router} {interface} by 30ms", ""},
-    {FaultKind::operation, "set priority of {router} {vrid} to {another}", "set priority of {router} {vrid} to {priority}"},
+    {FaultKind::operation, "set priority of {router} {vrid} to {another}", "set priority of {router} {vrid} to {priority}", Hopeless::owners},
     {FaultKind::operation, "signal usr2 to {router}", "{router} runs atropos --release"},
-    {FaultKind::operation, "signal ttin to {router} {vrid}", "set priority of {router} {vrid} to {priority}"},
-    {FaultKind::operation, "signal ttou to {router} {vrid}", "set priority of {router} {vrid} to {priority}"},
+    {FaultKind::operation, "signal ttin to {router} {vrid}", "set priority of {router} {vrid} to {priority}", Hopeless::several_in_process},
+    {FaultKind::operation, "signal ttou to {router} {vrid}", "set priority of {router} {vrid} to {priority}", Hopeless::several_in_process},
     {FaultKind::operation, "{router} runs atropos --backup", "{router} runs atropos --release"},
     {FaultKind::operation, "{router} runs atropos --backup --hold -v {vrid}", "{router} runs atropos --release"},
     {FaultKind::operation, "{router} runs atropos --master", ""},
@@ -61,17 +57,6 @@ constexpr Blow kBlows[] = {
 // clang-format on
 
 } // namespace
-
-const char* name(FaultKind kind) {
-    return kKindNames[static_cast<std::size_t>(kind)];
-}
-
-std::optional<FaultKind> parse_fault_kind(std::string_view name) {
-    const auto found =
-        std::ranges::find(kKindNames, name, [](const char* one) { return std::string_view(one); });
-    if (found == std::end(kKindNames)) return std::nullopt;
-    return static_cast<FaultKind>(found - std::begin(kKindNames));
-}
 
 std::span<const Blow> blows() {
     return kBlows;

@@ -1,9 +1,10 @@
 // What can strike a network of routers, and how it is mended: one table, from which sweeps and random worlds draw.
 #pragma once
 
+#include "core/net/name_table.hpp"
+
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,9 +32,34 @@ enum class FaultKind : std::uint8_t {
     stranger,  // a host claims an address, or speaks VRRP
     owner      // a router is given the virtual address as its own
 };
-inline constexpr std::size_t kFaultKinds = 19;
-const char* name(FaultKind);
-std::optional<FaultKind> parse_fault_kind(std::string_view name);
+inline constexpr auto kFaultKinds = names<FaultKind>({{FaultKind::cable, "cable"},
+                                                      {FaultKind::interface, "interface"},
+                                                      {FaultKind::cut, "cut"},
+                                                      {FaultKind::partition, "partition"},
+                                                      {FaultKind::loss, "loss"},
+                                                      {FaultKind::address, "address"},
+                                                      {FaultKind::power, "power"},
+                                                      {FaultKind::freeze, "freeze"},
+                                                      {FaultKind::kill, "kill"},
+                                                      {FaultKind::stop, "stop"},
+                                                      {FaultKind::restart, "restart"},
+                                                      {FaultKind::scripts, "scripts"},
+                                                      {FaultKind::clock, "clock"},
+                                                      {FaultKind::siblings, "siblings"},
+                                                      {FaultKind::delay, "delay"},
+                                                      {FaultKind::check, "check"},
+                                                      {FaultKind::operation, "operation"},
+                                                      {FaultKind::stranger, "stranger"},
+                                                      {FaultKind::owner, "owner"}});
+
+// Where no router can make it good, or not in the time that is given.
+enum class Hopeless : std::uint8_t {
+    nowhere,
+    without_virtual_mac, // what a master announces meanwhile is lost
+    several_in_process,  // a signal is to all of them, and only one is set again
+    owners,              // priority 255 cannot be set again
+    fast_advertisements  // siblings would hear of one another later than of their rivals
+};
 
 // Sentences of a scenario with names in braces: {router}, its {interface} and {own} address there with its {length}, the
 // {network}, the {rest} of the machines on it; {vrid}, its {virtual} address, its {priority} and {another} one; a {check};
@@ -42,6 +68,7 @@ struct Blow {
     FaultKind kind;
     const char* what;
     const char* undo; // empty: it is over by itself, or stays
+    Hopeless hopeless = Hopeless::nowhere;
 };
 std::span<const Blow> blows();
 

@@ -176,7 +176,7 @@ void Chaos::add_possible() {
     for (const Blow& blow : blows()) {
         if (!may_strike(blow.kind)) continue;
         for (const Context& context : all)
-            if (may_strike(context) && !is_known_to_harm(blow, context)) add_possible(blow, context);
+            if (may_strike(context) && !is_hopeless(blow, context)) add_possible(blow, context);
     }
 }
 
@@ -202,36 +202,35 @@ void Chaos::add_possible(const Blow& blow, const Context& context) {
     if (of_kind.empty()) possible_.erase(blow.kind);
 }
 
-// What no router can make good, or not in the time that is given.
-bool Chaos::is_known_to_harm(const Blow& blow, const Context& context) const {
-    const std::string_view what = blow.what;
-    if (what.ends_with(
-            " out")) { // what a master announces meanwhile is lost, where no virtual MAC makes it needless
-        bool bare = false;
-        for (const NodePlan& machine : world_.nodes)
-            for_virtual_routers(machine, [&](const RouterConfig&, const VirtualRouterConfig& one) {
-                const InterfacePlan* interface = interface_named(machine, one.interface);
-                bare =
-                    bare || (!one.virtual_mac && interface != nullptr && context.names.contains("network") &&
-                             interface->network == context.names.at("network"));
-            });
-        return bare;
-    }
-    // Only one is set again.
-    if (what.starts_with("signal tt"))
+bool Chaos::is_hopeless(const Blow& blow, const Context& context) const {
+    switch (blow.hopeless) {
+    case Hopeless::nowhere: return false;
+    case Hopeless::without_virtual_mac: return has_bare_router(context);
+    case Hopeless::several_in_process:
         return context.process != nullptr && context.process->virtual_routers.size() > 1;
-    if (what.find("{priority}") != std::string_view::npos ||
-        std::string_view(blow.undo).find("{priority}") != std::string_view::npos)
-        return context.one != nullptr && context.one->priority == 255;
-    // They settle, but hear of one another later than of their rivals.
-    if (what.find(" up to 300ms ") != std::string_view::npos && context.router != nullptr) {
-        bool faster = false;
+    case Hopeless::owners: return context.one != nullptr && context.one->priority == 255;
+    case Hopeless::fast_advertisements: break;
+    }
+    bool faster = false;
+    if (context.router != nullptr)
         for_virtual_routers(*context.router, [&](const RouterConfig&, const VirtualRouterConfig& one) {
             faster = faster || one.advertisement_interval < kLateSiblings;
         });
-        return faster;
-    }
-    return false;
+    return faster;
+}
+
+// Somebody on the context's network does without the virtual MAC.
+bool Chaos::has_bare_router(const Context& context) const {
+    const auto network = context.names.find("network");
+    if (network == context.names.end()) return false;
+    bool bare = false;
+    for (const NodePlan& machine : world_.nodes)
+        for_virtual_routers(machine, [&](const RouterConfig&, const VirtualRouterConfig& one) {
+            const InterfacePlan* interface = interface_named(machine, one.interface);
+            bare =
+                bare || (!one.virtual_mac && interface != nullptr && interface->network == network->second);
+        });
+    return bare;
 }
 
 std::vector<Chaos::Context> Chaos::contexts() const {

@@ -50,7 +50,8 @@ class Chaos {
     std::vector<Context> contexts() const;
     void add_contexts(const NodePlan& router, std::vector<Context>& into) const;
     void add_strangers(const NetworkPlan& network, std::vector<Context>& into) const;
-    bool is_known_to_harm(const Blow& blow, const Context& context) const;
+    bool is_hopeless(const Blow& blow, const Context& context) const;
+    bool has_bare_router(const Context& context) const;
     bool may_strike(FaultKind kind) const;
     bool may_strike(const Context& context) const;
 

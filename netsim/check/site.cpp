@@ -119,7 +119,7 @@ class Surveyor {
                 (key.family == IpFamily::v4 ? v4 : v6) = true;
                 const VirtualRouterConfig& config = site_.config(seat);
                 for (const IpPrefix& one : config.addresses)
-                    if (config.interface_of(one.address) == config.interface) wanted.push_back(one);
+                    if (config.is_at_home(one.address)) wanted.push_back(one);
             }
         std::ranges::stable_partition(
             wanted, [](const IpPrefix& one) { return one.length != full_length_of(one.address); });
@@ -236,9 +236,9 @@ class Surveyor {
             ++count;
             const VirtualRouterConfig& config = site_.config(seats.front());
             const IpAddress gateway = config.addresses.front().address;
-            const AddressPlace* const place = config.place_of(gateway);
-            const bool elsewhere = place != nullptr && !place->interface.empty();
-            const std::size_t there = elsewhere ? network_of_place(seats.front().router, *place) : n;
+            const std::size_t there = config.is_at_home(gateway)
+                                          ? n
+                                          : network_of_place(seats.front().router, *config.place_of(gateway));
             SiteHost host{.name = fmt::format("pc{}", site_.hosts.size() + 1), .network = there};
             take(there, key.family, host.name, host.own, gateway.is_link_local() ? nullptr : &gateway);
             if (gateway.is_link_local()) host.own.push_back({free_link_local(there), 64});

@@ -457,10 +457,10 @@ class Parser {
     }
 
     static FaultKind fault_kind_at(const Line& line) {
-        if (const auto kind = parse_fault_kind(line.text)) return *kind;
+        if (const auto kind = kFaultKinds.value(line.text)) return *kind;
         std::vector<std::string> names;
-        for (std::size_t i = 0; i < kFaultKinds; ++i)
-            names.emplace_back(name(static_cast<FaultKind>(i)));
+        for (const auto& row : kFaultKinds)
+            names.emplace_back(row.name);
         fail(line.place, fmt::format("no kind of fault '{}'{}", line.text, did_you_mean(line.text, names)));
     }
 

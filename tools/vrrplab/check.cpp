@@ -76,8 +76,7 @@ class Checker {
                     fmt::format("--max-outage '{}' is no time such as 0.7s or 20ms", options_.max_outage));
             limit_ = sim::Limit{*outage, options_.strict};
         }
-        if (options_.junit == "-" && options_.json == "-")
-            return tl::unexpected(std::string("--junit and --json cannot both go to standard output"));
+        if (const auto outputs = check_outputs(options_.json, options_.junit); !outputs) return outputs;
         auto routers = read_routers(options_.routers, sources_here());
         if (!routers) return tl::unexpected(routers.error());
         const auto addresses = read_addresses(options_.addresses, routers->told);

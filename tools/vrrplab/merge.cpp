@@ -9,8 +9,8 @@
 namespace vrrplab {
 
 int merge(const MergeOptions& options) {
-    if (options.junit == "-" && options.json == "-")
-        return complain("--junit and --json cannot both go to standard output");
+    if (const auto outputs = check_outputs(options.json, options.junit); !outputs)
+        return complain(outputs.error());
     Tally tally;
     for (const std::string& file : options.files) {
         std::ifstream in(file, std::ios::binary);
@@ -23,13 +23,7 @@ int merge(const MergeOptions& options) {
         }
     }
     if (const auto complete = tally.complete(); !complete) return complain(complete.error());
-    if (options.junit != "-" && options.json != "-")
-        fmt::print("{}{} worlds: {}\n", tally.text(), with_commas(tally.worlds()),
-                   tally.violated() == 0 ? "all held" : with_commas(tally.violated()) + " violated");
-    std::fflush(stdout);
-    if (const auto written = write_tally(tally, options.json, options.junit); !written)
-        return complain(written.error());
-    return tally.violated() == 0 ? 0 : 1;
+    return conclude(tally, options.json, options.junit);
 }
 
 } // namespace vrrplab

@@ -68,6 +68,11 @@ bool stdout_is_terminal() {
     return ::isatty(STDOUT_FILENO) == 1;
 }
 
+tl::expected<void, std::string> check_outputs(const std::string& json, const std::string& junit) {
+    if (junit != "-" || json != "-") return {};
+    return tl::unexpected(std::string("--junit and --json cannot both go to standard output"));
+}
+
 int complain(const std::string& why) {
     fmt::print(stderr, "vrrplab: {}\n", why);
     return 2;

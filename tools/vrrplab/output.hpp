@@ -38,6 +38,9 @@ class LineFile {
 
 bool stdout_is_terminal();
 
+// What --json and --junit name: only one of them can be "-".
+tl::expected<void, std::string> check_outputs(const std::string& json, const std::string& junit);
+
 // Says on stderr why nothing came of it. Returns 2, the exit status of wrong usage or input.
 int complain(const std::string& why);
 

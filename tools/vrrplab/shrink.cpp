@@ -44,21 +44,25 @@ int report(const std::optional<Shrunk>& shrunk, const ShrinkOptions& options, co
     return 1;
 }
 
+int shrink_case(Case failing, const Failure& failure, const ShrinkOptions& options,
+                const std::string& origin) {
+    Line line;
+    const auto shrunk = shrink(std::move(failing), failure,
+                               [&](unsigned tries, const Case& smallest) { line.tell(tries, smallest); });
+    line.clear();
+    return report(shrunk, options, origin);
+}
+
 int shrink_swept(Scenario scenario, const ShrinkOptions& options) {
     Chaos chaos(std::move(scenario), options.shuffle);
     const std::uint64_t seed = *options.seed;
     const RunResult result = run_scenario(chaos.world(seed), seed);
-    const std::string origin =
-        fmt::format("vrrplab sweep --seeds {}{} {}", seed, options.shuffle ? " --shuffle" : "", options.file);
     if (result.passed()) {
         fmt::print(stderr, "{}: all held with seed {}: there is nothing to shrink\n", options.file, seed);
         return 0;
     }
-    Line line;
-    const auto shrunk = shrink(case_of(chaos, seed), result.failures.front(),
-                               [&](unsigned tries, const Case& smallest) { line.tell(tries, smallest); });
-    line.clear();
-    return report(shrunk, options, origin);
+    return shrink_case(case_of(chaos, seed), result.failures.front(), options,
+                       again_command(options.file, seed, options.shuffle));
 }
 
 int shrink_story(Scenario scenario, const ShrinkOptions& options) {
@@ -68,11 +72,8 @@ int shrink_story(Scenario scenario, const ShrinkOptions& options) {
         fmt::print(stderr, "{}: it passes: there is nothing to shrink\n", options.file);
         return 0;
     }
-    Line line;
-    const auto shrunk = shrink(case_of(scenario, result, result.failures.front()), result.failures.front(),
-                               [&](unsigned tries, const Case& smallest) { line.tell(tries, smallest); });
-    line.clear();
-    return report(shrunk, options, "vrrplab sim " + options.file);
+    const Failure& failure = result.failures.front();
+    return shrink_case(case_of(scenario, result, failure), failure, options, "vrrplab sim " + options.file);
 }
 
 } // namespace

@@ -24,10 +24,6 @@ struct Swept {
     Scenario scenario;
 };
 
-std::string again_command(const std::string& file, std::uint64_t seed, bool shuffle) {
-    return fmt::format("vrrplab sweep --seeds {}{} {}", seed, shuffle ? " --shuffle" : "", file);
-}
-
 // Runs the worlds of all files in threads that share nothing but the number of the next world.
 class Sweep {
   public:
@@ -181,8 +177,8 @@ tl::expected<void, std::string> show(const std::vector<Swept>& swept, const Tall
 } // namespace
 
 int sweep(const SweepOptions& options) {
-    if (options.junit == "-" && options.json == "-")
-        return complain("--junit and --json cannot both go to standard output");
+    if (const auto outputs = check_outputs(options.json, options.junit); !outputs)
+        return complain(outputs.error());
     if (options.shrink && options.keep.empty())
         return complain("--shrink says how --keep DIR writes: say where");
     const auto seeds = parse_seeds(options.seeds);
@@ -202,17 +198,10 @@ int sweep(const SweepOptions& options) {
     const Tally tally =
         sweep.run(options.jobs != 0 ? options.jobs : std::max(1u, std::thread::hardware_concurrency()));
     if (const auto shown = show(*swept, tally, options); !shown) return complain(shown.error());
-    if (options.junit != "-" && options.json != "-") {
-        const double seconds = std::max(sweep.took().count(), 1e-9);
-        fmt::print("{}{} worlds in {:.1f} s ({} a second): {}\n", tally.text(), with_commas(tally.worlds()),
-                   seconds,
-                   with_commas(static_cast<std::uint64_t>(static_cast<double>(tally.worlds()) / seconds)),
-                   tally.violated() == 0 ? "all held" : with_commas(tally.violated()) + " violated");
-    }
-    std::fflush(stdout);
-    if (const auto written = write_tally(tally, options.json, options.junit); !written)
-        return complain(written.error());
-    return tally.violated() == 0 ? 0 : 1;
+    const double seconds = std::max(sweep.took().count(), 1e-9);
+    const auto a_second = static_cast<std::uint64_t>(static_cast<double>(tally.worlds()) / seconds);
+    return conclude(tally, options.json, options.junit,
+                    fmt::format(" in {:.1f} s ({} a second)", seconds, with_commas(a_second)));
 }
 
 } // namespace vrrplab

@@ -73,8 +73,8 @@ void print(const Tested& tested, bool colour) {
 } // namespace
 
 int test(const TestOptions& options) {
-    if (options.junit == "-" && options.json == "-")
-        return complain("--junit and --json cannot both go to standard output");
+    if (const auto outputs = check_outputs(options.json, options.junit); !outputs)
+        return complain(outputs.error());
     const bool text = options.junit != "-" && options.json != "-"; // else it belongs to them
     const auto files = find_scenarios(options.paths);
     if (!files) return complain(files.error());

@@ -18,6 +18,10 @@ std::string kept_text(vrrp::sim::Scenario scenario, const vrrp::sim::Failure& fa
     return scenario_text(scenario);
 }
 
+std::string again_command(const std::string& file, std::uint64_t seed, bool shuffle) {
+    return fmt::format("vrrplab sweep --seeds {}{} {}", seed, shuffle ? " --shuffle" : "", file);
+}
+
 std::string kept_name(const std::string& file, const std::string& kind, std::uint64_t seed) {
     std::string name = fmt::format("{}_{}_seed_{}", std::filesystem::path(file).stem().string(), kind, seed);
     for (char& c : name)

@@ -9,6 +9,9 @@ namespace vrrplab {
 std::string kept_text(vrrp::sim::Scenario scenario, const vrrp::sim::Failure& failure,
                       const std::string& origin);
 
+// The command that shows one world again.
+std::string again_command(const std::string& file, std::uint64_t seed, bool shuffle);
+
 // "site_two_masters_seed_17.toml"
 std::string kept_name(const std::string& file, const std::string& kind, std::uint64_t seed);
 

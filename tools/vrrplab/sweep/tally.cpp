@@ -252,12 +252,18 @@ std::string Tally::junit() const {
     return vrrp::sim::junit(all);
 }
 
-tl::expected<void, std::string> write_tally(const Tally& tally, const std::string& json,
-                                            const std::string& junit) {
+int conclude(const Tally& tally, const std::string& json, const std::string& junit,
+             const std::string& how_fast) {
+    if (junit != "-" && json != "-")
+        fmt::print("{}{} worlds{}: {}\n", tally.text(), with_commas(tally.worlds()), how_fast,
+                   tally.violated() == 0 ? "all held" : with_commas(tally.violated()) + " violated");
+    std::fflush(stdout);
     if (!json.empty())
-        if (const auto written = write_whole(json, tally.json()); !written) return written;
-    if (!junit.empty()) return write_whole(junit, tally.junit());
-    return {};
+        if (const auto written = write_whole(json, tally.json()); !written) return complain(written.error());
+    if (!junit.empty())
+        if (const auto written = write_whole(junit, tally.junit()); !written)
+            return complain(written.error());
+    return tally.violated() == 0 ? 0 : 1;
 }
 
 } // namespace vrrplab

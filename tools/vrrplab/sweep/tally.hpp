@@ -70,9 +70,10 @@ class Tally {
     std::map<std::string, File> files_;
 };
 
-// To the files that are named; "-" is standard output.
-tl::expected<void, std::string> write_tally(const Tally& tally, const std::string& json,
-                                            const std::string& junit);
+// Tells all of it: to the files that are named ("-" is standard output), and as text where standard output is not one
+// of them; `how_fast` goes into its last line. Returns the exit status.
+int conclude(const Tally& tally, const std::string& json, const std::string& junit,
+             const std::string& how_fast = "");
 
 // 1,234,567
 std::string with_commas(std::uint64_t number);

@@ -97,15 +97,15 @@ VirtualRouter::hmac_refusal(TimePoint now, const Advertisement& advertisement, B
 bool VirtualRouter::advertisement_refused(TimePoint now, const Advertisement& advertisement,
                                           const wire::DecodeError& why, Effects& out) {
     using enum wire::DropReason;
-    if (why.reason == version && hears(now, advertisement.source))
-        return true; // it speaks both (RFC 9568 section 8.4)
     switch (why.reason) {
     case other_addresses: other_virtual_router_heard(now, advertisement, out); return true;
     case owner: ignored_rival(now, advertisement, out); return true;
     case destination:
         if (why.seen == wire::kToAnotherGroup) return false;
         [[fallthrough]];
-    case version:
+    case version: // who is heard speaks both: versions (RFC 9568 section 8.4), or to the group and to us
+        if (hears(now, advertisement.source)) return true;
+        [[fallthrough]];
     case peer:
     case ttl:
     case authentication:

@@ -173,3 +173,15 @@ TEST_CASE("a peer that is added while a master runs is told at once") {
     REQUIRE(bed.sent.size() == 3);
     CHECK(bed.sent.back().destination == ip("10.0.0.4"));
 }
+
+TEST_CASE("who is heard through the group is no finding by what it says to this router alone") {
+    TestBed bed(gateway());
+    bed.start().hear(Peer{}, 150);
+    for (int i = 0; i < 3; ++i)
+        bed.run_for(500ms).hear(Peer{.destination = ip("10.0.0.2")}, 150).run_for(500ms).hear(Peer{}, 150);
+    CHECK(bed.vr().findings().empty());
+    CHECK_THAT(bed.journal_text(), !Catch::Contains("is not heard"));
+    TestBed deaf(gateway());
+    deaf.start().hear(Peer{.destination = ip("10.0.0.2")}, 150);
+    CHECK(deaf.vr().findings().size() == 1);
+}

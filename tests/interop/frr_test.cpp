@@ -47,7 +47,7 @@ void ours_backs_up_theirs(const Dialect& dialect) {
     const nlohmann::json interfaces = pair.r2.status()["interfaces"];
     CHECK(interfaces[0]["dropped"].empty());
     const Prober prober(pair.host.space(), IpAddress::parse(kVirtualAddress).value(), 5ms);
-    CHECK(await(3s, [&] { return prober.answered() > 10; }));
+    CHECK(await(10s, [&] { return prober.answered() > 10; }));
 }
 
 void theirs_backs_up_ours(const Dialect& dialect) {

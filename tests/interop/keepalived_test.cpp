@@ -56,11 +56,11 @@ TEST_CASE("vrrpd backs up a keepalived master and takes over when it resigns") {
         REQUIRE(await(dialect.patience, [&] { return theirs.says("Entering MASTER STATE"); }));
         pair.r2.start(line(dialect, 100)); // not earlier: on a busy machine it could be the first to speak
         INFO(theirs.process().output());
-        REQUIRE(await(3s, [&] { return pair.r2.state()["master"].is_object() && pair.r2.is("backup"); }));
+        REQUIRE(await(10s, [&] { return pair.r2.state()["master"].is_object() && pair.r2.is("backup"); }));
         CHECK(pair.r2.state()["master"]["priority"] == 200);
         CHECK(pair.r2.state()["counters"]["became_master"] == 0);
         theirs.process().signal(SIGTERM);
-        CHECK(await(3s, [&] { return pair.r2.is("master"); }));
+        CHECK(await(10s, [&] { return pair.r2.is("master"); }));
         CHECK(pair.r2.state()["reason"] == "master_resigned");
     }
 }
@@ -74,7 +74,7 @@ TEST_CASE("vrrpd takes over from a keepalived that dies") {
     REQUIRE(await(dialect.patience,
                   [&] { return theirs.says("Entering MASTER STATE") && pair.r2.is("backup"); }));
     pair.r1.unplug();
-    CHECK(await(3s, [&] { return pair.r2.is("master"); }));
+    CHECK(await(10s, [&] { return pair.r2.is("master"); }));
     CHECK(pair.r2.state()["reason"] == "master_silent");
 }
 
@@ -86,13 +86,13 @@ TEST_CASE("keepalived backs up a vrrpd master and takes over when it stops") {
         pair.r1.start(line(dialect, 200));
         REQUIRE(await(dialect.patience, [&] { return pair.r1.is("master"); }));
         Keepalived theirs(pair.r2, 100, dialect.keepalived);
-        REQUIRE(await(3s, [&] { return theirs.says("Entering BACKUP STATE"); }));
+        REQUIRE(await(10s, [&] { return theirs.says("Entering BACKUP STATE"); }));
         const std::size_t before = pair.tap.advertisements().size();
         REQUIRE(await(dialect.patience, [&] { return pair.tap.advertisements().size() >= before + 5; }));
         INFO(theirs.process().output());
         CHECK_FALSE(theirs.says("Entering MASTER STATE"));
         pair.r1.process().signal(SIGTERM);
-        CHECK(await(3s, [&] { return theirs.says("Entering MASTER STATE"); }));
+        CHECK(await(10s, [&] { return theirs.says("Entering MASTER STATE"); }));
         check_that_it_does_not_complain(theirs);
     }
 }
@@ -104,13 +104,13 @@ TEST_CASE("keepalived takes over from a vrrpd whose machine dies") {
     pair.r1.start(line(dialect, 200));
     REQUIRE(await(dialect.patience, [&] { return pair.r1.is("master"); }));
     Keepalived theirs(pair.r2, 100, dialect.keepalived);
-    REQUIRE(await(3s, [&] { return theirs.says("Entering BACKUP STATE"); }));
+    REQUIRE(await(10s, [&] { return theirs.says("Entering BACKUP STATE"); }));
     pair.r1.unplug();
     pair.r1.process().signal(SIGKILL);
-    CHECK(await(3s, [&] { return theirs.says("Entering MASTER STATE"); }));
+    CHECK(await(10s, [&] { return theirs.says("Entering MASTER STATE"); }));
     CHECK_FALSE(pair.tap.saw(pair.r1.address(), 0));
     const Prober prober(pair.host.space(), IpAddress::parse(kVirtualAddress).value(), 5ms);
-    CHECK(await(3s, [&] { return prober.answered() > 10; }));
+    CHECK(await(10s, [&] { return prober.answered() > 10; }));
 }
 
 TEST_CASE("the better of vrrpd and keepalived preempts the other") {
@@ -120,9 +120,9 @@ TEST_CASE("the better of vrrpd and keepalived preempts the other") {
     Keepalived theirs(pair.r1, 100, dialect.keepalived);
     REQUIRE(await(dialect.patience, [&] { return theirs.says("Entering MASTER STATE"); }));
     pair.r2.start(line(dialect, 200));
-    CHECK(await(3s, [&] { return pair.r2.is("master") && theirs.says("with higher priority 200"); }));
+    CHECK(await(10s, [&] { return pair.r2.is("master") && theirs.says("with higher priority 200"); }));
     const Prober prober(pair.host.space(), IpAddress::parse(kVirtualAddress).value(), 5ms);
-    CHECK(await(3s, [&] { return prober.answered() > 10; }));
+    CHECK(await(10s, [&] { return prober.answered() > 10; }));
 }
 
 TEST_CASE("a keepalived with another password is refused, counted, and no reason to step down") {
@@ -171,7 +171,7 @@ TEST_CASE("vrrpd with --peer and keepalived with unicast_peer elect and hand ove
         REQUIRE(await(5s, [&] { return pair.r2.is("backup") && pair.r2.state()["master"].is_object(); }));
         CHECK(pair.r2.state()["master"]["address"] == row.theirs);
         pair.r2.process().signal(SIGTERM);
-        REQUIRE(pair.r2.process().wait(3s) == 0);
+        REQUIRE(pair.r2.process().wait(10s) == 0);
         pair.r2.start(std::string("-p 200 ") + row.vrrpd);
         REQUIRE(await(8s, [&] { return pair.r2.is("master") && theirs.says("Entering BACKUP STATE"); }));
         pair.r2.process().signal(SIGTERM);
@@ -180,7 +180,7 @@ TEST_CASE("vrrpd with --peer and keepalived with unicast_peer elect and hand ove
             const std::string words = "Entering MASTER STATE";
             return said.find(words, said.find(words) + words.size()) != std::string::npos;
         };
-        CHECK(await(3s, masters));
+        CHECK(await(10s, masters));
         check_that_it_does_not_complain(theirs);
     }
 }

@@ -40,7 +40,7 @@ TEST_CASE("with --no-accept a master is found by hosts, with and without virtual
             CHECK_FALSE(pair.host_knows(row.asked).empty());
             CHECK(has_table(pair.r1));
             pair.r1.process().signal(SIGTERM);
-            REQUIRE(pair.r1.process().wait(3s) == 0);
+            REQUIRE(pair.r1.process().wait(10s) == 0);
             CHECK_FALSE(has_table(pair.r1));
         }
 }
@@ -52,11 +52,11 @@ TEST_CASE("a killed vrrpd leaves no rule behind, and one that accepts makes none
     pair.r1.start(line + "--no-accept");
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && has_table(pair.r1); }));
     pair.r1.process().signal(SIGKILL);
-    REQUIRE(pair.r1.process().wait(3s));
+    REQUIRE(pair.r1.process().wait(10s));
     CHECK_FALSE(has_table(pair.r1));
     pair.r1.start(line);
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
-    CHECK(await(3s, [&] { return answers(pair, "10.99.0.254"); }));
+    CHECK(await(10s, [&] { return answers(pair, "10.99.0.254"); }));
     CHECK_FALSE(has_table(pair.r1));
 }
 
@@ -72,9 +72,9 @@ TEST_CASE("an entry with both families serves both, and both move together") {
     REQUIRE(await(5s, [&] { return serves(pair.r1); }));
     pair.r2.start(line);
     for (const char* address : {"10.99.0.254", "10.99.0.253", "fd99::254"})
-        CHECK(await(3s, [&] { return answers(pair, address); }));
+        CHECK(await(10s, [&] { return answers(pair, address); }));
     pair.r1.process().signal(SIGTERM);
     CHECK(await(5s, [&] { return serves(pair.r2); }));
     for (const char* address : {"10.99.0.254", "10.99.0.253", "fd99::254"})
-        CHECK(await(3s, [&] { return answers(pair, address); }));
+        CHECK(await(10s, [&] { return answers(pair, address); }));
 }

@@ -53,7 +53,7 @@ TEST_CASE("a gateway address stands on another interface than the advertisements
     pair.r2.start(pair.config(kAway));
     REQUIRE(await(5s, [&] { return pair.r2.is("backup"); }));
     pair.r1.process().signal(SIGTERM);
-    REQUIRE(pair.r1.process().wait(3s) == 0);
+    REQUIRE(pair.r1.process().wait(10s) == 0);
     CHECK(await(5s, [&] { return pair.host_knows(kVirtualAddress) == to_string(pair.r2.mac()); }));
     CHECK(pair.is_answered());
     CHECK(pair.r1.machine() == before);
@@ -70,14 +70,14 @@ TEST_CASE(
         pair.r1.start(pair.config(kAway));
         REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
         pair.r1.process().signal(SIGKILL);
-        REQUIRE(pair.r1.process().wait(3s));
+        REQUIRE(pair.r1.process().wait(10s));
         REQUIRE(pair.r1.holds(kVirtualAddress));
         pair.r2.start(pair.config(kAway)); // so that r1 is to be backup
         REQUIRE(await(5s, [&] { return pair.r2.is("master"); }));
         pair.r1.start(pair.config(next));
-        CHECK(await(3s, [&] { return pair.r1.is("backup") && !pair.r1.holds(kVirtualAddress); }));
+        CHECK(await(10s, [&] { return pair.r1.is("backup") && !pair.r1.holds(kVirtualAddress); }));
         pair.r1.process().signal(SIGTERM);
-        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(pair.r1.process().wait(10s) == 0);
         CHECK(pair.r1.machine() == before);
         CHECK(pair.r1.files() == "");
     }
@@ -90,10 +90,10 @@ TEST_CASE("an address that somebody takes from another interface is put back, an
     pair.r1.start(pair.config(kAway));
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
     pair.r1.space().must("ip addr del 10.99.0.254/24 dev eth0");
-    CHECK(await(3s, [&] { return pair.r1.holds(kVirtualAddress); }));
+    CHECK(await(10s, [&] { return pair.r1.holds(kVirtualAddress); }));
     pair.config(R"("192.0.2.6", "10.99.0.254/24 dev eth0", "172.20.9.2/24 dev sync")");
     pair.r1.process().signal(SIGHUP);
-    const bool moved = await(3s, [&] {
+    const bool moved = await(10s, [&] {
         const std::string there = pair.on(pair.r1, "eth0");
         return there.find("10.99.0.254/24") != std::string::npos &&
                there.find("eth0:gw") == std::string::npos;
@@ -127,7 +127,7 @@ TEST_CASE("a master that loses the interface of an address leaves the gateway to
     pair.r1.space().must("ip link del eth0");
     CHECK(await(5s, [&] { return pair.r2.is("master"); }));
     CHECK(pair.r1.state()["reason"] == "place_gone");
-    CHECK(await(3s, [&] { return pair.is_answered(); }));
+    CHECK(await(10s, [&] { return pair.is_answered(); }));
     pair.r1.make_interface();
     CHECK(await(5s, [&] { return pair.r1.is("backup"); }));
 }

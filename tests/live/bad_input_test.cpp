@@ -86,7 +86,7 @@ TEST_CASE("a second vrrpd for the same virtual router is refused and does not di
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r1.start(kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     const CommandResult second =
         pair.r1.space().run(std::string(kVrrpdBinary) + " -f " + pair.r1.directory().string() + " " + kLine);
     CHECK(second.status == 2);
@@ -100,7 +100,7 @@ TEST_CASE("a virtual address that another vrrpd of this interface has is refused
     LIVE_OR_SKIP();
     GatewayPair pair;
     Process& first = pair.r1.start(kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     const std::string vrrpd =
         std::string(kVrrpdBinary) + " -f " + pair.r1.directory().string() + " --protocol 3 -i eth0 ";
     const std::string same = vrrpd + "-v 6 10.99.0.253 10.99.0.254/24";
@@ -121,7 +121,7 @@ TEST_CASE("a virtual address that another vrrpd of this interface has is refused
     CHECK(pair.r1.space().run(vrrpd + "-v 6 10.99.0.253 --check").status == 0);
     // A record that a dead one has left behind takes nothing from anybody.
     first.signal(SIGKILL);
-    first.wait(3s);
+    first.wait(10s);
     CHECK(pair.r1.space().run(same + " --check").status == 0);
 }
 
@@ -129,7 +129,7 @@ TEST_CASE("malformed frames are dropped, counted by reason, and change nothing",
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r1.start(kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master") && pair.tap.saw(pair.r1.address(), 100); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master") && pair.tap.saw(pair.r1.address(), 100); }));
     const std::vector<std::uint8_t> good = better_router();
     std::vector<std::uint8_t> bad_checksum = good, bad_ip_checksum = good;
     bad_checksum.back() ^= 1;
@@ -158,7 +158,7 @@ TEST_CASE("malformed frames are dropped, counted by reason, and change nothing",
         Catch::Contains("500 checksum"));
     // The same frame in one piece is believed: the test's own proof that only the fault was refused.
     pair.tap.inject(good);
-    CHECK(await(3s, [&] {
+    CHECK(await(10s, [&] {
         return pair.r1.process().output().find("10.99.0.100 (priority 200)") != std::string::npos;
     }));
 }

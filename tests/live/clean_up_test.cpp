@@ -60,16 +60,16 @@ TEST_CASE("a survivor removes all that a killed sibling left") {
         GatewayPair pair;
         const std::string before = pair.r1.machine();
         pair.r1.start((virtual_mac ? "" : "-n ") + kLine);
-        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
         const int pid = pair.r1.process().pid();
         pair.r1.process().signal(SIGKILL);
-        REQUIRE(pair.r1.process().wait(3s));
+        REQUIRE(pair.r1.process().wait(10s));
         std::ofstream(pair.r1.directory() / fmt::format(".vrrpstate{}", pid)) << "state";
         REQUIRE(pair.r1.holds(kVirtualAddress));
 
         Survivor survivor(pair.r1);
         survivor.nic->clean_up_after(five(virtual_mac));
-        CHECK(await(3s, [&] {
+        CHECK(await(10s, [&] {
             survivor.io.poll();
             return !pair.r1.holds(kVirtualAddress);
         }));
@@ -82,13 +82,13 @@ TEST_CASE("a survivor finds what was left although the interface has another nam
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r1.start(kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     pair.r1.process().signal(SIGKILL);
-    REQUIRE(pair.r1.process().wait(3s));
+    REQUIRE(pair.r1.process().wait(10s));
     pair.r1.space().must("ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up");
     Survivor survivor(pair.r1);
     survivor.nic->clean_up_after(five(true));
-    CHECK(await(3s, [&] {
+    CHECK(await(10s, [&] {
         survivor.io.poll();
         return !pair.r1.holds(kVirtualAddress);
     }));
@@ -107,7 +107,7 @@ TEST_CASE("a dead sibling's lock may outlive its sockets by a moment") {
     survivor.io.run_one(); // it is tried in vain
     CHECK(pair.r1.holds(kVirtualAddress));
     lock = tl::unexpected(NicError{});
-    CHECK(await(3s, [&] {
+    CHECK(await(10s, [&] {
         survivor.io.poll();
         return !pair.r1.holds(kVirtualAddress);
     }));
@@ -117,7 +117,7 @@ TEST_CASE("a sibling that has been started again is left alone") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r1.start(kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     Survivor survivor(pair.r1);
     survivor.nic->clean_up_after(five(true));
     survivor.io.run_for(2s); // until it gives up
@@ -131,10 +131,10 @@ TEST_CASE("an address without a mark is known by its record") {
     GatewayPair pair;
     leave_unmarked(pair.r1, backend::boot_id());
     pair.r1.start("-n " + kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     CHECK(pair.r1.state()["owner"] == false);
     pair.r1.process().signal(SIGTERM);
-    CHECK(pair.r1.process().wait(3s) == 0);
+    CHECK(pair.r1.process().wait(10s) == 0);
     CHECK_FALSE(pair.r1.holds(kVirtualAddress));
     CHECK(pair.r1.files().empty());
 }
@@ -144,7 +144,7 @@ TEST_CASE("a record of before the last boot is void") {
     GatewayPair pair;
     leave_unmarked(pair.r1, "7f2a4f0e-0000-0000-0000-000000000000");
     pair.r1.start("-n " + kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     CHECK(pair.r1.state()["owner"] == true);
 }
 
@@ -157,26 +157,26 @@ TEST_CASE("a record lists what may be left, and not what the interface has of it
         return record.is_object() ? record["addresses"].dump() : "";
     };
     pair.r1.start("-n " + kLine + " 10.99.0.253");
-    REQUIRE(await(3s, [&] { return recorded() == R"(["10.99.0.254/32","10.99.0.253/32"])"; }));
+    REQUIRE(await(10s, [&] { return recorded() == R"(["10.99.0.254/32","10.99.0.253/32"])"; }));
     pair.r1.space().must("ip addr add 10.99.0.253/24 dev eth0"); // an operator's
-    CHECK(await(3s, [&] { return recorded() == R"(["10.99.0.254/32"])"; }));
+    CHECK(await(10s, [&] { return recorded() == R"(["10.99.0.254/32"])"; }));
 }
 
 TEST_CASE("an address of ours that has lost its mark does not make us its owner") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r1.start("-n " + kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     pair.r1.process().signal(SIGSTOP); // what it sees is only that the address is there
     pair.r1.space().must("ip addr del 10.99.0.254/32 dev eth0; ip addr add 10.99.0.254/32 dev eth0; "
                          "ip link set eth0 mtu 1400");
     pair.r1.process().signal(SIGCONT);
-    REQUIRE(await(3s, [&] { return pair.r1.process().output().find("1400") != std::string::npos; }));
+    REQUIRE(await(10s, [&] { return pair.r1.process().output().find("1400") != std::string::npos; }));
     CHECK(pair.r1.is("master"));
     CHECK(pair.r1.process().output().find("master -> initialize") == std::string::npos);
     CHECK(pair.r1.state()["owner"] == false);
     pair.r1.process().signal(SIGTERM);
-    CHECK(pair.r1.process().wait(3s) == 0);
+    CHECK(pair.r1.process().wait(10s) == 0);
     CHECK_FALSE(pair.r1.holds(kVirtualAddress));
 }
 
@@ -185,10 +185,10 @@ TEST_CASE("where the interface has a route to the network, ours brings no second
     GatewayPair pair;
     const std::string before = pair.r1.space().must("ip route");
     pair.r1.start("-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254/24");
-    REQUIRE(await(3s, [&] { return pair.r1.holds(kVirtualAddress); }));
+    REQUIRE(await(10s, [&] { return pair.r1.holds(kVirtualAddress); }));
     CHECK(pair.r1.space().must("ip route") == before);
     // And where it has none, hosts of that network are reached by it.
     pair.r2.start("-i eth0 -v 6 --protocol 3 -d 0.1 10.98.0.254/24");
-    REQUIRE(await(3s, [&] { return pair.r2.holds("10.98.0.254"); }));
+    REQUIRE(await(10s, [&] { return pair.r2.holds("10.98.0.254"); }));
     CHECK(pair.r2.space().must("ip route").find("10.98.0.0/24") != std::string::npos);
 }

@@ -39,7 +39,7 @@ TEST_CASE("a link that goes down while the kernel drops events is noticed") {
     LIVE_OR_SKIP();
     GatewayPair pair;
     pair.r1.start("-i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254");
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     pair.r1.process().signal(SIGSTOP); // it reads none of them
     overflow_events(pair.r1);
     pair.r1.unplug();

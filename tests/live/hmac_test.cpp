@@ -36,8 +36,8 @@ TEST_CASE("a pair that signs elects and hands over, in both versions and familie
         CHECK(await(8s, [&] { return pair.r2.is("master"); }));
         CHECK(pair.r2.state()["reason"] == "master_resigned");
         pair.r2.process().signal(SIGTERM);
-        REQUIRE(pair.r1.process().wait(3s) == 0);
-        REQUIRE(pair.r2.process().wait(3s) == 0);
+        REQUIRE(pair.r1.process().wait(10s) == 0);
+        REQUIRE(pair.r2.process().wait(10s) == 0);
     }
     const auto& seen = pair.tap.advertisements();
     CHECK(std::ranges::all_of(seen, [](const auto& one) { return one.advertisement.hmac.has_value(); }));

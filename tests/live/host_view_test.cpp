@@ -72,8 +72,8 @@ TEST_CASE("the virtual MAC stays the same when the master changes") {
     elect(pair);
     REQUIRE(pings(pair.host, "", kVirtualAddress));
     pair.r1.process().signal(SIGTERM);
-    REQUIRE(await(3s, [&] { return pair.r2.is("master"); }));
-    CHECK(await(3s, [&] { return pings(pair.host, "", kVirtualAddress); }));
+    REQUIRE(await(10s, [&] { return pair.r2.is("master"); }));
+    CHECK(await(10s, [&] { return pings(pair.host, "", kVirtualAddress); }));
     CHECK(pair.host_knows(kVirtualAddress) == kVirtualMac);
 }
 
@@ -84,8 +84,8 @@ TEST_CASE("without the virtual MAC the host learns the master's interface") {
     REQUIRE(pings(pair.host, "", kVirtualAddress));
     CHECK(pair.host_knows(kVirtualAddress) == "02:00:00:00:00:01");
     pair.r1.process().signal(SIGTERM);
-    REQUIRE(await(3s, [&] { return pair.r2.is("master"); }));
-    CHECK(await(3s, [&] { return pair.host_knows(kVirtualAddress) == "02:00:00:00:00:02"; }));
+    REQUIRE(await(10s, [&] { return pair.r2.is("master"); }));
+    CHECK(await(10s, [&] { return pair.host_knows(kVirtualAddress) == "02:00:00:00:00:02"; }));
 }
 
 TEST_CASE("between two masters nobody answers for the address", "[v3-6.4.2-1]") {
@@ -116,7 +116,7 @@ TEST_CASE("a backup receives nothing for the virtual MAC, not even what the netw
     CHECK(received(pair.r2) == 0);
     // The same when it has been master, and is backup again.
     pair.r1.process().signal(SIGTERM);
-    REQUIRE(await(3s, [&] { return pair.r2.is("master") && pings(pair.host, "", kVirtualAddress); }));
+    REQUIRE(await(10s, [&] { return pair.r2.is("master") && pings(pair.host, "", kVirtualAddress); }));
     CHECK(received(pair.r2) > 0);
     pair.r1.start("-p 200 -i eth0 -v 5 --protocol 3 -d 0.1 10.99.0.254");
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
@@ -124,7 +124,7 @@ TEST_CASE("a backup receives nothing for the virtual MAC, not even what the netw
         return pair.r2.space().must("ip -d -o link show type macvlan").find(what) != std::string::npos;
     };
     CHECK(device_is("mode source")); // deaf at once
-    REQUIRE(await(3s, [&] { return device_is("state DOWN"); }));
+    REQUIRE(await(10s, [&] { return device_is("state DOWN"); }));
     const int before = received(pair.r2);
     pair.host.space().must("ip neigh flush all; ping -c 3 -i 0.01 -W 1 10.99.0.254");
     CHECK(received(pair.r2) == before);
@@ -136,7 +136,7 @@ TEST_CASE("the virtual MAC makes no address of its own", "[v3-7.4]") {
     const std::string line = "-i eth0 -v 5 --protocol 3 -d 0.1 fe80::5 fd99::254";
     pair.r1.start("-p 200 " + line);
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
-    REQUIRE(await(3s, [&] { return pair.r1.holds("fd99::254"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.holds("fd99::254"); }));
     CHECK(pair.r1.space().must("ip -6 -o addr").find("5eff:fe00") == std::string::npos);
 }
 

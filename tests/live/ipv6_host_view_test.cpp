@@ -107,12 +107,12 @@ TEST_CASE("a host on the link reaches the virtual link-local address and its ser
         const std::string before = pair.r1.machine() + routes(pair.r1);
         pair.r1.start(options + kFast);
         REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
-        CHECK(await(3s, [&] { return pings(pair, "fe80::5%eth0"); }));
+        CHECK(await(10s, [&] { return pings(pair, "fe80::5%eth0"); }));
         CHECK(exchanges_datagrams(pair, "fe80::5"));
         CHECK(exchanges_by_connection(pair, "fe80::5"));
         CHECK(pings(pair, "-I eth0 fd99::254"));
         pair.r1.process().signal(SIGTERM);
-        REQUIRE(pair.r1.process().wait(3s) == 0);
+        REQUIRE(pair.r1.process().wait(10s) == 0);
         CHECK(pair.r1.machine() + routes(pair.r1) == before);
     }
 }
@@ -123,7 +123,7 @@ TEST_CASE("a host with nothing but a link-local address reaches the virtual addr
     pair.host.space().must("ip -6 addr del fd99::100/64 dev eth0 && ip -6 route add fd99::/64 dev eth0");
     pair.r1.start(kFast);
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
-    CHECK(await(3s, [&] { return pings(pair, "fd99::254"); }));
+    CHECK(await(10s, [&] { return pings(pair, "fd99::254"); }));
     CHECK(exchanges_by_connection(pair, "fd99::254"));
 }
 

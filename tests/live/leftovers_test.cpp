@@ -24,10 +24,10 @@ TEST_CASE("after an orderly stop the machine is as it was before") {
     const std::string before = pair.r1.machine();
     for (const char* options : {"", "-n "}) {
         pair.r1.start(options + kLine);
-        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
         CHECK(pair.r1.machine() != before);
         pair.r1.process().signal(SIGTERM);
-        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(pair.r1.process().wait(10s) == 0);
         CHECK(pair.r1.machine() == before);
         CHECK(pair.r1.files().empty());
     }
@@ -39,17 +39,17 @@ TEST_CASE("a restart after SIGKILL removes what was left, before its first adver
         GatewayPair pair;
         const std::string before = pair.r1.machine();
         pair.r1.start(options + kLine);
-        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
         pair.r1.process().signal(SIGKILL);
-        REQUIRE(pair.r1.process().wait(3s));
+        REQUIRE(pair.r1.process().wait(10s));
         REQUIRE(pair.r1.holds(kVirtualAddress)); // the fault that we are about
         pair.r2.start("-p 200 " + kLine);
-        REQUIRE(await(3s, [&] { return pair.r2.is("master"); }));
+        REQUIRE(await(10s, [&] { return pair.r2.is("master"); }));
         pair.r1.start(options + kLine);
-        REQUIRE(await(3s, [&] { return pair.r1.is("backup"); }));
+        REQUIRE(await(10s, [&] { return pair.r1.is("backup"); }));
         CHECK_FALSE(pair.r1.holds(kVirtualAddress));
         pair.r1.process().signal(SIGTERM);
-        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(pair.r1.process().wait(10s) == 0);
         CHECK(pair.r1.machine() == before);
         CHECK(pair.r1.files().empty());
     }
@@ -66,9 +66,9 @@ TEST_CASE("a damaged record of an interface's settings is no reason not to start
         INFO(damaged);
         std::ofstream(pair.r1.directory() / record) << damaged;
         pair.r1.start(kLine);
-        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
         pair.r1.process().signal(SIGTERM);
-        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(pair.r1.process().wait(10s) == 0);
         CHECK(pair.r1.machine() == before);
     }
 }
@@ -82,11 +82,11 @@ TEST_CASE("two processes share an interface and the last one puts its settings b
                                     "eth0", "-v", "6", "--protocol", "3", "-d", "0.1", "10.99.0.253"});
     REQUIRE(await(5s, [&] { return pair.r1.holds("10.99.0.253") && pair.r1.holds(kVirtualAddress); }));
     pair.r1.process().signal(SIGTERM);
-    REQUIRE(pair.r1.process().wait(3s) == 0);
+    REQUIRE(pair.r1.process().wait(10s) == 0);
     CHECK(pair.r1.space().must("sysctl -n net.ipv4.conf.eth0.arp_announce") == "2\n");
     CHECK(pair.r1.holds("10.99.0.253"));
     other.signal(SIGTERM);
-    REQUIRE(other.wait(3s) == 0);
+    REQUIRE(other.wait(10s) == 0);
     CHECK(pair.r1.machine() == before);
 }
 
@@ -95,10 +95,10 @@ TEST_CASE("an address that an operator put there is not taken for a leftover") {
     GatewayPair pair;
     pair.r1.space().must("ip addr add 10.99.0.254/24 dev eth0");
     pair.r1.start(kLine);
-    REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
     CHECK(pair.r1.state()["owner"] == true);
     pair.r1.process().signal(SIGTERM);
-    CHECK(pair.r1.process().wait(3s) == 0);
+    CHECK(pair.r1.process().wait(10s) == 0);
     CHECK(pair.r1.holds(kVirtualAddress));
     CHECK(pair.tap.saw(pair.r1.address(), 255));
 }
@@ -110,15 +110,15 @@ TEST_CASE("what a killed process left goes with the next start of any vrrpd ther
         GatewayPair pair;
         const std::string before = pair.r1.machine();
         pair.r1.start(options + kLine);
-        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
         pair.r1.process().signal(SIGKILL);
-        REQUIRE(pair.r1.process().wait(3s));
+        REQUIRE(pair.r1.process().wait(10s));
         REQUIRE(pair.r1.holds(kVirtualAddress));
         pair.r1.start(options + "-i eth0 -v 6 --protocol 3 -d 0.1 10.99.0.6");
-        REQUIRE(await(3s, [&] { return pair.r1.is("master"); }));
+        REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
         CHECK_FALSE(pair.r1.holds(kVirtualAddress));
         pair.r1.process().signal(SIGTERM);
-        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(pair.r1.process().wait(10s) == 0);
         CHECK(pair.r1.machine() == before);
         CHECK(pair.r1.files().empty());
     }

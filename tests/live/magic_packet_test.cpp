@@ -70,7 +70,7 @@ TEST_CASE("a magic packet leaves after the gateway has been asked for in the vir
         Master master(pair, virtual_mac);
         REQUIRE(master.nic->send_magic_packet(kEth0, master.mac, kVip, kHost));
         const MacAddress from = master.mac ? master.mac->address() : pair.r1.mac();
-        CHECK(await(3s, [&] { return pair.tap.saw_other(is_magic(from)); }));
+        CHECK(await(10s, [&] { return pair.tap.saw_other(is_magic(from)); }));
         CHECK(pair.tap.saw_other(asks_for_gateway(from)));
         CHECK(pair.host_knows(kVirtualAddress) == to_string(from));
         // Refused: nothing is left of it in the kernel.
@@ -78,7 +78,7 @@ TEST_CASE("a magic packet leaves after the gateway has been asked for in the vir
             master.io.poll();
             return pair.r1.space().must("cat /proc/net/tcp | wc -l");
         };
-        CHECK(await(3s, [&] { return sockets() == "1\n"; }));
+        CHECK(await(10s, [&] { return sockets() == "1\n"; }));
     }
 }
 

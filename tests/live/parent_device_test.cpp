@@ -18,7 +18,7 @@ namespace {
 const std::string kRouter = "-v 5 --protocol 3 -d 0.1 10.99.0.254 ";
 
 bool says(RouterHost& router, const std::string& text) {
-    return await(3s, [&] { return router.process().output().find(text) != std::string::npos; });
+    return await(10s, [&] { return router.process().output().find(text) != std::string::npos; });
 }
 
 // It does not start, and says why; nothing is left.
@@ -61,12 +61,12 @@ TEST_CASE("an interface that goes to another network namespace leaves nothing th
     pair.r2.start("-i eth0 " + kRouter);
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
     pair.r1.space().must("ip link set eth0 netns " + elsewhere.name());
-    CHECK(await(3s, [&] { return pair.r1.is("initialize") && pair.r2.is("master"); }));
-    CHECK(await(3s, [&] { return !pair.r1.holds(kVirtualAddress); }));
+    CHECK(await(10s, [&] { return pair.r1.is("initialize") && pair.r2.is("master"); }));
+    CHECK(await(10s, [&] { return !pair.r1.holds(kVirtualAddress); }));
     CHECK(pair.r1.space().must("ls /sys/class/net").find("vrrp") == std::string::npos);
-    CHECK(await(3s, [&] { return pings(pair); }));
+    CHECK(await(10s, [&] { return pings(pair); }));
     pair.r1.process().signal(SIGTERM);
-    CHECK(pair.r1.process().wait(3s) == 0);
+    CHECK(pair.r1.process().wait(10s) == 0);
     CHECK(pair.r1.files().empty());
 }
 
@@ -81,11 +81,11 @@ TEST_CASE("a macvlan as interface is refused with a word on -n, which works ther
     pair.r2.start(line);
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
     pair.r1.process().signal(SIGTERM);
-    REQUIRE(pair.r1.process().wait(3s) == 0);
+    REQUIRE(pair.r1.process().wait(10s) == 0);
     REQUIRE(await(5s, [&] { return pair.r2.is("master") && pings(pair); }));
     pair.r1.start("-p 200 " + line);
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
-    CHECK(await(3s, [&] { return pings(pair); }));
+    CHECK(await(10s, [&] { return pings(pair); }));
     CHECK(pair.host_knows(kVirtualAddress) + "\n" == pair.r1.space().must("cat /sys/class/net/mv0/address"));
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("an interface that becomes a port of a bridge is none until it leaves 
     CHECK(says(pair.r1, "eth0 is a member of the bridge br1"));
     pair.r1.space().must("ip link set eth0 nomaster");
     CHECK(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
-    CHECK(await(3s, [&] { return pings(pair); }));
+    CHECK(await(10s, [&] { return pings(pair); }));
 }
 
 TEST_CASE("a member of a VRF works, and the virtual MAC's device is in the same VRF") {

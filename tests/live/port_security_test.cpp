@@ -40,7 +40,7 @@ TEST_CASE("a pair with -n elects, fails over and preempts behind port security")
         secure(pair);
         const std::string line = std::string("-n -i eth0 -v 5 --protocol 3 -d 0.1 ") + row.addresses;
         const auto served_by = [&](const RouterHost& router) {
-            return await(3s, [&] {
+            return await(10s, [&] {
                 return pair.host.space().run(std::string("ping -c 1 -W 1 ") + row.asked).status == 0 &&
                        pair.host_knows(row.asked) == to_string(router.mac());
             });
@@ -50,7 +50,7 @@ TEST_CASE("a pair with -n elects, fails over and preempts behind port security")
         REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
         CHECK(served_by(pair.r1));
         pair.r1.process().signal(SIGTERM);
-        REQUIRE(pair.r1.process().wait(3s) == 0);
+        REQUIRE(pair.r1.process().wait(10s) == 0);
         REQUIRE(await(5s, [&] { return pair.r2.is("master"); }));
         CHECK(served_by(pair.r2));
         pair.r1.start("-p 200 " + line);

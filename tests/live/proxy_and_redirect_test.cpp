@@ -46,7 +46,7 @@ TEST_CASE("proxy ARP on the virtual MAC's device is answered by the master alone
     }
     pair.host.space().must("ip route add 10.88.0.0/24 dev eth0");
     const auto answered_with_virtual_mac = [&](const std::string& address) {
-        return await(3s, [&] {
+        return await(10s, [&] {
             (void)pair.host.space().run("ping -c 1 -W 1 " + address);
             return pair.host_knows(address) == "00:00:5e:00:01:05";
         });

@@ -48,16 +48,16 @@ TEST_CASE("a host makes its address and its default route of a master's router a
     listens_to_routers(pair.host);
     pair.r1.start("-p 200 " + kOptions);
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
-    REQUIRE(await(3s, [&] { return has_made_an_address(pair.host); }));
+    REQUIRE(await(10s, [&] { return has_made_an_address(pair.host); }));
     CHECK_THAT(default_route(pair.host), Catch::Contains("via fe80::5 dev eth0"));
-    CHECK(await(3s, [&] { return reaches_beyond(pair); }));
+    CHECK(await(10s, [&] { return reaches_beyond(pair); }));
     CHECK(pair.host_knows("fe80::5") == kVirtualMac);
 
     pair.r2.start(kOptions);
     REQUIRE(await(5s, [&] { return pair.r2.is("backup"); }));
     pair.r1.process().signal(SIGKILL);
     REQUIRE(await(5s, [&] { return pair.r2.is("master"); }));
-    CHECK(await(3s, [&] { return reaches_beyond(pair); }));
+    CHECK(await(10s, [&] { return reaches_beyond(pair); }));
     CHECK_THAT(default_route(pair.host), Catch::Contains("via fe80::5 dev eth0"));
 
     const auto advertisements = [&](const std::string& more) {

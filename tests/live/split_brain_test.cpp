@@ -20,19 +20,19 @@ void heals(const std::string& options) {
     REQUIRE(await(5s, [&] { return pair.r1.is("master") && pair.r2.is("master"); }));
 
     const Prober prober(pair.host.space(), IpAddress::parse(kVirtualAddress).value(), 2ms);
-    REQUIRE(await(3s, [&] { return prober.answered() > 10; }));
+    REQUIRE(await(10s, [&] { return prober.answered() > 10; }));
     const auto healed_at = Prober::Clock::now();
     pair.split(false);
-    REQUIRE(await(3s, [&] { return pair.r2.is("backup"); }));
+    REQUIRE(await(10s, [&] { return pair.r2.is("backup"); }));
     CHECK(pair.r1.is("master"));
     CHECK_FALSE(pair.r2.holds(kVirtualAddress));
     const std::size_t before = prober.answered();
-    CHECK(await(3s, [&] { return prober.answered() > before + 20; }));
+    CHECK(await(10s, [&] { return prober.answered() > before + 20; }));
     CHECK(prober.longest_gap(healed_at) < 100ms); // no host stays dark until its ARP entry ages
 
     // The farewell of the false master, and what the true one makes of it.
     const auto says = [&](const RouterHost& router, const char* text) {
-        return await(3s, [&] { return router.state().is_object(); }) &&
+        return await(10s, [&] { return router.state().is_object(); }) &&
                const_cast<RouterHost&>(router).process().output().find(text) != std::string::npos;
     };
     CHECK(says(pair.r1, "lesser master heard: 10.99.0.2 (priority 100)"));

@@ -21,7 +21,7 @@ void elect(GatewayPair& pair, const std::string& options = "") {
 }
 
 bool says(RouterHost& router, const std::string& text) {
-    return await(3s, [&] { return router.process().output().find(text) != std::string::npos; });
+    return await(10s, [&] { return router.process().output().find(text) != std::string::npos; });
 }
 
 // "eth0/arp_announce"
@@ -48,12 +48,12 @@ TEST_CASE("an interface that is renamed stays ours") {
     // It hears and reacts as before, and another interface of the old name is nothing to us.
     pair.r1.space().must("ip link add eth0 type veth peer name other && ip link set eth0 up");
     pair.r2.process().signal(SIGTERM);
-    REQUIRE(pair.r2.process().wait(3s) == 0);
+    REQUIRE(pair.r2.process().wait(10s) == 0);
     pair.r2.start("-p 250 " + kFast);
     REQUIRE(await(5s, [&] { return pair.r1.is("backup") && pair.r2.is("master"); }));
     CHECK(setting(pair.r1, "lan0/arp_announce") == "0\n");
     pair.r1.process().signal(SIGTERM);
-    CHECK(pair.r1.process().wait(3s) == 0);
+    CHECK(pair.r1.process().wait(10s) == 0);
     CHECK(run_command("ls " + pair.r1.directory().string()).output.empty());
 }
 
@@ -64,9 +64,9 @@ TEST_CASE("when a renamed interface is gone, the next of the configured name is 
     pair.r1.space().must("ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up");
     REQUIRE(await(5s, [&] { return pair.r1.is("master"); }));
     pair.r1.space().must("ip link del lan0");
-    REQUIRE(await(3s, [&] { return pair.r1.is("initialize") && pair.r2.is("master"); }));
+    REQUIRE(await(10s, [&] { return pair.r1.is("initialize") && pair.r2.is("master"); }));
     pair.r1.make_interface();
-    CHECK(await(3s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
+    CHECK(await(10s, [&] { return pair.r1.is("master") && pair.r2.is("backup"); }));
     CHECK(pair.r1.holds(kVirtualAddress));
 }
 
@@ -87,11 +87,11 @@ TEST_CASE("a virtual address that somebody removes is put back") {
         const std::string where = options.empty() ? device(pair.r1) : "eth0";
         pair.r1.space().must("ip addr del 10.99.0.254/32 dev " + where);
         CHECK(says(pair.r1, "somebody took 10.99.0.254 away: put back"));
-        CHECK(await(3s, [&] { return pair.r1.holds(kVirtualAddress); }));
+        CHECK(await(10s, [&] { return pair.r1.holds(kVirtualAddress); }));
         CHECK(pair.host.space().run("ping -c 1 -W 1 10.99.0.254").status == 0);
         CHECK(pair.r1.is("master"));
         pair.r1.process().signal(SIGTERM); // what we remove ourselves is no loss
-        CHECK(pair.r1.process().wait(3s) == 0);
+        CHECK(pair.r1.process().wait(10s) == 0);
         const std::string log = pair.r1.process().output();
         CHECK(log.find("put back") == log.rfind("put back"));
         CHECK_FALSE(pair.r1.holds(kVirtualAddress));
@@ -106,7 +106,7 @@ TEST_CASE("a virtual MAC's device that somebody removes or takes down is put bac
         elect(pair);
         pair.r1.space().must(what + device(pair.r1));
         CHECK(says(pair.r1, "somebody took 10.99.0.254 away: put back"));
-        CHECK(await(3s, [&] { return pair.host.space().run("ping -c 1 -W 1 10.99.0.254").status == 0; }));
+        CHECK(await(10s, [&] { return pair.host.space().run("ping -c 1 -W 1 10.99.0.254").status == 0; }));
         CHECK(pair.host_knows(kVirtualAddress) == "00:00:5e:00:01:05");
         CHECK(pair.r1.is("master"));
     }
@@ -118,8 +118,8 @@ TEST_CASE("a backup whose device somebody removes takes over all the same") {
     elect(pair);
     pair.r2.space().must("ip link del " + device(pair.r2));
     pair.r1.process().signal(SIGTERM);
-    CHECK(await(3s, [&] { return pair.r2.is("master"); }));
-    CHECK(await(3s, [&] { return pair.host.space().run("ping -c 1 -W 1 10.99.0.254").status == 0; }));
+    CHECK(await(10s, [&] { return pair.r2.is("master"); }));
+    CHECK(await(10s, [&] { return pair.host.space().run("ping -c 1 -W 1 10.99.0.254").status == 0; }));
 }
 
 TEST_CASE("another machine that claims a virtual address is named") {
@@ -154,5 +154,5 @@ TEST_CASE("the virtual MAC's device forwards while its interface does") {
     elect(pair);
     CHECK(forwarding() == "1\n");
     pair.r1.space().must("sysctl -qw net.ipv4.conf.eth0.forwarding=0");
-    CHECK(await(3s, [&] { return forwarding() == "0\n"; }));
+    CHECK(await(10s, [&] { return forwarding() == "0\n"; }));
 }

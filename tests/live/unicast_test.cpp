@@ -20,7 +20,7 @@ void drop_multicast(const GatewayPair& pair) {
 }
 
 bool served_by(const GatewayPair& pair, const RouterHost& router, const std::string& address) {
-    return await(3s, [&] {
+    return await(10s, [&] {
         return pair.host.space().run("ping -c 1 -W 1 " + address).status == 0 &&
                pair.host_knows(address) == to_string(router.mac());
     });
@@ -59,7 +59,7 @@ TEST_CASE("a pair with --peer elects, fails over and preempts where no multicast
         CHECK(await(5s, [&] { return heard() >= before + 3; }));
         CHECK(unreachable_messages(pair.r2) == refused);
         pair.r1.process().signal(SIGTERM);
-        REQUIRE(pair.r1.process().wait(3s) == 0);
+        REQUIRE(pair.r1.process().wait(10s) == 0);
         REQUIRE(await(5s, [&] { return pair.r2.is("master"); }));
         CHECK(served_by(pair, pair.r2, row.asked));
         pair.r1.start(line + row.r2 + " -p 200");
@@ -99,7 +99,7 @@ TEST_CASE("peers on two networks hear one another over a router as far as --peer
     first.signal(SIGKILL);
     REQUIRE(await(5s, [&] { return west.is("master", {5}); }));
     second.signal(SIGTERM);
-    REQUIRE(second.wait(3s) == 0);
+    REQUIRE(second.wait(10s) == 0);
 
     (void)east.vrrpd(line + "-p 200 --peer 10.98.2.1");
     const Process& strict = west.vrrpd(line + "--peer 10.98.1.1");

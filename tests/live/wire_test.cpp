@@ -21,7 +21,7 @@ void tshark_accepts(const std::string& line) {
     const std::size_t before = pair.tap.advertisements().size();
     REQUIRE(await(5s, [&] { return pair.tap.advertisements().size() >= before + 2; }));
     pair.r1.process().signal(SIGTERM);
-    REQUIRE(pair.r1.process().wait(3s) == 0);
+    REQUIRE(pair.r1.process().wait(10s) == 0);
     REQUIRE(await(5s, [&] { return pair.r2.is("master"); }));
     pair.tap.flush();
 

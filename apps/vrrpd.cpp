@@ -13,6 +13,7 @@
 #include <cap-ng.h>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <set>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -87,35 +88,29 @@ int import_and_print(const config::importer::Order& order, const std::filesystem
     return imported->whole() ? 0 : 1;
 }
 
-int run(const std::vector<std::string>& arguments, Readiness& readiness) {
-    // A daemon leaves the directory that file names may be relative to.
-    std::error_code nowhere;
-    const std::filesystem::path home = std::filesystem::current_path(nowhere);
-    const auto read_file = [&home](const std::string& path, bool secret) {
-        return backend::read_file(home / path, secret);
-    };
-    const config::Here here{read_file, backend::has_user, backend::has_group};
-    const auto parsed = config::parse_command_line(arguments, here);
-    if (!parsed) return refuse(readiness, parsed.error().message);
-    if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
-        fmt::print("{}", request->text);
-        return 0;
-    }
-    if (const auto* order = std::get_if<config::importer::Order>(&*parsed))
-        return import_and_print(*order, home);
-    config::Configuration line = std::get<config::Configuration>(*parsed);
-    line.process.directory = home / line.process.directory;
-    if (line.process.check) return check(line);
+// What dead processes left on this machine goes with any start, and with one that is refused what a successor was to take
+// over, too.
+void clean_up(const config::Configuration& line, bool refused) {
+    std::set<std::string> instances;
+    if (refused)
+        for (const VirtualRouterConfig& one : line.router.virtual_routers)
+            instances.insert(backend::instance_name(one));
+    const auto netlink = backend::Netlink::open();
+    if (!netlink) return; // the start tells it
+    backend::ArpRules arp_rules(*netlink, line.process.directory);
+    backend::Cleaner(*netlink, arp_rules, line.process.directory).clean_all(instances);
+}
+
+int start(const config::Configuration& line, const std::vector<std::string>& arguments,
+          const std::filesystem::path& home, const config::Here& here, Readiness& readiness) {
     for (const config::Misfit& misfit : check_here(line.router, line.process.directory))
         if (misfit.prevents) return refuse(readiness, told(misfit, line.process));
-    if (const char* const why = lacks(line.router)) return refuse(readiness, why);
     const bool goes_on = backend::take_called_anew(); // then it is a daemon already
     if (!line.process.foreground && !goes_on) {
         auto daemon = Readiness::become_daemon();
         if (!daemon) return refuse(readiness, daemon.error().message);
         readiness = std::move(*daemon);
     }
-    int status = kExitUsage;
     // The link is read now: when it is needed, its file may have been replaced.
     std::error_code unknown;
     Invocation invocation{.program = std::filesystem::read_symlink("/proc/self/exe", unknown),
@@ -128,10 +123,37 @@ int run(const std::vector<std::string>& arguments, Readiness& readiness) {
         next.process.directory = home / next.process.directory;
         return next;
     };
-    if (auto process = VrrpdProcess::open(line, invocation))
-        status = (*process)->run(readiness);
-    else
-        status = refuse(readiness, process.error().message);
+    auto process = VrrpdProcess::open(line, invocation);
+    return process ? (*process)->run(readiness) : refuse(readiness, process.error().message);
+}
+
+int run(const std::vector<std::string>& arguments, Readiness& readiness) {
+    // A daemon leaves the directory that file names may be relative to.
+    std::error_code nowhere;
+    const std::filesystem::path home = std::filesystem::current_path(nowhere);
+    const auto read_file = [&home](const std::string& path, bool secret) {
+        return backend::read_file(home / path, secret);
+    };
+    const config::Here here{read_file, backend::has_user, backend::has_group};
+    const auto parsed = config::parse_command_line(arguments, here);
+    if (!parsed) {
+        const bool only_asks = std::ranges::find(arguments, "--check") != arguments.end();
+        if (!only_asks && lacks({}) == nullptr) clean_up({}, true); // in the usual directory
+        return refuse(readiness, parsed.error().message);
+    }
+    if (const auto* request = std::get_if<config::TextRequest>(&*parsed)) {
+        fmt::print("{}", request->text);
+        return 0;
+    }
+    if (const auto* order = std::get_if<config::importer::Order>(&*parsed))
+        return import_and_print(*order, home);
+    config::Configuration line = std::get<config::Configuration>(*parsed);
+    line.process.directory = home / line.process.directory;
+    if (line.process.check) return check(line);
+    if (const char* const why = lacks(line.router)) return refuse(readiness, why);
+    clean_up(line, false);
+    const int status = start(line, arguments, home, here, readiness);
+    if (status == kExitUsage) clean_up(line, true);
     spdlog::shutdown();
     return status;
 }

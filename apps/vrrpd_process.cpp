@@ -129,7 +129,6 @@ tl::expected<void, NicError> VrrpdProcess::open_ports() {
     auto nic = backend::LinuxNic::open(io_, daemon_, directory_, logger_);
     if (!nic) return tl::unexpected(nic.error());
     nic_ = std::move(*nic);
-    nic_->clean_up_after_the_dead();
     if (std::ranges::any_of(router_.groups, &GroupConfig::shared)) {
         auto bus = backend::UnixSiblingBus::open(io_, daemon_, directory_, instance_, logger_);
         if (!bus) return tl::unexpected(bus.error());

@@ -2,7 +2,9 @@
 
 #include "backends/interfaces/held_record.hpp"
 #include "backends/interfaces/virtual_mac_device.hpp"
+#include "backends/runtime/runtime_directory.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -16,6 +18,21 @@ struct Suspects { // on one interface
 };
 
 } // namespace
+
+std::vector<Remains> with_elsewhere(const std::filesystem::path& directory, const Remains& one,
+                                    const std::function<bool(const std::string& record)>& is_wanted) {
+    std::vector<Remains> all{one};
+    const std::vector<std::string> records = HeldRecord::all(directory);
+    const std::string beside = one.record + '@';
+    for (auto name = std::ranges::lower_bound(records, beside);
+         name != records.end() && name->starts_with(beside); ++name) {
+        if (!is_wanted(*name)) continue;
+        all.push_back(one);
+        all.back().record = *name;
+        all.back().device = false;
+    }
+    return all;
+}
 
 void remove_leftovers(const Netlink& netlink, const std::filesystem::path& directory, int index,
                       const std::vector<Remains>& remains) {
@@ -45,6 +62,40 @@ void remove_leftovers(const Netlink& netlink, const std::filesystem::path& direc
                 (there.marked && what.if_marked.contains(there.prefix.address)))
                 (void)netlink.remove_address(place, there.prefix); // it may go by itself meanwhile
     netlink.remove_links(devices);
+}
+
+bool Cleaner::clean(const SiblingIdentity& dead) {
+    const std::string instance = instance_name(dead.interface, dead.vrid, dead.family);
+    const auto its_file = PidFile::take_from_dead(directory_, instance);
+    if (!its_file) return false;
+    std::error_code it_left_none;
+    std::filesystem::remove(handover_file(directory_, instance), it_left_none);
+    const auto record = HeldRecord::read(directory_, instance);
+    const auto link = record ? netlink_.link(record->index) : netlink_.link(dead.interface);
+    const int index = link ? link->index : 0;
+    const Remains its{
+        .record = instance, .family = dead.family, .vrid = dead.vrid, .addresses = dead.addresses};
+    remove_leftovers(netlink_, directory_, index,
+                     with_elsewhere(directory_, its, [](const std::string&) { return true; }));
+    if (index == 0) return true;
+    arp_rules_.prepare(index, link->facts.name, false);
+    arp_rules_.release(index, link->facts.name);
+    return true;
+}
+
+void Cleaner::clean_all(const std::set<std::string>& refused) {
+    for (const std::string& name : HeldRecord::all(directory_)) {
+        const auto record = HeldRecord::read(directory_, name);
+        if (!record || record->interface.empty()) continue;
+        const std::string instance = HeldRecord::instance(name);
+        if (!refused.contains(instance) && std::filesystem::exists(handover_file(directory_, instance)))
+            continue;
+        (void)clean({.interface = record->home.empty() ? record->interface : record->home,
+                     .vrid = record->vrid,
+                     .family = record->family,
+                     .addresses = record->addresses,
+                     .virtual_mac = true}); // not where its process lives
+    }
 }
 
 } // namespace vrrp::backend

@@ -18,39 +18,26 @@ namespace {
 // still holds it then lives.
 constexpr std::chrono::milliseconds kLongestPause(256);
 
-// Where else it has left something: its records of addresses elsewhere stand beside its own, whose name they begin with.
-// `records`: all that are there.
-template <typename Wanted>
-void add_elsewhere(const std::vector<std::string>& records, Remains one, std::vector<Remains>& into,
-                   Wanted&& wanted) {
-    const std::string beside = one.record + '@';
-    one.device = false;
-    for (auto name = std::ranges::lower_bound(records, beside);
-         name != records.end() && name->starts_with(beside); ++name) {
-        if (!wanted(*name)) continue;
-        one.record = *name;
-        into.push_back(one);
-    }
-}
-
 } // namespace
 
 // What dead predecessors of `ours` left. Of addresses elsewhere they leave records of their own, which may be where
 // nothing of ours is to be any more.
 std::vector<Remains> LinuxNic::remains(const std::string& interface, std::span<const Ours> ours) const {
-    const std::vector<std::string> records = HeldRecord::all(directory_);
     const auto is_stale = [&](const std::string& name) {
         return std::ranges::none_of(watched_,
                                     [&](const auto& one) { return one.second.records.contains(name); });
     };
     std::vector<Remains> all;
     for (const Ours& one : ours) {
-        all.push_back({.record = HeldRecord::name(interface, one),
-                       .family = one.family,
-                       .vrid = one.vrid,
-                       .addresses = one.addresses,
-                       .device = one.home.empty()});
-        if (one.home.empty()) add_elsewhere(records, Remains(all.back()), all, is_stale);
+        const Remains its{.record = HeldRecord::name(interface, one),
+                          .family = one.family,
+                          .vrid = one.vrid,
+                          .addresses = one.addresses,
+                          .device = one.home.empty()};
+        if (its.device)
+            std::ranges::move(with_elsewhere(directory_, its, is_stale), std::back_inserter(all));
+        else
+            all.push_back(its);
     }
     return all;
 }
@@ -69,7 +56,8 @@ tl::expected<std::unique_ptr<LinuxNic>, NicError> LinuxNic::open(boost::asio::io
 LinuxNic::LinuxNic(boost::asio::io_context& io, Inbox& inbox, std::filesystem::path directory,
                    std::shared_ptr<spdlog::logger> logger, Netlink netlink, NetlinkEvents events)
     : io_(io), inbox_(inbox), directory_(std::move(directory)), logger_(std::move(logger)),
-      netlink_(std::move(netlink)), arp_rules_(netlink_, directory_), events_(std::move(events)),
+      netlink_(std::move(netlink)), arp_rules_(netlink_, directory_),
+      cleaner_(netlink_, arp_rules_, directory_), events_(std::move(events)),
       events_readable_(io, events_.descriptor()), magic_packets_(io) {
     wait_for_events();
 }
@@ -218,19 +206,6 @@ void LinuxNic::forget(InterfaceId id) {
         });
     }
     watched_.erase(id);
-}
-
-void LinuxNic::clean_up_after_the_dead() {
-    for (const std::string& name : HeldRecord::all(directory_)) {
-        const auto record = HeldRecord::read(directory_, name);
-        const bool returns = std::filesystem::exists(handover_file(directory_, HeldRecord::instance(name)));
-        if (!record || record->interface.empty() || returns) continue;
-        (void)clean({.interface = record->home.empty() ? record->interface : record->home,
-                     .vrid = record->vrid,
-                     .family = record->family,
-                     .addresses = record->addresses,
-                     .virtual_mac = true}); // not where its process lives
-    }
 }
 
 bool LinuxNic::uses_virtual_mac(const std::vector<Ours>& ours) {
@@ -416,32 +391,13 @@ void LinuxNic::schedule(std::list<Cleanup>::iterator cleanup) {
     cleanup->timer.expires_after(cleanup->pause);
     cleanup->timer.async_wait([this, cleanup](boost::system::error_code error) {
         if (error) return; // we are being destroyed
-        if (clean(cleanup->dead) || cleanup->pause >= kLongestPause) {
+        if (cleaner_.clean(cleanup->dead) || cleanup->pause >= kLongestPause) {
             cleanups_.erase(cleanup);
             return;
         }
         cleanup->pause = std::max(2 * cleanup->pause, std::chrono::milliseconds(1));
         schedule(cleanup);
     });
-}
-
-// False while its process seems to live, or one that has been started since.
-bool LinuxNic::clean(const SiblingIdentity& dead) {
-    const std::string instance = instance_name(dead.interface, dead.vrid, dead.family);
-    const auto its_file = PidFile::take_from_dead(directory_, instance);
-    if (!its_file) return false;
-    const auto record = HeldRecord::read(directory_, instance);
-    const auto link = record ? netlink_.link(record->index) : netlink_.link(dead.interface);
-    const int index = link ? link->index : 0;
-    std::vector<Remains> left{
-        {.record = instance, .family = dead.family, .vrid = dead.vrid, .addresses = dead.addresses}};
-    add_elsewhere(HeldRecord::all(directory_), Remains(left.front()), left,
-                  [](const std::string&) { return true; });
-    remove_leftovers(netlink_, directory_, index, left);
-    if (index == 0) return true;
-    arp_rules_.prepare(index, link->facts.name, false);
-    arp_rules_.release(index, link->facts.name);
-    return true;
 }
 
 } // namespace vrrp::backend

@@ -42,9 +42,6 @@ class LinuxNic final : public Nic {
     LinuxNic(const LinuxNic&) = delete;
     LinuxNic& operator=(const LinuxNic&) = delete;
 
-    // What virtual routers of dead processes left, which nobody may ever start again. Not where the process lives, or
-    // another one is about to go on for it.
-    void clean_up_after_the_dead();
     // The records for who comes after a kill, where somebody has removed them.
     void put_back_records();
 
@@ -125,7 +122,6 @@ class LinuxNic final : public Nic {
                                        const std::optional<wire::VirtualMac>& virtual_mac) const;
 
     // What others left
-    bool clean(const SiblingIdentity& dead);
     void schedule(std::list<Cleanup>::iterator cleanup);
 
     boost::asio::io_context& io_;
@@ -134,6 +130,7 @@ class LinuxNic final : public Nic {
     std::shared_ptr<spdlog::logger> logger_;
     Netlink netlink_;
     ArpRules arp_rules_;
+    Cleaner cleaner_;
     NetlinkEvents events_;
     boost::asio::posix::stream_descriptor events_readable_;
     MagicPackets magic_packets_;

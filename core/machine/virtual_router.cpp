@@ -818,13 +818,12 @@ bool VirtualRouter::goes_on_after(Duration silence) const {
 
 // A machine that stops takes the master's words along, where both are on one, or keeps them for a moment. Only once in
 // a silence: then it is the master's.
-bool VirtualRouter::doubts_silence(TimePoint now) {
+void VirtualRouter::doubt_silence(TimePoint now) {
     const Duration interval = now_.master_interval;
     const bool believes_it = now_.doubted || now_.master_resigned || !now_.lesser_address.is_unspecified();
-    if (now_.state != State::backup || believes_it || now - now_.master_down <= interval / 4) return false;
+    if (now_.state != State::backup || believes_it || now - now_.master_down <= interval / 4) return;
     now_.doubted = true;
     now_.master_down = now + interval / 2;
-    return true;
 }
 
 void VirtualRouter::awake(TimePoint now, Effects& out) {
@@ -839,8 +838,8 @@ void VirtualRouter::awake(TimePoint now, Effects& out) {
     } else if (now_.master_down != kNever && now > now_.master_down + own_down_interval()) {
         note(Overslept{now - now_.master_down}, out);
         now_.master_down = now + own_down_interval();
-    } else if (now_.master_down != kNever && now > now_.master_down && doubts_silence(now)) {
-        return;
+    } else if (now_.master_down != kNever && now > now_.master_down) {
+        doubt_silence(now);
     }
 }
 

@@ -52,8 +52,8 @@ std::optional<IpAddress> source_address(const VirtualRouterConfig& config, const
 // 3. next_deadline() says when deadline_reached() has something to do. Called early it does nothing, but an advertisement
 //    that is due within kSharedWake goes at once.
 // 4. A master that notices that it slept longer than its Master_Down_Interval steps back before it does
-//    anything else, and a backup that woke that late listens anew: awake() must be called first at every
-//    input.
+//    anything else, unless a busy machine stopped it for a moment only, and a backup that woke that late listens
+//    anew: awake() must be called first at every input.
 // 5. Advertisements given to it are decoded, of its VRID and family, authenticated, not its own, and in v2 of its
 //    own interval.
 // 6. The advertisement path allocates nothing once `out` has grown.
@@ -321,7 +321,7 @@ class VirtualRouter {
     void take_over(TimePoint now, Transition why, Effects& out);
     void nobody_better(TimePoint now, Transition why, Effects& out);
     bool goes_on_after(Duration silence) const;
-    bool doubts_silence(TimePoint now);
+    void doubt_silence(TimePoint now);
     void await_group(TimePoint now);
     void try_addresses(TimePoint now, Effects& out);
     void end_trial(TimePoint now, Effects& out);

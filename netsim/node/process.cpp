@@ -33,8 +33,9 @@ bool Process::has_ever_had(const IpAddress& address) const {
 
 void Process::start() {
     if (running() || !kernel_.powered()) return;
-    const Handover left = std::exchange(left_, {});
+    Handover left = std::exchange(left_, {});
     return_.arm(kNever);
+    if (!finds_its_interfaces()) left = {};
     if (left.virtual_routers.empty()) kernel_.release_all(id_);
     siblings_.join(place_);
     daemon_ = std::make_unique<Daemon>(config_);
@@ -65,11 +66,19 @@ void Process::stay_away() {
     return_.arm(kNever);
 }
 
-// Refused as by vrrpd, where the successor would not find its interfaces by their names.
+// By their names: one that does not is no successor.
+bool Process::finds_its_interfaces() const {
+    return std::ranges::all_of(config_.virtual_routers, [&](const VirtualRouterConfig& one) {
+        const auto is_found = [&](const AddressPlace& place) {
+            return kernel_.find(place.interface).has_value();
+        };
+        return kernel_.find(one.interface) && std::ranges::all_of(one.places, is_found);
+    });
+}
+
+// Refused as by vrrpd, where there could be no successor.
 void Process::restart() {
-    if (!running() || frozen_) return;
-    const auto is_found = [&](const RouterInterface& one) { return !one.watched || kernel_.find(one.name); };
-    if (!std::ranges::all_of(daemon_->router().interfaces(), is_found)) return;
+    if (!running() || frozen_ || !finds_its_interfaces()) return;
     daemon_->give(LeftToSuccessor{});
     const Handover left = daemon_->router().handover();
     scripts_.died();

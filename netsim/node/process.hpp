@@ -113,6 +113,7 @@ class Process final : public Actor,
     void orphan_ended(const ScriptCall& call, const ScriptOutcome& outcome) override;
     void checked(const Checked& result) override { daemon_->give(result); }
 
+    bool finds_its_interfaces() const;
     void forget();
     void stay_away();
 

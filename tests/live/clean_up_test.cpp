@@ -2,6 +2,7 @@
 #include "backends/interfaces/kernel_setting.hpp"
 #include "backends/interfaces/linux_nic.hpp"
 #include "backends/runtime/runtime_directory.hpp"
+#include "tests/binaries.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/gateway_pair.hpp"
 #include "tests/test_inbox.hpp"
@@ -94,6 +95,45 @@ TEST_CASE("a survivor finds what was left although the interface has another nam
     }));
     CHECK(pair.r1.space().must("sysctl -n net.ipv4.conf.lan0.arp_announce") == "0\n");
     CHECK(pair.r1.files().empty());
+}
+
+TEST_CASE("a start that does not find its interface removes what a killed one left on it, whatever its name "
+          "is now") {
+    LIVE_OR_SKIP();
+    for (const char* option : {"", "-n "}) {
+        INFO(option);
+        GatewayPair pair;
+        pair.r1.start(option + kLine);
+        REQUIRE(await(10s, [&] { return pair.r1.is("master"); }));
+        pair.r1.process().signal(SIGKILL);
+        REQUIRE(pair.r1.process().wait(10s));
+        pair.r1.space().must("ip link set eth0 down; ip link set eth0 name lan0; ip link set lan0 up");
+        REQUIRE(pair.r1.holds(kVirtualAddress));
+        pair.r1.start(option + kLine);
+        REQUIRE(pair.r1.process().wait(10s) == 2);
+        CHECK_THAT(pair.r1.process().output(), Catch::Contains("there is no interface eth0"));
+        CHECK_FALSE(pair.r1.holds(kVirtualAddress));
+        CHECK(pair.r1.space().must("sysctl -n net.ipv4.conf.lan0.arp_announce") == "0\n");
+        CHECK(pair.r1.files() == "");
+    }
+}
+
+// A command has mounts of its own: there, the usual directory is the test's.
+TEST_CASE("a start whose configuration is wrong removes what a killed one left, and --check does not") {
+    LIVE_OR_SKIP();
+    for (const char* option : {"", "--check "}) {
+        GatewayPair pair;
+        const std::string vrrpd = std::string(kVrrpdBinary) + " ";
+        const CommandResult result = pair.r1.space().run(
+            "mount -t tmpfs none /run && " + vrrpd + kLine +
+            " && timeout 10 sh -c 'until ip -br addr | grep -q 10.99.0.254; do sleep 0.01; done'"
+            " && kill -9 $(cat /run/vrrpd/vrrpd_eth0_5.pid); " +
+            vrrpd + option + "-i eth0 -v 300 10.99.0.254; ip -br addr; ls /run/vrrpd");
+        INFO(result.output);
+        CHECK_THAT(result.output, Catch::Contains("300"));
+        CHECK((result.output.find("10.99.0.254") == std::string::npos) == (*option == '\0'));
+        CHECK((result.output.find("vrrpd_eth0_5.held") == std::string::npos) == (*option == '\0'));
+    }
 }
 
 TEST_CASE("a dead sibling's lock may outlive its sockets by a moment") {

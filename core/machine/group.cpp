@@ -1,6 +1,7 @@
 #include "core/machine/group.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vrrp {
 namespace {
@@ -44,6 +45,8 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
         return opinion;
     };
     contest_end_ = kNever;
+    note_leaders(now, leaders.anybody);
+    const TimePoint unanimous_since = std::min(std::exchange(unanimous_since_, kNever), now);
     opinion.trouble = trouble(members, leaders, opinion.culprit);
     if (opinion.trouble == GroupTrouble::members_missing && expects_members(now)) return opinion;
     if (opinion.trouble != GroupTrouble::none) return yield();
@@ -63,6 +66,7 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
         if (now < carried_until_) distrust_until_ = now + kStablePeriod;
         carried_until_ = grace_end_ = {};
         if (leaders.we) note_defeat(now);
+        contradicted_ = leaders.anybody;
         return yield();
     }
     const bool unanimous = std::ranges::all_of(
@@ -75,6 +79,10 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
     const bool preempts =
         std::ranges::any_of(members, [](const GroupMember& m) { return outranks(m.status.stance); });
     if (!leaders.anybody && preempts && preempts_no_more()) return opinion;
+    if (!leaders.anybody && !preempts) {
+        unanimous_since_ = unanimous_since;
+        if (now < unanimous_since + hesitation(now)) return opinion;
+    }
     if (!leaders.anybody) note_lead(now, preempts);
     opinion.verdict = Verdict::lead;
     return opinion;
@@ -113,7 +121,9 @@ bool Group::carried(TimePoint now, std::span<const GroupMember> members) {
                             is_master(status.stance));
         if (!member.local) takeover_ = std::max(takeover_, status.takeover);
     }
-    if (now < distrust_until_ || arrives_here(members) || !(begins || called)) return false;
+    if (now < distrust_until_ || hesitation(now) > Duration::zero() || arrives_here(members) ||
+        !(begins || called))
+        return false;
     if (!called) ++takeover_;
     note_lead(now, false);
     grace_end_ = now + kCarryGrace;
@@ -148,6 +158,20 @@ bool Group::loses_contest(TimePoint now, std::span<const GroupMember> members) {
         wins_earlier = wins_earlier || member.status.winning;
     }
     return false;
+}
+
+Duration Group::hesitation(TimePoint now) const {
+    if (short_leads_ < kShortLeads || now > led_until_ + kHesitationEnds) return {};
+    return kContestGrace * (1 << std::min(short_leads_ - kShortLeads, kMaxHesitationDoublings));
+}
+
+void Group::note_leaders(TimePoint now, bool anybody) {
+    if (anybody && !preempted_) led_since_ = std::min(led_since_, now);
+    if (anybody || led_since_ == kNever) return;
+    const bool short_and_wrong = std::exchange(contradicted_, false) && now < led_since_ + kStablePeriod;
+    short_leads_ = short_and_wrong ? short_leads_ + 1 : 0;
+    led_since_ = kNever;
+    led_until_ = now;
 }
 
 void Group::note_lead(TimePoint now, bool preempts) {

@@ -83,6 +83,10 @@ constexpr int contest_graces(bool earlier_member_wins, bool rival_is_lower) {
 //    Each time that a group had to give up after a grace, the next one is twice as long.
 // 6. A group that preempted and was beaten kVainPreemptions times in a row preempts no more before it has led in
 //    some other way: rivals whose groups have different members could take the gateway from one another for ever.
+// 7. A group that led for less than kStablePeriod before one of its members lost, kShortLeads times in a row, and did not
+//    preempt, hesitates: resignations carry it no more, and it leads when its members have been willing for
+//    kContestGrace, longer with each time. Where processes hear of one another later than of their rivals, two groups
+//    could each lead on one member in turn, for ever.
 class Group {
   public:
     static constexpr Duration kCarryGrace = std::chrono::milliseconds(200);
@@ -90,6 +94,9 @@ class Group {
     static constexpr Duration kContestGrace = std::chrono::milliseconds(300);
     static constexpr unsigned kMaxGraceDoublings = 4;
     static constexpr unsigned kVainPreemptions = 4;
+    static constexpr unsigned kShortLeads = 2;
+    static constexpr unsigned kMaxHesitationDoublings = 2;
+    static constexpr Duration kHesitationEnds = std::chrono::minutes(1); // after the last short lead
 
     enum class Verdict : std::uint8_t {
         stay,
@@ -117,7 +124,10 @@ class Group {
     // When judge() may think otherwise although nothing has happened.
     TimePoint next_deadline(TimePoint now) const {
         const TimePoint grace_end = grace_end_ > now ? grace_end_ : kNever;
-        return std::min({grace_end, all_here_ > now ? all_here_ : kNever, contest_end_});
+        const TimePoint willing_until =
+            unanimous_since_ == kNever ? kNever : unanimous_since_ + hesitation(now);
+        return std::min({grace_end, all_here_ > now ? all_here_ : kNever, contest_end_,
+                         willing_until > now ? willing_until : kNever});
     }
 
     bool distrusts_resignations(TimePoint now) const { return now < distrust_until_; }
@@ -129,7 +139,8 @@ class Group {
 
     auto fields() const {
         return std::tie(minimum_, takeover_, grace_end_, distrust_until_, carried_until_, contest_end_,
-                        gave_up_, doublings_, preempted_, vain_preemptions_, all_here_);
+                        gave_up_, doublings_, preempted_, vain_preemptions_, all_here_, led_since_,
+                        led_until_, contradicted_, short_leads_, unanimous_since_);
     }
 
   private:
@@ -144,6 +155,8 @@ class Group {
     bool carried(TimePoint now, std::span<const GroupMember> members);
     bool contradicts(TimePoint now, const GroupMember& member, const Leaders& leaders) const;
     bool loses_contest(TimePoint now, std::span<const GroupMember> members);
+    Duration hesitation(TimePoint now) const;
+    void note_leaders(TimePoint now, bool anybody);
     void note_lead(TimePoint now, bool preempts);
     void note_defeat(TimePoint now);
 
@@ -158,6 +171,11 @@ class Group {
     std::optional<TimePoint> preempted_{}; // it leads since, instead of a master that lived
     unsigned vain_preemptions_ = 0;
     TimePoint all_here_{}; // of a group that goes on
+    TimePoint led_since_ = kNever;
+    TimePoint led_until_{};
+    bool contradicted_ = false; // while it led
+    unsigned short_leads_ = 0;  // in a row
+    TimePoint unanimous_since_ = kNever;
 };
 
 } // namespace vrrp

@@ -302,3 +302,71 @@ TEST_CASE(
         now += 6s;
     }
 }
+
+namespace {
+
+const std::vector<GroupMember> kSilence{own(Stance::ready), other(Stance::ready)};
+
+// Leads, soon hears that one of its members has lost, and yields.
+void lead_in_vain(Group& group, TimePoint now) {
+    CHECK(group.judge(now, kSilence).verdict == Verdict::lead);
+    CHECK(group.judge(now + 1s, std::vector{own(Stance::master), other(Stance::following)}).verdict ==
+          Verdict::yield);
+    (void)group.judge(now + 1s, std::vector{own(Stance::following), other(Stance::following)});
+}
+
+} // namespace
+
+TEST_CASE("a group that led in vain again and again leads when its members have been willing for a while") {
+    Group group(2);
+    for (unsigned i = 0; i < Group::kShortLeads; ++i)
+        lead_in_vain(group, kNow + i * 4s);
+    const TimePoint then = kNow + 8s, soon = then + Group::kContestGrace;
+    SECTION("and a resignation does not carry it") {
+        CHECK(
+            group.judge(then, std::vector{carrying(own(Stance::ready)), other(Stance::following)}).verdict ==
+            Verdict::stay);
+    }
+    SECTION("without a break") {
+        CHECK(group.judge(then, kSilence).verdict == Verdict::stay);
+        CHECK(group.next_deadline(then) == soon);
+        CHECK(group.judge(soon - 1ns, kSilence).verdict == Verdict::stay);
+        CHECK(group.judge(soon, kSilence).verdict == Verdict::lead);
+    }
+    SECTION("and from the beginning where one was not") {
+        CHECK(group.judge(then, kSilence).verdict == Verdict::stay);
+        CHECK(group.judge(then + 1ms, std::vector{own(Stance::ready), other(Stance::following)}).verdict ==
+              Verdict::stay);
+        CHECK(group.judge(soon, kSilence).verdict == Verdict::stay);
+        CHECK(group.judge(soon + Group::kContestGrace, kSilence).verdict == Verdict::lead);
+    }
+    SECTION("and longer when that was in vain, too") {
+        (void)group.judge(then, kSilence);
+        lead_in_vain(group, soon);
+        CHECK(group.judge(then + 4s, kSilence).verdict == Verdict::stay);
+        CHECK(group.judge(then + 4s + Group::kContestGrace, kSilence).verdict == Verdict::stay);
+        CHECK(group.judge(then + 4s + 2 * Group::kContestGrace, kSilence).verdict == Verdict::lead);
+    }
+    SECTION("but follows a sibling that leads, at once") {
+        CHECK(group.judge(then, std::vector{own(Stance::ready), other(Stance::master)}).verdict ==
+              Verdict::lead);
+    }
+    SECTION("and leads at once when that is long ago") {
+        const TimePoint later = then + Group::kHesitationEnds;
+        CHECK(group.judge(later, kSilence).verdict == Verdict::lead);
+    }
+}
+
+TEST_CASE("a group that led for long, or yielded for another reason, does not hesitate") {
+    for (const bool unfit : {false, true}) {
+        Group group(2);
+        for (unsigned i = 0; i < 2 * Group::kShortLeads; ++i) {
+            const TimePoint now = kNow + i * 20s, end = now + (unfit ? Duration(1s) : Group::kStablePeriod);
+            CHECK(group.judge(now, kSilence).verdict == Verdict::lead);
+            (void)group.judge(now, std::vector{own(Stance::master), other(Stance::master)});
+            const auto loser = other(unfit ? Stance::unfit : Stance::following);
+            CHECK(group.judge(end, std::vector{own(Stance::master), loser}).verdict == Verdict::yield);
+            (void)group.judge(end, std::vector{own(Stance::waiting), loser});
+        }
+    }
+}

@@ -63,10 +63,11 @@ Group::Opinion Group::judge(TimePoint now, std::span<const GroupMember> members)
         return opinion;
     }
     if (std::ranges::any_of(members, [&](const GroupMember& m) { return contradicts(now, m, leaders); })) {
-        if (now < carried_until_) distrust_until_ = now + kStablePeriod;
+        const bool was_carried = now < carried_until_;
+        if (was_carried) distrust_until_ = now + kStablePeriod;
         carried_until_ = grace_end_ = {};
         if (leaders.we) note_defeat(now);
-        contradicted_ = leaders.anybody;
+        contradicted_ = leaders.anybody && !was_carried;
         return yield();
     }
     const bool unanimous = std::ranges::all_of(

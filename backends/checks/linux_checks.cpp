@@ -67,13 +67,13 @@ void LinuxChecks::tell_later(TrackIndex track, std::string failure) {
 
 void LinuxChecks::start(TrackIndex track, const PingCheck& check, const TrackConfig& config) {
     ++next_mark_.sequence;
-    auto ping = Ping::start(io_, check, next_mark_, config.timeout,
-                            [this, track](bool ok, const std::string& reason) {
-                                pings_.erase(track);
-                                inbox_.give(Checked{track, ok, reason});
-                            });
-    if (!ping) return tell_later(track, ping.error());
-    pings_[track] = *std::move(ping);
+    auto question = check.neighbour ? ask_neighbour(check) : ask_by_echo(check, next_mark_);
+    if (!question) return tell_later(track, question.error());
+    pings_[track] = Ping::start(io_, *std::move(question), config.timeout,
+                                [this, track](bool ok, const std::string& reason) {
+                                    pings_.erase(track);
+                                    inbox_.give(Checked{track, ok, reason});
+                                });
 }
 
 // --- Those that tell by themselves

@@ -50,7 +50,7 @@ class LinuxChecks final : public Checks {
     using Run = std::shared_ptr<char>;
     std::map<TrackIndex, Run> runs_;
     std::map<TrackIndex, std::shared_ptr<Ping>> pings_;
-    PingMark next_mark_;
+    EchoMark next_mark_;
     // Those that tell by themselves, whatever they are made of: one that is erased tells nothing more.
     std::map<TrackIndex, std::shared_ptr<void>> watches_;
 };

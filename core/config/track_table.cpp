@@ -86,6 +86,7 @@ class TrackReader {
                                           {"script", &TrackReader::read_script},
                                           {"tcp", &TrackReader::read_tcp},
                                           {"ping", &TrackReader::read_ping},
+                                          {"neighbour", &TrackReader::read_neighbour},
                                           {"process", &TrackReader::read_process},
                                           {"pid-file", &TrackReader::read_pid_file},
                                           {"file", &TrackReader::read_file},
@@ -154,6 +155,22 @@ class TrackReader {
                              "reached by: from = \"eth1\"",
                              to_string(check.address)));
         }
+        track_.check = std::move(check);
+        read_asking();
+    }
+
+    void read_neighbour(const toml::node* node) {
+        what_ = "a track of a neighbour";
+        PingCheck check{.address = address(*node, "neighbour"), .neighbour = true};
+        const auto refuse = [&](const char* what) {
+            fail(node->source(), fmt::format("neighbour '{}': {}", to_string(check.address), what));
+        };
+        if (!is_host(check.address)) refuse("write one machine's address");
+        const toml::node* from = get("from");
+        if (from == nullptr) refuse("a neighbour is on the link of an interface: from = \"eth1\"");
+        check.interface = text(*from, "from");
+        if (!is_interface_name(check.interface))
+            fail(from->source(), fmt::format("from '{}': {}", check.interface, kInterfaceNames));
         track_.check = std::move(check);
         read_asking();
     }

@@ -196,7 +196,7 @@ const char* kind(const TrackConfig& config) {
         const char* operator()(const InterfaceCheck&) const { return "interface"; }
         const char* operator()(const ScriptCheck&) const { return "script"; }
         const char* operator()(const TcpCheck&) const { return "tcp"; }
-        const char* operator()(const PingCheck&) const { return "ping"; }
+        const char* operator()(const PingCheck& one) const { return one.neighbour ? "neighbour" : "ping"; }
         const char* operator()(const ProcessCheck&) const { return "process"; }
         const char* operator()(const FileCheck&) const { return "file"; }
         const char* operator()(const RouteCheck&) const { return "route"; }

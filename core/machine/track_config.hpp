@@ -37,10 +37,12 @@ struct TcpCheck {
 };
 
 // A neighbour or a machine further away: it passes when that answers an echo request (RFC 792, RFC 4443) within the
-// timeout.
+// timeout. Or a neighbour, which answers ARP (RFC 826) or a neighbour solicitation (RFC 4861 section 7.2), whatever it
+// drops otherwise.
 struct PingCheck {
     IpAddress address;
     std::string interface {}; // that it has to be reached by; empty: wherever the routes lead
+    bool neighbour = false;   // it is asked for its MAC; the interface is given then
     friend bool operator==(const PingCheck&, const PingCheck&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "netsim/node/fake_checks.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vrrp::sim {
@@ -30,14 +31,28 @@ void FakeChecks::stop(TrackIndex track) {
 
 void FakeChecks::ping(TrackIndex track, const PingCheck& check, Duration timeout) {
     if (!identifier_) identifier_ = kernel_.open(*this);
-    const bool sent = kernel_.ping({.request = true,
-                                    .source = {},
-                                    .destination = check.address,
-                                    .identifier = *identifier_,
-                                    .sequence = next_},
-                                   check.interface);
-    pinged_.emplace(next_, Pinged{track, sent ? "no answer within " + to_string(timeout) : "no way there"});
+    const bool sent = send(check);
+    Pinged pinged{track, sent ? "no answer within " + to_string(timeout) : "no way there"};
+    if (sent && check.neighbour) pinged.neighbour.emplace(*kernel_.find(check.interface), check.address);
+    pinged_.emplace(next_, std::move(pinged));
     queue_.push(queue_.now() + (sent ? timeout : habits_.take), EventClass::timer, *this, 0, 0, next_++);
+}
+
+bool FakeChecks::send(const PingCheck& check) {
+    if (check.neighbour) return kernel_.ask_neighbour(check.address, check.interface);
+    return kernel_.ping({.request = true,
+                         .source = {},
+                         .destination = check.address,
+                         .identifier = *identifier_,
+                         .sequence = next_},
+                        check.interface);
+}
+
+void FakeChecks::neighbour_answered(std::uint16_t interface, const IpAddress& address) {
+    const std::pair answering(interface, address);
+    const auto asked =
+        std::ranges::find_if(pinged_, [&](const auto& one) { return one.second.neighbour == answering; });
+    if (asked != pinged_.end()) tell({pinged_.extract(asked).mapped().track, true, "it answers"});
 }
 
 void FakeChecks::answered(std::uint64_t sequence) {

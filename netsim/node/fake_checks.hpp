@@ -24,7 +24,7 @@ class CheckParent {
 };
 
 // 1. Checks' contract: one answer for each start, by an event; of a check that tells by itself again after changed().
-// 2. A ping is an echo request of the machine's kernel.
+// 2. A ping is an echo request of the machine's kernel, or its question for a neighbour's MAC.
 // 3. Frozen, nobody hears an answer before thaw(). ended(): nobody ever does.
 class FakeChecks final : public Actor, private EchoSocket {
   public:
@@ -53,10 +53,14 @@ class FakeChecks final : public Actor, private EchoSocket {
     struct Pinged {
         TrackIndex track{};
         std::string failure; // what is told when nothing is heard
+        std::optional<std::pair<std::uint16_t, IpAddress>>
+            neighbour{}; // on this interface, instead of an echo
     };
     void ask(const Asked& asked);
     void ping(TrackIndex track, const PingCheck& check, Duration timeout);
+    bool send(const PingCheck& check);
     void answered(std::uint64_t sequence) override;
+    void neighbour_answered(std::uint16_t interface, const IpAddress& address) override;
     Checked result(const Asked& asked) const;
     void tell(Checked result);
 

@@ -30,6 +30,8 @@ class EchoSocket {
   public:
     virtual ~EchoSocket() = default;
     virtual void answered(std::uint64_t sequence) = 0;
+    // An answer to an ARP request or a neighbour solicitation of this machine's.
+    virtual void neighbour_answered(std::uint16_t, const IpAddress&) {}
 };
 
 // Which process of the machine put something there. It stays when the process dies.
@@ -160,6 +162,8 @@ class Kernel final : public FrameReceiver {
     void send_echo(const Echo& echo) { send_echo(echo, {}); } // along the routes; without one it is dropped
     // From an address of its own, along the routes, or by the interface of that name only. False when there is no way.
     bool ping(Echo echo, std::string_view interface);
+    // On the link of an interface, whether its MAC is known or not. False as above.
+    bool ask_neighbour(const IpAddress& address, std::string_view interface);
 
     void receive(std::uint16_t interface, BytesView frame) override;
 
@@ -180,7 +184,8 @@ class Kernel final : public FrameReceiver {
     void receive_router_advertisement(std::uint16_t interface, const wire::AdvertisedRouter& heard);
     void receive_resolution(std::uint16_t interface, const Resolution& heard);
     void receive_echo(std::uint16_t interface, Echo echo);
-    void ask(std::uint16_t interface, const Waiting& packet, const MacAddress& whom);
+    void ask(std::uint16_t interface, const IpAddress& asked, const IpAddress& asker, const MacAddress& mac,
+             const MacAddress& whom);
     void send_when_resolved(std::uint16_t interface, const Waiting& packet);
     void leave(std::uint16_t interface, const Waiting& packet, const MacAddress& to);
     void flush_waiting(std::uint16_t interface, const IpAddress& neighbour);

@@ -90,6 +90,8 @@ void Kernel::receive_resolution(std::uint16_t index, const Resolution& heard) {
         send(index, encode(reply, heard.sender_mac));
     } else {
         interface.neighbours.heard_reply(now, heard.sender, heard.sender_mac);
+        for (EchoSocket* socket : echo_sockets_)
+            socket->neighbour_answered(index, heard.sender);
     }
     flush_waiting(index, heard.sender);
 }
@@ -184,6 +186,15 @@ bool Kernel::ping(Echo echo, std::string_view by) {
     return send_along(way, echo);
 }
 
+bool Kernel::ask_neighbour(const IpAddress& address, std::string_view by) {
+    const std::optional<std::uint16_t> interface = find(by);
+    if (!interface || !usable(*interface)) return false;
+    const std::optional<IpAddress> asker = source_on({*interface, address}, address);
+    if (!asker) return false;
+    ask(*interface, address, *asker, interfaces_[*interface].mac, kBroadcastMac);
+    return true;
+}
+
 // As Linux has it for a socket that is bound to an interface: without a route by that the destination is on its link.
 std::optional<Kernel::Route> Kernel::route_by(std::uint16_t index, const IpAddress& destination) const {
     if (!usable(index)) return std::nullopt;
@@ -230,23 +241,22 @@ void Kernel::send_magic_packet(std::uint16_t index, const std::optional<MacAddre
                          .frame =
                              encode(Syn{.source = source, .destination = gateway, .port = Nic::kMagicPort}),
                          .sender = &sender};
-    ask(index, packet, kBroadcastMac);
+    ask(index, packet.next_hop, packet.asker, packet.source, kBroadcastMac);
     send_when_resolved(index, packet);
 }
 
-void Kernel::ask(std::uint16_t index, const Waiting& packet, const MacAddress& whom) {
-    const Resolution request{.request = true,
-                             .sender_mac = packet.source,
-                             .sender = packet.asker,
-                             .target_mac = {},
-                             .target = packet.next_hop};
+void Kernel::ask(std::uint16_t index, const IpAddress& asked, const IpAddress& asker, const MacAddress& mac,
+                 const MacAddress& whom) {
+    const Resolution request{
+        .request = true, .sender_mac = mac, .sender = asker, .target_mac = {}, .target = asked};
     send(index, encode(request, whom));
 }
 
 void Kernel::send_when_resolved(std::uint16_t index, const Waiting& packet) {
     Interface& interface = interfaces_[index];
     const NeighbourCache::Use use = interface.neighbours.use(queue_.now(), packet.next_hop);
-    if (use.ask != NeighbourCache::Ask::nobody) ask(index, packet, use.mac.value_or(kBroadcastMac));
+    if (use.ask != NeighbourCache::Ask::nobody)
+        ask(index, packet.next_hop, packet.asker, packet.source, use.mac.value_or(kBroadcastMac));
     if (use.mac)
         leave(index, packet, *use.mac);
     else if (interface.waiting.size() < kMaxWaiting)

@@ -255,9 +255,14 @@ TEST_CASE("an address that answers passes, and one without a way fails at once")
             CHECK(result.ok);
             CHECK(result.reason == "it answers");
         }
-    const Checked nowhere = world.result_of(ping("127.0.0.1", "no-such-device"));
-    CHECK_FALSE(nowhere.ok);
-    CHECK(nowhere.reason == "no-such-device: No such device");
+    for (const char* address : {"127.0.0.1", "::1"})
+        for (const bool neighbour : {false, true}) {
+            TrackConfig config = ping(address, "no-such-device");
+            std::get<PingCheck>(config.check).neighbour = neighbour;
+            const Checked nowhere = world.result_of(config);
+            CHECK_FALSE(nowhere.ok);
+            CHECK(nowhere.reason == "no-such-device: No such device");
+        }
 }
 
 TEST_CASE("what is stopped tells nothing more, and may be started anew") {

@@ -1,7 +1,10 @@
 // What checks ask of the kernel, in a network of their own.
 #include "backends/checks/ping.hpp"
+#include "backends/checks/question.hpp"
 #include "backends/checks/route_watch.hpp"
 #include "core/net/checksum.hpp"
+#include "core/wire/headers/arp.hpp"
+#include "core/wire/headers/neighbour.hpp"
 #include "tests/live/harness/await.hpp"
 #include "tests/live/harness/namespace.hpp"
 
@@ -40,7 +43,7 @@ struct Network {
 };
 
 // An echo reply from us to ourselves.
-void answer(asio::io_context& io, const backend::PingMark& mark) {
+void answer(asio::io_context& io, const backend::EchoMark& mark) {
     std::array<std::uint8_t, 16> reply{};
     store_be16(&reply[4], mark.identifier);
     store_be16(&reply[6], mark.sequence);
@@ -64,12 +67,13 @@ TEST_CASE("an answer to somebody else's ping is not taken for ours") {
     const Inside inside(network.space);
     asio::io_context io;
     std::vector<Told> told;
-    const backend::PingMark ours{.identifier = 5, .sequence = 6, .data = 7};
-    const auto ping = backend::Ping::start(io, {.address = *IpAddress::parse("127.0.0.1")}, ours, 60s,
-                                           [&](bool ok, const std::string& reason) {
-                                               told.push_back({ok, reason});
-                                           });
-    REQUIRE(ping);
+    const backend::EchoMark ours{.identifier = 5, .sequence = 6, .data = 7};
+    auto question = backend::ask_by_echo({.address = *IpAddress::parse("127.0.0.1")}, ours);
+    REQUIRE(question);
+    const auto ping =
+        backend::Ping::start(io, *std::move(question), 60s, [&](bool ok, const std::string& reason) {
+            told.push_back({ok, reason});
+        });
     answer(io, {4, 6, 7});
     answer(io, {5, 5, 7});
     answer(io, {5, 6, 8});
@@ -87,14 +91,16 @@ TEST_CASE("a ping that nobody answers fails at its timeout, and one that has no 
     const Network network;
     network.space.must("ip route add unreachable 10.8.0.0/16 && ip addr add fd00:9::1/64 dev d0 nodad");
     const Inside inside(network.space);
-    const auto result = [](const char* address, const char* from, Duration timeout) {
+    const auto result = [](const char* address, const char* from, Duration timeout, bool neighbour = false) {
+        const PingCheck check{*IpAddress::parse(address), from, neighbour};
         asio::io_context io;
         std::optional<Told> told;
-        const auto ping = backend::Ping::start(io, {*IpAddress::parse(address), from}, {}, timeout,
-                                               [&](bool ok, const std::string& reason) {
-                                                   told = Told{ok, reason};
-                                               });
-        if (!ping) return Told{false, "refused: " + ping.error()};
+        auto question = neighbour ? backend::ask_neighbour(check) : backend::ask_by_echo(check, {});
+        if (!question) return Told{false, "refused: " + question.error()};
+        const auto ping =
+            backend::Ping::start(io, *std::move(question), timeout, [&](bool ok, const std::string& reason) {
+                told = Told{ok, reason};
+            });
         REQUIRE(await_in(io, [&] { return told.has_value(); }));
         return *told;
     };
@@ -107,6 +113,51 @@ TEST_CASE("a ping that nobody answers fails at its timeout, and one that has no 
     CHECK(result("10.9.0.1", "d9", 60s).reason == "refused: d9: No such device");
     CHECK(result("10.9.0.1", "", 60s).reason == "it answers");
     CHECK(result("fd00:9::1", "", 60s).reason == "it answers");
+    for (const char* address : {"10.9.0.2", "fd00:9::2", "fe80::2"}) {
+        CHECK(result(address, "d0", 50ms, true).reason == "no answer within 50 ms");
+        CHECK(result(address, "d9", 50ms, true).reason == "refused: d9: No such device");
+    }
+    network.space.must("ip link set d0 down");
+    CHECK(result("10.9.0.2", "d0", 60s, true).reason == "refused: d0: Network is down");
+    CHECK(result("fe80::2", "d0", 60s, true).reason == "refused: d0: Network is unreachable");
+}
+
+TEST_CASE("a neighbour's answer to somebody else, or another's answer, is not taken for ours") {
+    LIVE_OR_SKIP();
+    const Network network;
+    network.space.must("ip link set d0 address 02:00:00:00:00:01");
+    const Inside inside(network.space);
+    const MacAddress ours({0x02, 0, 0, 0, 0, 1}), its({0x02, 0, 0, 0, 0, 2});
+    const IpAddress own = *IpAddress::parse("10.9.0.1"), asked = *IpAddress::parse("10.9.0.2");
+    const auto question = backend::ask_neighbour({asked, "d0", true});
+    REQUIRE(question);
+    const auto answers = [&](const wire::ArpPacket& arp) {
+        std::array<std::uint8_t, 14 + wire::ArpView::kSize> frame{};
+        store_be16(&frame[12], 0x0806);
+        wire::ArpView::write(arp, &frame[14]);
+        CHECK_FALSE(question->is_answer(BytesView(frame).first(frame.size() - 1), -1)); // cut short
+        return question->is_answer(frame, -1);
+    };
+    CHECK(answers({false, its, asked, ours, own}));
+    CHECK_FALSE(answers({true, its, asked, ours, own}));
+    CHECK_FALSE(answers({false, its, asked, its, own}));
+    CHECK_FALSE(answers({false, its, own, ours, own}));
+
+    const IpAddress six = *IpAddress::parse("fe80::2");
+    const auto solicitation = backend::ask_neighbour({six, "d0", true});
+    REQUIRE(solicitation);
+    std::array<std::uint8_t, wire::NeighbourView::kSize> message{};
+    const auto advertised = [&](const char* address, int hop_limit) {
+        wire::NeighbourView::write_advertisement(0, *IpAddress::parse(address), its, message.data());
+        return solicitation->is_answer(message, hop_limit);
+    };
+    CHECK(advertised("fe80::2", 255));
+    CHECK_FALSE(advertised("fe80::2", 254)); // it came through a router
+    CHECK_FALSE(advertised("fe80::2", -1));
+    CHECK_FALSE(advertised("fe80::3", 255));
+    CHECK_FALSE(solicitation->is_answer(BytesView(message).first(23), 255));
+    wire::NeighbourView::write_solicitation(six, its, message.data());
+    CHECK_FALSE(solicitation->is_answer(message, 255));
 }
 
 namespace {

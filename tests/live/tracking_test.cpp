@@ -179,6 +179,35 @@ TEST_CASE("a gateway that answers no more moves the virtual one") {
     CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
 }
 
+TEST_CASE("a gateway that answers no echo requests is asked for its MAC, in both families") {
+    LIVE_OR_SKIP();
+    const TwoSidedBed bed;
+    const std::string asking =
+        "from = \"eth1\"\ninterval = 0.1\ntimeout = 0.2\nfall = 3\nrise = 3\nweight = -60\n";
+    bed.server.must("sysctl -qw net.ipv4.icmp_echo_ignore_all=1 net.ipv6.icmp.echo_ignore_all=1 "
+                    "net.ipv6.conf.eth0.disable_ipv6=0; ip addr add fd17::60/64 dev eth0 nodad");
+    bed.r1.must("sysctl -qw net.ipv6.conf.eth1.disable_ipv6=0");
+    configure(bed.r1, 150,
+              "[[track]]\nname = \"provider\"\nneighbour = \"10.17.1.60\"\n" + asking +
+                  "[[track]]\nname = \"six\"\nneighbour = \"fd17::60\"\n" + asking,
+              "[\"provider\", \"six\"]");
+    configure(bed.r2, 100, kUplink, "\"uplink\"");
+    start_pair(bed);
+    CHECK(await(kPatience, [&] { return check(bed.r1, "six")["state"] == "passes"; }));
+    CHECK(check(bed.r1, "provider")["state"] == "passes");
+    CHECK(check(bed.r1, "provider")["kind"] == "neighbour");
+    CHECK(bed.r1.router(51)["priority"] == 150);
+
+    bed.server.must("sysctl -qw net.ipv4.conf.eth0.arp_ignore=8"); // it answers no ARP request
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+    CHECK(check(bed.r1, "provider")["reason"] == "no answer within 200 ms");
+    CHECK(check(bed.r1, "six")["state"] == "passes");
+    bed.server.must("sysctl -qw net.ipv4.conf.eth0.arp_ignore=0");
+    CHECK(await(kPatience, [&] { return bed.r1.is("master", {51}) && bed.r2.is("backup", {51}); }));
+    bed.server.must("ip addr del fd17::60/64 dev eth0");
+    CHECK(await(kPatience, [&] { return bed.r2.is("master", {51}) && bed.r1.is("backup", {51}); }));
+}
+
 TEST_CASE("a program that ends takes its router out of the election until it runs again") {
     LIVE_OR_SKIP();
     const TwoSidedBed bed;

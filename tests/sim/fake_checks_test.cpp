@@ -103,15 +103,16 @@ struct PingWorld : CheckParent {
     }
     static IpPrefix prefix(const char* text) { return *IpPrefix::parse(text); }
     void checked(const Checked& result) override { told.push_back(result); }
-    void ask(const char* address, std::string interface = {}) {
-        checks.start(TrackIndex{2}, {.name = "gateway",
-                                     .check = PingCheck{*IpAddress::parse(address), std::move(interface)},
-                                     .interval = 1s,
-                                     .timeout = 2s});
+    void ask(const char* address, std::string interface = {}, bool neighbour = false) {
+        checks.start(TrackIndex{2},
+                     {.name = "gateway",
+                      .check = PingCheck{*IpAddress::parse(address), std::move(interface), neighbour},
+                      .interval = 1s,
+                      .timeout = 2s});
     }
     // What comes of it, and when.
-    Checked result(const char* address, std::string interface = {}) {
-        ask(address, std::move(interface));
+    Checked result(const char* address, std::string interface = {}, bool neighbour = false) {
+        ask(address, std::move(interface), neighbour);
         CHECK(told.empty()); // never from within start()
         world.run_until(world.now() + 3s);
         REQUIRE(told.size() == 1);
@@ -128,6 +129,21 @@ struct PingWorld : CheckParent {
 };
 
 } // namespace
+
+TEST_CASE("in the simulator a neighbour is asked for its MAC, whether that is known or not") {
+    PingWorld world;
+    for (int i = 0; i < 2; ++i) {
+        CHECK(world.result("10.17.1.254", "eth1", true).reason == "it answers");
+        CHECK(world.result("10.17.1.254", "eth0", true).reason == "no answer within 2 s"); // it is not there
+        CHECK(world.result("10.18.1.60", "eth1", true).reason ==
+              "no answer within 2 s"); // behind the gateway
+        CHECK(world.result("10.17.1.254", "eth9", true).reason == "no way there");
+    }
+    world.gateway.kernel().set_plugged(0, false);
+    CHECK_FALSE(world.result("10.17.1.254", "eth1", true).ok);
+    world.gateway.kernel().set_plugged(0, true);
+    CHECK(world.result("10.17.1.254", "eth1", true).ok);
+}
 
 TEST_CASE("in the simulator a gateway is really asked") {
     PingWorld world;

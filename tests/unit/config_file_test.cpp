@@ -303,6 +303,8 @@ TEST_CASE("a script's check says how often it is asked, how long it may take, an
                       .fall = 3});
     CHECK(check("ping = \"fd00::1\"") == Check(PingCheck{ip("fd00::1"), ""}));
     CHECK(check("ping = \"fe80::1\"\nfrom = \"eth9\"") == Check(PingCheck{ip("fe80::1"), "eth9"}));
+    CHECK(check("neighbour = \"10.0.0.1\"\nfrom = \"eth9\"") ==
+          Check(PingCheck{.address = ip("10.0.0.1"), .interface = "eth9", .neighbour = true}));
     CHECK(check("script = \"/etc/web\"\nuser = \"alice\"") == Check(ScriptCheck{"/etc/web", {}, "alice"}));
     CHECK(track("process = \"bird\"\nhold = 5") ==
           TrackConfig{.name = "web", .check = ProcessCheck{"bird", ""}, .hold = 5s});
@@ -376,6 +378,13 @@ TEST_CASE("a wrong check gets one line with its place") {
         {scripted("ping = \"255.255.255.255\""), "gw.toml:3:8: ping '255.255.255.255': write one"},
         {scripted("ping = \"fe80::1\""),
          "gw.toml:3:8: ping 'fe80::1': a link-local address needs the interface"},
+        {scripted("neighbour = \"10.0.0.1\""),
+         "gw.toml:3:13: neighbour '10.0.0.1': a neighbour is on the link of an interface: from"},
+        {scripted("neighbour = \"ff02::1\"\nfrom = \"eth1\""),
+         "gw.toml:3:13: neighbour 'ff02::1': write one"},
+        {scripted("neighbour = \"10.0.0.1\"\nfrom = \"\""), "gw.toml:4:8: from '': an interface's name"},
+        {scripted("neighbour = \"10.0.0.1\"\nping = \"10.0.0.1\""),
+         "gw.toml:3:13: a track checks one thing: write ping or neighbour"},
         {scripted("ping = \"10.0.0.1\"\nfrom = \"a/b\""), "gw.toml:4:8: from 'a/b': an interface's name"},
         {scripted("ping = \"10.0.0.1\"\nfrom = 1"), "gw.toml:4:8: from is a text in quotes"},
         {scripted("ping = \"10.0.0.1\"\ninterface = \"eth1\""),

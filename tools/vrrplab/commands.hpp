@@ -71,6 +71,13 @@ struct ShrinkOptions {
     std::string output = "-";
 };
 
+struct DiffOptions {
+    std::string a, b;
+    std::string machine; // of one that names none
+    std::string from;    // what the first decision says that is compared
+    std::string within = "0ms";
+};
+
 // Each returns the exit status: 0 all is well, 1 an expectation failed, 2 wrong usage or input.
 int sim(const SimOptions& options);
 int test(const TestOptions& options);
@@ -79,6 +86,7 @@ int replay(const ReplayOptions& options);
 int sweep(const SweepOptions& options);
 int merge(const MergeOptions& options);
 int shrink(const ShrinkOptions& options);
+int diff(const DiffOptions& options);
 int verbs();
 
 } // namespace vrrplab

@@ -181,6 +181,30 @@ void add_shrink_command(CLI::App& app, int& status) {
     });
 }
 
+void add_diff_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<DiffOptions>();
+    CLI::App* command = app.add_subcommand(
+        "diff", "Find the first decision in which two journals differ, and what led to it");
+    command->add_option("A", options->a, "A journal, of sim --json or atropos --watch --json")
+        ->type_name("")
+        ->required();
+    command->add_option("B", options->b, "Another one")->type_name("")->required();
+    command
+        ->add_option("--machine", options->machine,
+                     "Only what this one decides: atropos names no machine, so both are of this one")
+        ->type_name("NAME");
+    command
+        ->add_option("--from", options->from,
+                     "Begin both with the first decision that says so: atropos does not tell what was before")
+        ->type_name("TEXT");
+    command->add_option("--within", options->within, "Times that differ by no more are the same")
+        ->type_name("TIME")
+        ->capture_default_str();
+    command->footer("Exit status: 0 alike, 1 they differ, 2 one cannot be read.\n"
+                    "Times count from the first decision of each journal.");
+    command->callback([options, &status] { status = diff(*options); });
+}
+
 void add_verbs_command(CLI::App& app, int& status) {
     app.add_subcommand("verbs", "Print the manual of scenarios: all that they can do and expect")
         ->callback([&status] { status = verbs(); });
@@ -223,6 +247,7 @@ int main(int argc, char** argv) {
     vrrplab::add_sweep_command(app, status);
     vrrplab::add_shrink_command(app, status);
     vrrplab::add_merge_command(app, status);
+    vrrplab::add_diff_command(app, status);
     vrrplab::add_verbs_command(app, status);
     vrrplab::add_replay_command(app, status);
     try {

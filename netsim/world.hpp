@@ -19,7 +19,9 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
   public:
     explicit World(std::uint64_t seed) : World(std::make_unique<SeededChoices>(seed)) {}
     // It outlives the world.
-    explicit World(Choices& choices) : choices_(choices), invariants_(queue_, *this) {}
+    explicit World(Choices& choices) : choices_(choices), invariants_(queue_, *this) {
+        choices_.set_clock(queue_);
+    }
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
@@ -58,7 +60,9 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
 
   private:
     explicit World(std::unique_ptr<Choices> own)
-        : own_choices_(std::move(own)), choices_(*own_choices_), invariants_(queue_, *this) {}
+        : own_choices_(std::move(own)), choices_(*own_choices_), invariants_(queue_, *this) {
+        choices_.set_clock(queue_);
+    }
 
     void reconfigured() override;
     void decided(const Process& process, const JournalEntry& entry) override;

@@ -35,12 +35,6 @@ Duration rounded(Duration time, Duration to) {
     return std::max<Duration>((time + to / 2) / to * to, Duration(1ms));
 }
 
-Scenario whole(const Case& one) {
-    Scenario scenario = one.world;
-    scenario.steps = steps_of(one.strikes, one.world.steps);
-    return scenario;
-}
-
 class Shrinker {
   public:
     Shrinker(Case from, const Failure& failure, const ShrinkProgress& progress)
@@ -458,6 +452,12 @@ class Shrinker {
 };
 
 } // namespace
+
+Scenario whole(const Case& one) {
+    Scenario scenario = one.world;
+    scenario.steps = steps_of(one.strikes, one.world.steps);
+    return scenario;
+}
 
 Case case_of(Chaos& chaos, std::uint64_t seed) {
     Case one{.world = chaos.world(seed), .strikes = chaos.draw(seed)};

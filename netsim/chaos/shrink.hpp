@@ -14,6 +14,8 @@ struct Case {
     std::vector<Strike> strikes;
 };
 
+// It runs as the case says.
+Scenario whole(const Case& one);
 Case case_of(Chaos& chaos, std::uint64_t seed);
 // Of a scenario with its own steps. What is known to undo something goes with it; what a step does whose expectation
 // failed stays.

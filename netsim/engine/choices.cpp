@@ -1,5 +1,7 @@
 #include "netsim/engine/choices.hpp"
 
+#include "netsim/engine/event_queue.hpp"
+
 #include <algorithm>
 #include <cassert>
 
@@ -31,6 +33,10 @@ bool Choices::chance(ChoiceStream stream, std::uint64_t times, std::uint64_t n) 
     if (recording_) note(chosen, happened ? 1 : 0, 2);
     ++chosen.index;
     return happened;
+}
+
+TimePoint Choices::now() const {
+    return clock_ == nullptr ? TimePoint{} : clock_->now();
 }
 
 void Choices::note(const Stream& stream, std::uint64_t value, std::uint64_t of) {

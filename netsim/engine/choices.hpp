@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/net/hash.hpp"
+#include "core/net/time.hpp"
 
 #include <cstdint>
 #include <map>
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace vrrp::sim {
+
+class EventQueue;
 
 // A stream of choices with a stable name, such as "lan/r1.eth0/loss".
 enum class ChoiceStream : std::uint32_t {};
@@ -40,11 +43,18 @@ class Choices {
     // Whether it happens, as it does `times` of `n` times.
     bool chance(ChoiceStream stream, std::uint64_t times, std::uint64_t n);
 
+    // The world that they decide in tells them what time it is there.
+    void set_clock(const EventQueue& queue) { clock_ = &queue; }
+
     // From now on picks() has those that are not 0.
     void record() { recording_ = true; }
     const std::vector<Pick>& picks() const { return picks_; }
 
+  protected:
+    TimePoint now() const; // where there is no clock, always 0
+
   private:
+    friend class ForkedChoices; // asks two others
     struct Stream {
         std::string name;
         std::uint64_t index = 0;
@@ -57,6 +67,7 @@ class Choices {
     std::vector<Stream> streams_;
     std::vector<Pick> picks_;
     bool recording_ = false;
+    const EventQueue* clock_ = nullptr;
 };
 
 // A hash of the seed, the stream's name and the index: the same on every machine and compiler.

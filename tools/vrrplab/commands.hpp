@@ -71,6 +71,15 @@ struct ShrinkOptions {
     std::string output = "-";
 };
 
+struct WhyOptions {
+    std::string file;
+    std::optional<std::uint64_t> seed; // of a sweep; none: the scenario as it is
+    bool shuffle = false;
+    unsigned futures = 200;
+    unsigned jobs = 0; // 0: one for each processor
+    std::string json;
+};
+
 struct DiffOptions {
     std::string a, b;
     std::string machine; // of one that names none
@@ -86,6 +95,7 @@ int replay(const ReplayOptions& options);
 int sweep(const SweepOptions& options);
 int merge(const MergeOptions& options);
 int shrink(const ShrinkOptions& options);
+int why(const WhyOptions& options);
 int diff(const DiffOptions& options);
 int verbs();
 

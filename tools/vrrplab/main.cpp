@@ -181,6 +181,34 @@ void add_shrink_command(CLI::App& app, int& status) {
     });
 }
 
+void add_why_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<WhyOptions>();
+    CLI::App* command =
+        app.add_subcommand("why", "Find the moment from which on a scenario that fails could not but fail");
+    command->add_option("FILE", options->file, "The scenario")->type_name("")->required();
+    auto seed = std::make_shared<std::uint64_t>(0);
+    CLI::Option* of_sweep =
+        command
+            ->add_option("--seed", *seed,
+                         "What vrrplab sweep runs with this seed (default the scenario's own steps)")
+            ->check(CLI::Validator(complain_about_seed, "", "seed"))
+            ->type_name("NUMBER");
+    command->add_flag("--shuffle", options->shuffle, "As sweep --shuffle runs it");
+    command->add_option("--futures", options->futures, "How often it goes on from each moment")
+        ->check(CLI::Range(10, 100000))
+        ->capture_default_str();
+    command->add_option("--jobs", options->jobs, "Futures at once (default one for each processor)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1024));
+    command->add_option("--json", options->json, "Write the moments there, one object per line")
+        ->type_name("FILE");
+    command->footer("Exit status: 0 nothing fails, 1 it fails and here is why, 2 it cannot be run.");
+    command->callback([options, seed, of_sweep, &status] {
+        if (of_sweep->count() != 0) options->seed = *seed;
+        status = why(*options);
+    });
+}
+
 void add_diff_command(CLI::App& app, int& status) {
     auto options = std::make_shared<DiffOptions>();
     CLI::App* command = app.add_subcommand(
@@ -247,6 +275,7 @@ int main(int argc, char** argv) {
     vrrplab::add_sweep_command(app, status);
     vrrplab::add_shrink_command(app, status);
     vrrplab::add_merge_command(app, status);
+    vrrplab::add_why_command(app, status);
     vrrplab::add_diff_command(app, status);
     vrrplab::add_verbs_command(app, status);
     vrrplab::add_replay_command(app, status);

@@ -54,8 +54,8 @@ struct Surroundings {
 // 3. Frozen, it is told nothing. Thawed, its event loop finds the timer first, and then the rest: what counts
 //    before it is the daemon's affair.
 // 4. Where its observer says so it crashes instead of hearing an advertisement or waking at its deadline. It may be
-//    started again kStartedAgain later. Between two of these moments nobody else could tell when it has died, but its
-//    siblings.
+//    started again kStartedAgain later. What siblings, interfaces and
+//    scripts tell it, it lives to see.
 class Process final : public Actor,
                       private Clock,
                       private Journal,

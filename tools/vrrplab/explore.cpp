@@ -61,7 +61,7 @@ class Exploration {
             run_batch();
             tell();
         }
-        explored_.exhausted = frontier_.empty() && explored_.given_up == 0;
+        explored_.exhausted = frontier_.empty() && !frontier_.overflowed() && explored_.given_up == 0;
         return std::move(explored_);
     }
     std::chrono::duration<double> took() const { return Clock::now() - begun_; }

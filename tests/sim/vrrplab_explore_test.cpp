@@ -260,3 +260,22 @@ TEST_CASE(
     CHECK_FALSE(pair.second->running());
     CHECK(pair.faults() == std::vector<std::string>{"4.414072 r2: vrrpd of 51 crashes"});
 }
+
+TEST_CASE("a master that crashes before it hears the better one is never backup again") {
+    // r2 misses r1's first advertisement and becomes master; r1's answer would send it back.
+    const std::vector<Pick> missed{{"lan/r2.eth0/advertisement", 0, 1, 2}};
+    const auto became_backup = [](const MishapPair& pair) {
+        return std::ranges::count_if(pair.world.journal().records(), [](const Record& record) {
+            return record.who == "r2" && tells(to_text(record), "master -> backup");
+        });
+    };
+    MishapPair alive(missed);
+    alive.world.run_until(kStart + 5s);
+    CHECK(became_backup(alive) == 1);
+    std::vector<Pick> picks = missed;
+    picks.push_back({"r2/vrrpd 1/crash", 1, 2, 3});
+    MishapPair crashed(picks);
+    crashed.world.run_until(kStart + 5s);
+    CHECK(became_backup(crashed) == 0);
+    CHECK(crashed.faults().back() == "3.609395 r2: vrrpd of 51 crashes");
+}

@@ -1,5 +1,8 @@
 #include "netsim/world.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace vrrp::sim {
 
 Switch& World::add_network(std::string name) {
@@ -8,7 +11,9 @@ Switch& World::add_network(std::string name) {
 
 Node& World::add_node(const std::string& name) {
     const auto number = static_cast<std::uint16_t>(nodes_.size() + 1);
-    return nodes_.emplace_back(name, number, queue_, choices_);
+    Node& node = nodes_.emplace_back(name, number, queue_, choices_);
+    if (choices_.knows_mishaps()) node.kernel().set_loss_judge(this);
+    return node;
 }
 
 Process& World::add_process(Node& node, RouterConfig config, std::string directory) {
@@ -44,6 +49,13 @@ void World::run_until(TimePoint end) {
     invariants_.settle();
     while (queue_.run_one(end))
         invariants_.settle();
+}
+
+bool World::holds_until(TimePoint end) {
+    invariants_.settle();
+    while (violations_ == 0 && queue_.run_one(end))
+        invariants_.settle();
+    return violations_ == 0;
 }
 
 void World::note_fault(const std::string& who, std::string text) {
@@ -84,6 +96,32 @@ void World::line_written(const Process& process, std::string_view line) {
 
 void World::orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) {
     journal_.add({now(), process.kernel().name(), OrphanEnded{command_text(call), outcome}});
+}
+
+Crash World::crashes(const Process& process) {
+    if (!choices_.knows_mishaps()) return Crash::none;
+    const std::string& machine = process.kernel().name();
+    const ChoiceStream stream =
+        choices_.stream(fmt::format("{}/vrrpd {}/crash", machine, static_cast<unsigned>(process.id()) + 1),
+                        ChoiceKind::crash);
+    const auto crash = static_cast<Crash>(choices_.pick(stream, 3));
+    if (crash == Crash::none) return crash;
+    std::vector<unsigned> vrids;
+    for (const VirtualRouterConfig& one : process.config().virtual_routers)
+        vrids.push_back(one.vrid);
+    note_fault(machine, fmt::format("vrrpd of {} crashes{}", fmt::join(vrids, " and "),
+                                    crash == Crash::started_again ? ", and is started again" : ""));
+    return crash;
+}
+
+bool World::loses_advertisement(const Kernel& receiver, std::uint16_t interface) {
+    const Kernel::Interface& at = receiver.interfaces()[interface];
+    const Switch& network = *at.network;
+    const ChoiceStream stream = choices_.stream(
+        fmt::format("{}/{}/advertisement", network.name(), network.label(at.port)), ChoiceKind::loss);
+    if (choices_.pick(stream, 2) == 0) return false;
+    note_fault(receiver.name(), "loses an advertisement on " + network.name());
+    return true;
 }
 
 void World::lost(const Probe& probe) {

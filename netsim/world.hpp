@@ -15,7 +15,11 @@ namespace vrrp::sim {
 // 2. The same calls and the same choices give the same journal, byte for byte, on every machine and compiler.
 // 3. The invariants are watched all the time; a violation is a record, and counted.
 // 4. A fault is journalled under the words that the caller gives it, and takes effect at once.
-class World final : public ProcessObserver, public ProbeObserver, public ViolationObserver {
+// 5. Advertisements are lost and processes crash where the choices say so.
+class World final : public ProcessObserver,
+                    public ProbeObserver,
+                    public ViolationObserver,
+                    private LossJudge {
   public:
     explicit World(std::uint64_t seed) : World(std::make_unique<SeededChoices>(seed)) {}
     // It outlives the world.
@@ -39,6 +43,8 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     // Boots every machine, in the order in which they were added.
     void start();
     void run_until(TimePoint end);
+    // False, and no further, where an invariant has been violated.
+    bool holds_until(TimePoint end);
 
     // Journals what is about to be done; everything that changes a built world comes after one.
     void note_fault(const std::string& who, std::string text);
@@ -70,6 +76,8 @@ class World final : public ProcessObserver, public ProbeObserver, public Violati
     void script_began(const Process& process, const ScriptCall& call, unsigned life) override;
     void line_written(const Process& process, std::string_view line) override;
     void orphan_ended(const Process& process, const ScriptCall& call, const ScriptOutcome& outcome) override;
+    Crash crashes(const Process& process) override;
+    bool loses_advertisement(const Kernel& receiver, std::uint16_t interface) override;
     void lost(const Probe& probe) override;
     void answered_again(const Probe& probe) override;
     void violated(Invariant invariant, const std::string& who, const std::string& subject,

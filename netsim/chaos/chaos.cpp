@@ -64,6 +64,22 @@ bool has_host(const Scenario& scenario) {
 
 } // namespace
 
+Duration settling_time(const Scenario& scenario) {
+    return whole_seconds(longest_wait(scenario)) + kSettles;
+}
+
+std::vector<std::string> well_being(const Scenario& scenario) {
+    std::vector<std::string> expected;
+    bool routers = false, groups = false;
+    for_virtual_routers(scenario, [&](const RouterConfig&, const VirtualRouterConfig& one) {
+        routers = true;
+        groups = groups || one.group;
+    });
+    if (routers) expected = {"each virtual router has one master", "nobody changes state"};
+    if (groups) expected.emplace_back("every group is whole");
+    return expected;
+}
+
 // What the names in a sentence stand for, and which of them it must have to be about this.
 struct Chaos::Context {
     Names names;
@@ -120,7 +136,7 @@ void Chaos::plan_times() {
     until_ = plan_.until.value_or(from_ + kStruckFor);
     const Duration wait = longest_wait(world_);
     const bool misled = may_strike(FaultKind::stranger) && has_host(world_);
-    judged_ = until_ + plan_.quiet.value_or(whole_seconds(wait) + kSettles + (misled ? kMisled : 0s));
+    judged_ = until_ + plan_.quiet.value_or(settling_time(world_) + (misled ? kMisled : 0s));
     world_.ends = judged_ + std::max(Duration(5s), whole_seconds(wait * 2 / 3));
 }
 
@@ -132,14 +148,7 @@ void Chaos::plan_own_steps(const std::vector<Step>& own) {
 
 void Chaos::plan_end() {
     Step end{.at = judged_, .actions = {}, .expectations = {}};
-    std::vector<std::string> expected;
-    bool routers = false, groups = false;
-    for_virtual_routers(world_, [&](const RouterConfig&, const VirtualRouterConfig& one) {
-        routers = true;
-        groups = groups || one.group;
-    });
-    if (routers) expected = {"each virtual router has one master", "nobody changes state"};
-    if (groups) expected.emplace_back("every group is whole");
+    std::vector<std::string> expected = well_being(world_);
     const auto answered = [](Duration every) { return exact_text(kAnswered + 2 * every); };
     for (const NodePlan& host : world_.nodes)
         if (host.probe && !host.learns_gateway)

@@ -17,6 +17,11 @@ struct Strike {
 // step: what is undone in the order of its rank, then what strikes.
 std::vector<Step> steps_of(const std::vector<Strike>& strikes, std::vector<Step> others);
 
+// How long after the last strike its routers may take until all is well, as far as their configurations say.
+Duration settling_time(const Scenario& scenario);
+// "each virtual router has one master" and "every group is whole", where there are any.
+std::vector<std::string> well_being(const Scenario& scenario);
+
 // 1. It follows the scenario's [chaos]; without one everything may strike that needs no stranger and no owner.
 // 2. A seed first leaves out some kinds of fault altogether, so that the others meet more often; then it draws up to
 //    `count` strikes between `from` and `until`. At `until` all is mended and every router started. After `quiet` it is

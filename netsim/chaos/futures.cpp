@@ -7,27 +7,39 @@
 
 namespace vrrp::sim {
 
-void ForkedChoices::opened(std::string_view name) {
-    before_.opened(name);
-    static_cast<Choices&>(after_).opened(name);
-    names_.emplace_back(name);
+namespace {
+
+bool is_mishap(ChoiceKind kind) {
+    return kind == ChoiceKind::loss || kind == ChoiceKind::crash;
+}
+
+} // namespace
+
+void ForkedChoices::opened(std::string_view name, ChoiceKind kind) {
+    before_.opened(name, kind);
+    static_cast<Choices&>(after_).opened(name, kind);
+    streams_.push_back({std::string(name), kind});
 }
 
 std::uint64_t ForkedChoices::choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) {
-    const std::uint64_t value = source().choose(stream, index, n);
+    if (forked() && is_mishap(streams_[static_cast<std::size_t>(stream)].kind)) return 0;
+    const std::uint64_t value =
+        forked() ? static_cast<Choices&>(after_).choose(stream, index, n) : before_.choose(stream, index, n);
     note(stream, index, value, n);
     return value;
 }
 
 bool ForkedChoices::happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) {
-    const bool happened = source().happens(stream, index, times, n);
+    if (forked() && is_mishap(streams_[static_cast<std::size_t>(stream)].kind)) return false;
+    const bool happened = forked() ? static_cast<Choices&>(after_).happens(stream, index, times, n)
+                                   : before_.happens(stream, index, times, n);
     if (times != 0 && times != n) note(stream, index, happened ? 1 : 0, 2);
     return happened;
 }
 
 void ForkedChoices::note(ChoiceStream stream, std::uint64_t index, std::uint64_t value, std::uint64_t of) {
     if (log_ != nullptr && of > 1)
-        log_->push_back({now(), {names_[static_cast<std::size_t>(stream)], index, value, of}});
+        log_->push_back({now(), {streams_[static_cast<std::size_t>(stream)].name, index, value, of}});
 }
 
 std::optional<Past> Past::of(Case failing, const Failure& failure) {

@@ -5,12 +5,14 @@
 
 namespace vrrp::sim {
 
-// As another source until a moment, and from then on by a seed.
+// As another source until a moment, and from then on by a seed, which knows no mishaps.
 class ForkedChoices final : public Choices {
   public:
     // `before` outlives it.
     ForkedChoices(Choices& before, TimePoint fork, std::uint64_t seed)
         : before_(before), after_(seed), fork_(fork) {}
+
+    bool knows_mishaps() const override { return before_.knows_mishaps(); }
 
     struct Made {
         TimePoint time;
@@ -19,16 +21,20 @@ class ForkedChoices final : public Choices {
     void log(std::vector<Made>& made) { log_ = &made; }
 
   private:
-    void opened(std::string_view name) override;
+    void opened(std::string_view name, ChoiceKind kind) override;
     std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
     bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
-    Choices& source() { return now() <= fork_ ? before_ : after_; }
+    bool forked() const { return now() > fork_; }
     void note(ChoiceStream stream, std::uint64_t index, std::uint64_t value, std::uint64_t of);
 
     Choices& before_;
     SeededChoices after_;
     TimePoint fork_;
-    std::vector<std::string> names_;
+    struct Stream {
+        std::string name;
+        ChoiceKind kind = ChoiceKind::chance;
+    };
+    std::vector<Stream> streams_;
     std::vector<Made>* log_ = nullptr;
 };
 

@@ -7,12 +7,12 @@
 
 namespace vrrp::sim {
 
-ChoiceStream Choices::stream(std::string_view name) {
+ChoiceStream Choices::stream(std::string_view name, ChoiceKind kind) {
     const auto known = std::ranges::find(streams_, name, &Stream::name);
     const auto id = static_cast<ChoiceStream>(known - streams_.begin());
     if (known == streams_.end()) {
         streams_.push_back({std::string(name)});
-        opened(name);
+        opened(name, kind);
     }
     return id;
 }
@@ -60,7 +60,7 @@ RecordedChoices::RecordedChoices(const std::vector<Pick>& picks) {
         values_[pick.stream][pick.index] = pick.value;
 }
 
-void RecordedChoices::opened(std::string_view name) {
+void RecordedChoices::opened(std::string_view name, ChoiceKind) {
     const auto found = values_.find(name);
     streams_.push_back(found == values_.end() ? nullptr : &found->second);
 }
@@ -78,25 +78,28 @@ bool RecordedChoices::happens(ChoiceStream stream, std::uint64_t index, std::uin
 
 // --- All of them
 
-std::uint64_t EnumeratedChoices::choose(ChoiceStream, std::uint64_t, std::uint64_t n) {
-    if (n == 1 || n > kMaxBranches) return 0;
-    if (depth_ == path_.size()) path_.push_back({0, n});
-    return path_[depth_++].value;
+EnumeratedChoices::EnumeratedChoices(const Budgets& budgets, Path path)
+    : left_{0, budgets.losses, budgets.crashes, budgets.reorders}, path_(std::move(path)) {}
+
+std::uint64_t EnumeratedChoices::choose(ChoiceStream stream, std::uint64_t, std::uint64_t n) {
+    const ChoiceKind kind = kinds_[static_cast<std::size_t>(stream)];
+    if (closed_ || n == 1 || kind == ChoiceKind::chance) return 0;
+    const std::uint32_t at = choices_++;
+    unsigned& left = left_[static_cast<std::size_t>(kind)];
+    if (taken_ < path_.size()) {
+        if (path_[taken_].at != at) return 0;
+        --left;
+        return path_[taken_++].value;
+    }
+    for (std::uint32_t value = 1; left != 0 && value < n; ++value)
+        turns_.push_back({at, value});
+    return 0;
 }
 
 bool EnumeratedChoices::happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times,
                                 std::uint64_t n) {
     if (times == 0 || times == n) return times == n;
     return choose(stream, index, 2) != 0;
-}
-
-std::optional<EnumeratedChoices::Path> EnumeratedChoices::next() const {
-    Path path = path_;
-    while (!path.empty() && path.back().value + 1 == path.back().of)
-        path.pop_back();
-    if (path.empty()) return std::nullopt;
-    ++path.back().value;
-    return path;
 }
 
 } // namespace vrrp::sim

@@ -4,6 +4,7 @@
 #include "core/net/hash.hpp"
 #include "core/net/time.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -18,6 +19,13 @@ class EventQueue;
 // A stream of choices with a stable name, such as "lan/r1.eth0/loss".
 enum class ChoiceStream : std::uint32_t {};
 
+enum class ChoiceKind : std::uint8_t {
+    chance, // how much, when, whether: as often as the scenario says
+    loss,   // of one advertisement
+    crash,  // of one process
+    order   // of what is simultaneous
+};
+
 // One choice that was something out of the ordinary.
 struct Pick {
     std::string stream;
@@ -31,12 +39,14 @@ struct Pick {
 // 1. 0 stands for "nothing out of the ordinary" wherever there is such a choice.
 // 2. The k-th choice of a stream is known by the stream's name and k alone: another router in the world shifts nothing.
 // 3. Where they come from is the source's affair: a seed, a list, or all of them in turn.
+// 4. A seed knows no mishaps, which are losses and crashes: those come from a list or a search alone.
 class Choices {
   public:
     virtual ~Choices() = default;
 
     // The same name is the same stream.
-    ChoiceStream stream(std::string_view name);
+    ChoiceStream stream(std::string_view name, ChoiceKind kind = ChoiceKind::chance);
+    virtual bool knows_mishaps() const { return true; }
 
     // How much, when, or which first: 0 ... n-1. Precondition: n != 0.
     std::uint64_t pick(ChoiceStream stream, std::uint64_t n);
@@ -59,7 +69,8 @@ class Choices {
         std::string name;
         std::uint64_t index = 0;
     };
-    virtual void opened(std::string_view name) = 0; // each once: its number is how many were before
+    virtual void opened(std::string_view name,
+                        ChoiceKind kind) = 0; // each once: its number is how many were before
     virtual std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) = 0;
     virtual bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) = 0;
     void note(const Stream& stream, std::uint64_t value, std::uint64_t of);
@@ -74,9 +85,12 @@ class Choices {
 class SeededChoices final : public Choices {
   public:
     explicit SeededChoices(std::uint64_t seed) : seed_(seed) {}
+    bool knows_mishaps() const override { return false; }
 
   private:
-    void opened(std::string_view name) override { streams_.push_back(StableHash().add(seed_).add(name)); }
+    void opened(std::string_view name, ChoiceKind) override {
+        streams_.push_back(StableHash().add(seed_).add(name));
+    }
     std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
     bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
 
@@ -90,7 +104,7 @@ class RecordedChoices final : public Choices {
     explicit RecordedChoices(const std::vector<Pick>& picks);
 
   private:
-    void opened(std::string_view name) override;
+    void opened(std::string_view name, ChoiceKind kind) override;
     std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
     bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
 
@@ -99,28 +113,42 @@ class RecordedChoices final : public Choices {
     std::vector<const Values*> streams_;                   // nullptr: nothing of it is on the list
 };
 
-// All that could be chosen, run after run, depth first: the run after this one differs in the last choice that has a
-// value left, which is then one higher, and what follows it is 0. Of more than kMaxBranches values only 0 is tried.
+// How much may be out of the ordinary in one run.
+struct Budgets {
+    unsigned losses = 0, crashes = 0, reorders = 0;
+};
+
+// All that could be chosen within budgets, run after run.
+// 1. A run takes the turns of its path, which are what is out of the ordinary in it, and else 0. Each turn costs one of
+//    its kind's budget.
+// 2. turns() are those that could follow the last one of the path. Each path but the empty one is another one and one
+//    more turn, and only one such: so all are run, each once.
+// 3. What is left to chance is 0, and so is everything after close().
 class EnumeratedChoices final : public Choices {
   public:
-    static constexpr std::uint64_t kMaxBranches = 8;
-    struct Branch {
-        std::uint64_t value = 0, of = 0;
-        bool operator==(const Branch&) const = default;
+    struct Turn {
+        std::uint32_t at = 0;    // how many choices of losses, crashes and orders were before
+        std::uint32_t value = 0; // from 1 on
+        bool operator==(const Turn&) const = default;
     };
-    using Path = std::vector<Branch>; // of the choices that have branches, in the order in which they came
+    using Path = std::vector<Turn>;
 
-    explicit EnumeratedChoices(Path path = {}) : path_(std::move(path)) {}
-    const Path& path() const { return path_; }
-    std::optional<Path> next() const; // after a run; nothing: all have been tried
+    explicit EnumeratedChoices(const Budgets& budgets, Path path = {});
+    void close() { closed_ = true; }
+    const std::vector<Turn>& turns() const { return turns_; } // in the order of time, then of the values
 
   private:
-    void opened(std::string_view) override {}
+    void opened(std::string_view, ChoiceKind kind) override { kinds_.push_back(kind); }
     std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
     bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
 
+    std::array<unsigned, 4> left_; // by kind
     Path path_;
-    std::size_t depth_ = 0;
+    std::size_t taken_ = 0; // of the path
+    std::uint32_t choices_ = 0;
+    bool closed_ = false;
+    std::vector<ChoiceKind> kinds_;
+    std::vector<Turn> turns_;
 };
 
 } // namespace vrrp::sim

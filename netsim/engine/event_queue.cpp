@@ -61,7 +61,7 @@ QueueEvent EventQueue::pop() {
 
 void EventQueue::shuffle(Choices& choices) {
     choices_ = &choices;
-    order_ = choices.stream("order");
+    order_ = choices.stream("order", ChoiceKind::order);
 }
 
 QueueEvent EventQueue::pop_shuffled() {

@@ -26,6 +26,15 @@ class VrrpSocket {
     virtual void packet_left(std::uint16_t interface, BytesView frame) = 0;
 };
 
+class Kernel;
+
+// Who decides whether an advertisement that a process would hear is lost at the last moment.
+class LossJudge {
+  public:
+    virtual ~LossJudge() = default;
+    virtual bool loses_advertisement(const Kernel& receiver, std::uint16_t interface) = 0;
+};
+
 class EchoSocket {
   public:
     virtual ~EchoSocket() = default;
@@ -102,6 +111,7 @@ class Kernel final : public FrameReceiver {
     void learn_gateway() { learns_gateway_ = true; } // from router advertisements, instead
     void set_forwarding(bool forwards) { forwards_ = forwards; }
     void set_firewall(bool stateful) { firewall_ = stateful; }
+    void set_loss_judge(LossJudge* judge) { loss_judge_ = judge; }
     void open(VrrpSocket& socket) { vrrp_sockets_.push_back(&socket); }
     void close(const VrrpSocket& socket);
     std::uint16_t open(EchoSocket& socket); // the identifier of its echo requests
@@ -205,6 +215,7 @@ class Kernel final : public FrameReceiver {
     FlowTable flows_;
     bool powered_ = true;
     std::vector<DroppedTraffic> dropped_;
+    LossJudge* loss_judge_ = nullptr;
     std::vector<VrrpSocket*> vrrp_sockets_;
     std::vector<EchoSocket*> echo_sockets_;
 };

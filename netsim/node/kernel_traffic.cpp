@@ -50,6 +50,8 @@ void Kernel::receive(std::uint16_t index, BytesView frame) {
 void Kernel::receive_vrrp(std::uint16_t index, BytesView frame, const IpAddress& destination) {
     if (forwards_ && !destination.is_multicast() && !is_ours(index, destination))
         return forward_packet(frame, destination);
+    if (vrrp_sockets_.empty()) return;
+    if (loss_judge_ != nullptr && loss_judge_->loses_advertisement(*this, index)) return;
     for (VrrpSocket* socket : vrrp_sockets_)
         socket->vrrp_frame(index, frame);
 }

@@ -7,7 +7,7 @@
 namespace vrrp::sim {
 namespace {
 
-enum : std::uint16_t { kTimer, kReturn };
+enum : std::uint16_t { kTimer, kReturn, kCrash };
 
 } // namespace
 
@@ -60,6 +60,25 @@ void Process::kill() {
     forget();
 }
 
+// Its socket is in use: it dies when that is over, before anything else happens.
+bool Process::dies_before_advertisement() {
+    if (dying_ == Crash::none) dying_ = observer_.crashes(*this);
+    if (dying_ == Crash::none) return false;
+    queue_.push(queue_.now(), EventClass::fault, *this, kCrash);
+    return true;
+}
+
+bool Process::crashes() {
+    const Crash how = observer_.crashes(*this);
+    if (how != Crash::none) crash(how);
+    return how != Crash::none;
+}
+
+void Process::crash(Crash crash) {
+    kill();
+    if (crash == Crash::started_again) return_.arm(queue_.now() + kStartedAgain);
+}
+
 // No successor comes.
 void Process::stay_away() {
     left_ = {};
@@ -99,6 +118,7 @@ void Process::forget() {
     nic_.reset();
     daemon_.reset();
     wake_at(kNever, false);
+    dying_ = Crash::none;
     frozen_ = deadline_missed_ = clock_set_missed_ = false;
 }
 
@@ -179,11 +199,15 @@ void Process::on_event(const QueueEvent& event) {
         if (return_.expired(event)) start();
         return;
     }
+    if (event.what == kCrash) {
+        if (dying_ != Crash::none) crash(dying_);
+        return;
+    }
     if (!timer_.expired(event)) return;
     wake_at_ = kNever;
     if (frozen_)
         deadline_missed_ = true;
-    else
+    else if (!crashes())
         daemon_->give(DeadlineReached{});
 }
 

@@ -15,6 +15,12 @@ namespace vrrp::sim {
 
 class Process;
 
+enum class Crash : std::uint8_t {
+    none,
+    started_again, // soon, as its supervisor does
+    stays_away
+};
+
 // Who watches what processes say and send.
 class ProcessObserver {
   public:
@@ -27,6 +33,8 @@ class ProcessObserver {
     // Of a script whose vrrpd is gone: there is no journal to tell of it.
     virtual void orphan_ended(const Process& process, const ScriptCall& call,
                               const ScriptOutcome& outcome) = 0;
+    // Asked before it is told of an advertisement or of its deadline.
+    virtual Crash crashes(const Process& process) = 0;
 };
 
 // What a machine gives to its processes.
@@ -45,6 +53,9 @@ struct Surroundings {
 //    recognises that as its own and clears it away first.
 // 3. Frozen, it is told nothing. Thawed, its event loop finds the timer first, and then the rest: what counts
 //    before it is the daemon's affair.
+// 4. Where its observer says so it crashes instead of hearing an advertisement or waking at its deadline. It may be
+//    started again kStartedAgain later. What siblings, interfaces and
+//    scripts tell it, it lives to see.
 class Process final : public Actor,
                       private Clock,
                       private Journal,
@@ -57,6 +68,8 @@ class Process final : public Actor,
                       private ScriptParent,
                       private CheckParent {
   public:
+    static constexpr Duration kStartedAgain = std::chrono::seconds(1);
+
     Process(RouterConfig config, std::string directory, HolderId id, const Surroundings& surroundings);
 
     void start();
@@ -106,6 +119,7 @@ class Process final : public Actor,
     void stop(TrackIndex track) override { checks_.stop(track); }
 
     void sent(std::uint16_t interface, BytesView frame) override { observer_.sent(*this, interface, frame); }
+    bool dies_before_advertisement() override;
     void sibling_said(SiblingId id, const SiblingStatus& status) override;
     void sibling_gone(SiblingId id) override;
     void script_began(const ScriptCall& call, unsigned life) override;
@@ -114,6 +128,8 @@ class Process final : public Actor,
     void checked(const Checked& result) override { daemon_->give(result); }
 
     bool finds_its_interfaces() const;
+    bool crashes();
+    void crash(Crash crash);
     void forget();
     void stay_away();
 
@@ -138,7 +154,8 @@ class Process final : public Actor,
     std::unique_ptr<SimulatedNic> nic_; // while there is a daemon
     TimePoint wake_at_ = kNever;        // by the machine's clock
     bool frozen_ = false;
-    bool reloaded_ = false; // its router may have other places than a new one
+    Crash dying_ = Crash::none; // at the next event
+    bool reloaded_ = false;     // its router may have other places than a new one
     bool deadline_missed_ = false, clock_set_missed_ = false; // while frozen
 };
 

@@ -55,7 +55,7 @@ void SimulatedNic::deliver_waiting() {
     for (const auto& [interface, address] : std::exchange(waiting_losses_, {}))
         address_taken(interface, address);
     for (const WaitingFrame& frame : std::exchange(waiting_frames_, {}))
-        vrrp_frame(frame.interface, frame.bytes);
+        hand_on(frame.interface, frame.bytes);
 }
 
 NicResult SimulatedNic::send(InterfaceId id, BytesView frame) {
@@ -128,6 +128,11 @@ std::optional<InterfaceId> SimulatedNic::watching(std::uint16_t interface) const
 }
 
 void SimulatedNic::vrrp_frame(std::uint16_t interface, BytesView frame) {
+    if (!frozen_ && watching(interface) && observer_.dies_before_advertisement()) return;
+    hand_on(interface, frame);
+}
+
+void SimulatedNic::hand_on(std::uint16_t interface, BytesView frame) {
     const std::optional<InterfaceId> id = watching(interface);
     if (!id) return;
     if (!frozen_)
@@ -143,13 +148,13 @@ void SimulatedNic::address_claimed(std::uint16_t interface, const IpAddress& add
     const auto concerns = [&](const Ours& one) {
         return std::ranges::find(one.addresses, address, &IpPrefix::address) != one.addresses.end();
     };
-    if (std::ranges::any_of(watched_.at(*id).ours, concerns)) vrrp_frame(interface, frame);
+    if (std::ranges::any_of(watched_.at(*id).ours, concerns)) hand_on(interface, frame);
 }
 
 void SimulatedNic::router_solicited(std::uint16_t interface, BytesView frame) {
     const std::optional<InterfaceId> id = watching(interface);
     if (id && std::ranges::any_of(watched_.at(*id).ours, &Ours::answers_solicitations))
-        vrrp_frame(interface, frame);
+        hand_on(interface, frame);
 }
 
 void SimulatedNic::address_taken(std::uint16_t interface, const IpAddress& address) {

@@ -14,6 +14,8 @@ class FrameObserver {
   public:
     virtual ~FrameObserver() = default;
     virtual void sent(std::uint16_t interface, BytesView frame) = 0;
+    // The process does not live to see the advertisement that has come, nor what follows.
+    virtual bool dies_before_advertisement() { return false; }
 };
 
 // 1. An interface is known by its name while it does not exist; then it is that interface, however it is
@@ -70,6 +72,7 @@ class SimulatedNic final : public Nic, private VrrpSocket {
     void router_solicited(std::uint16_t interface, BytesView frame) override;
     void packet_left(std::uint16_t interface, BytesView frame) override;
 
+    void hand_on(std::uint16_t interface, BytesView frame);
     static InterfaceFacts absent(const Watched& watched);
     std::optional<std::uint16_t> kernel_interface(InterfaceId id) const { return watched_.at(id).interface; }
     std::optional<InterfaceId> watching(std::uint16_t interface) const;

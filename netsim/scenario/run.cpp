@@ -195,7 +195,10 @@ RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* t
     return run_scenario(scenario, choices, tap);
 }
 
-RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap) {
+namespace {
+
+template <typename Drive>
+RunResult run(const Scenario& scenario, Choices& choices, FrameTap* tap, Drive&& drive) {
     RunResult result;
     World world(choices);
     if (scenario.shuffled) world.shuffle();
@@ -204,7 +207,7 @@ RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap
         network.set_tap(tap);
     Conductor conductor(scenario, world, result);
     world.start();
-    world.run_until(kStart + scenario.ends);
+    drive(world);
     result.journal = world.take_journal();
     result.end = world.now();
     result.events = world.queue().events_run();
@@ -221,6 +224,20 @@ RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap
     std::ranges::stable_sort(result.failures, {}, &Failure::at);
     find_surroundings(result);
     return result;
+}
+
+} // namespace
+
+RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap) {
+    return run(scenario, choices, tap, [&](World& world) { world.run_until(kStart + scenario.ends); });
+}
+
+RunResult run_path(const Scenario& scenario, EnumeratedChoices& choices, Duration until) {
+    return run(scenario, choices, nullptr, [&](World& world) {
+        if (!world.holds_until(kStart + until)) return;
+        choices.close();
+        world.holds_until(kStart + scenario.ends);
+    });
 }
 
 std::string explain(const Failure& failure, const RunResult& result, const std::string& file,

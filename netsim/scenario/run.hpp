@@ -52,6 +52,8 @@ struct RunResult {
 // The same scenario and choices give the same result everywhere. A scenario that expects nothing fails as
 // vacuous. `tap` sees every frame of every network.
 RunResult run_scenario(const Scenario& scenario, Choices& choices, FrameTap* tap = nullptr);
+// The same until an invariant is violated. From `until` on nothing out of the ordinary is chosen.
+RunResult run_path(const Scenario& scenario, EnumeratedChoices& choices, Duration until);
 // By the scenario's own seed or choices, where it has them; else by this seed.
 RunResult run_scenario(const Scenario& scenario, std::uint64_t seed, FrameTap* tap = nullptr);
 

@@ -88,17 +88,54 @@ TEST_CASE("a recorded value that is too big now is the biggest one") {
     CHECK(choices.pick(choices.stream("delay"), 1) == 0);
 }
 
-TEST_CASE("all choices are enumerated, each once, the last one first") {
-    std::vector<std::string> runs;
-    std::optional<EnumeratedChoices::Path> path = EnumeratedChoices::Path{};
-    while (path) {
-        EnumeratedChoices choices(*path);
-        const auto loss = choices.stream("loss"), delay = choices.stream("delay");
-        std::string run = choices.chance(loss, 1, 100) ? "lost" : "";
-        if (run.empty()) run = std::to_string(choices.pick(delay, 3)); // nothing delays what is lost
-        CHECK(choices.pick(delay, 1'000'000) == 0);                    // too many to be tried
-        runs.push_back(run);
-        path = choices.next();
-    }
-    CHECK(runs == std::vector<std::string>{"0", "1", "2", "lost"});
+TEST_CASE("a seed brings no mishap about, and a list does") {
+    SeededChoices seeded(7);
+    CHECK_FALSE(seeded.knows_mishaps());
+    CHECK(RecordedChoices({}).knows_mishaps());
+    CHECK(EnumeratedChoices({}).knows_mishaps());
+}
+
+TEST_CASE("all choices within the budgets are enumerated, each once, fewest turns first") {
+    // A frame is lost or not, and if not, it comes in one of three orders; then the next one.
+    const auto run = [](EnumeratedChoices& choices) {
+        const auto loss = choices.stream("loss", ChoiceKind::loss),
+                   order = choices.stream("order", ChoiceKind::order);
+        std::string text;
+        for (int frame = 0; frame < 2; ++frame)
+            text += choices.pick(loss, 2) != 0 ? "x" : std::to_string(choices.pick(order, 3));
+        CHECK(choices.pick(choices.stream("delay"), 5) == 0); // left to chance
+        CHECK(choices.pick(order, 1) == 0);                   // no choice at all
+        return text;
+    };
+    const auto all = [&](const Budgets& budgets) {
+        std::vector<std::string> runs;
+        std::vector<EnumeratedChoices::Path> paths{{}};
+        for (std::size_t i = 0; i < paths.size(); ++i) {
+            EnumeratedChoices choices(budgets, paths[i]);
+            runs.push_back(run(choices));
+            for (const EnumeratedChoices::Turn& turn : choices.turns()) {
+                paths.push_back(paths[i]);
+                paths.back().push_back(turn);
+            }
+        }
+        return runs;
+    };
+    using Runs = std::vector<std::string>;
+    CHECK(all({}) == Runs{"00"});
+    CHECK(all({.losses = 1}) == Runs{"00", "x0", "0x"});
+    CHECK(all({.losses = 2}) == Runs{"00", "x0", "0x", "xx"});
+    CHECK(all({.reorders = 1}) == Runs{"00", "10", "20", "01", "02"});
+    CHECK(all({.losses = 1, .reorders = 1}) ==
+          Runs{"00", "x0", "10", "20", "0x", "01", "02", "x1", "x2", "1x", "2x"});
+    CHECK(all({.losses = 2, .reorders = 2}).size() == 16);
+}
+
+TEST_CASE("what was closed has no turns left") {
+    EnumeratedChoices choices({.losses = 1, .crashes = 1});
+    const auto loss = choices.stream("loss", ChoiceKind::loss),
+               crash = choices.stream("crash", ChoiceKind::crash);
+    choices.pick(crash, 3);
+    choices.close();
+    choices.pick(loss, 2);
+    CHECK(choices.turns() == std::vector<EnumeratedChoices::Turn>{{0, 1}, {0, 2}});
 }

@@ -150,3 +150,39 @@ TEST_CASE("a deadline that was overtaken leaves no second entry behind") {
     }
     CHECK(queue.waiting() == 1);
 }
+
+TEST_CASE("all orders of what is simultaneous are enumerated, within the budget") {
+    const auto orders = [](unsigned reorders) {
+        std::vector<std::vector<int>> seen;
+        std::vector<EnumeratedChoices::Path> paths{{}};
+        for (std::size_t i = 0; i < paths.size(); ++i) {
+            EnumeratedChoices choices({.reorders = reorders}, paths[i]);
+            EventQueue queue;
+            queue.shuffle(choices);
+            std::vector<int> order;
+            struct Note final : Actor {
+                void on_event(const QueueEvent&) override { order->push_back(number); }
+                std::vector<int>* order = nullptr;
+                int number = 0;
+            };
+            std::array<Note, 3> notes;
+            for (int number = 0; number < 3; ++number) {
+                notes[number].order = &order, notes[number].number = number;
+                queue.push(kStart + 1s, EventClass::timer, notes[number]);
+            }
+            run_all(queue);
+            seen.push_back(order);
+            for (const EnumeratedChoices::Turn& turn : choices.turns()) {
+                paths.push_back(paths[i]);
+                paths.back().push_back(turn);
+            }
+        }
+        std::ranges::sort(seen);
+        CHECK(std::ranges::adjacent_find(seen) == seen.end());
+        return seen;
+    };
+    using Orders = std::vector<std::vector<int>>;
+    CHECK(orders(0) == Orders{{0, 1, 2}});
+    CHECK(orders(1) == Orders{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {2, 0, 1}});
+    CHECK(orders(2) == Orders{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}});
+}

@@ -58,6 +58,18 @@ struct SweepOptions {
     bool quiet = false;
 };
 
+struct ExploreOptions {
+    std::string file;
+    std::string losses = "0", crashes = "0", reorders = "0";
+    std::string until; // empty: the scenario's end
+    std::string limit; // of paths; empty: none
+    std::string time;  // that it may take; empty: any
+    unsigned jobs = 0; // 0: one for each processor
+    std::string keep;  // a directory
+    std::string json;
+    bool quiet = false;
+};
+
 struct MergeOptions {
     std::vector<std::string> files;
     std::string junit;
@@ -93,6 +105,7 @@ int test(const TestOptions& options);
 int check(const CheckOptions& options);
 int replay(const ReplayOptions& options);
 int sweep(const SweepOptions& options);
+int explore(const ExploreOptions& options);
 int merge(const MergeOptions& options);
 int shrink(const ShrinkOptions& options);
 int why(const WhyOptions& options);

@@ -147,6 +147,31 @@ void add_sweep_command(CLI::App& app, int& status) {
     command->callback([options, &status] { status = sweep(*options); });
 }
 
+void add_explore_command(CLI::App& app, int& status) {
+    auto options = std::make_shared<ExploreOptions>();
+    CLI::App* command = app.add_subcommand(
+        "explore", "Run every path of a scenario in which so much is lost, crashes, or changes its order");
+    command->add_option("FILE", options->file, "The scenario")->type_name("")->required();
+    const auto add = [&](const char* name, std::string& value, const char* type, const char* help) {
+        command->add_option(name, value, help)->type_name(type);
+    };
+    add("--losses", options->losses, "N", "So many advertisements may be lost (default 0)");
+    add("--crashes", options->crashes, "N", "So often a vrrpd may crash (default 0)");
+    add("--reorders", options->reorders, "N", "So often the simultaneous may change its order (default 0)");
+    add("--until", options->until, "TIME", "From then on nothing goes wrong (default the scenario's end)");
+    add("--limit", options->limit, "PATHS", "No more than so many");
+    add("--for", options->time, "TIME", "No longer than that");
+    command->add_option("--jobs", options->jobs, "Paths at once (default one for each processor)")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+    add("--keep", options->keep, "DIR", "Write what is violated there, as scenarios that fail by themselves");
+    add("--json", options->json, "FILE", "Write the results there, one object per line");
+    command->add_flag("-q,--quiet", options->quiet, "No progress, and no journals of violations");
+    command->footer("Exit status: 0 all held, 1 something was violated, 2 it cannot be run.\n"
+                    "FILE of a result may be - for standard output, which then has nothing else.");
+    command->callback([options, &status] { status = explore(*options); });
+}
+
 void add_merge_command(CLI::App& app, int& status) {
     auto options = std::make_shared<MergeOptions>();
     CLI::App* command = app.add_subcommand("merge", "Add up what the shards of a sweep have found");
@@ -274,6 +299,7 @@ int main(int argc, char** argv) {
     vrrplab::add_check_command(app, status);
     vrrplab::add_sweep_command(app, status);
     vrrplab::add_shrink_command(app, status);
+    vrrplab::add_explore_command(app, status);
     vrrplab::add_merge_command(app, status);
     vrrplab::add_why_command(app, status);
     vrrplab::add_diff_command(app, status);

@@ -151,7 +151,7 @@ tl::expected<void, std::string> keep(const Swept& swept, Chaos& chaos, const std
             scenario = smaller->scenario, failure = smaller->failure;
     }
     const std::filesystem::path path =
-        std::filesystem::path(options.keep) / kept_name(swept.file, kind, found.seed);
+        std::filesystem::path(options.keep) / kept_name(swept.file, kind, fmt::format("seed_{}", found.seed));
     return write_whole(path.string(), kept_text(std::move(scenario), failure, found.again));
 }
 

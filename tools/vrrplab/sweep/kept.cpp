@@ -22,8 +22,8 @@ std::string again_command(const std::string& file, std::uint64_t seed, bool shuf
     return fmt::format("vrrplab sweep --seeds {}{} {}", seed, shuffle ? " --shuffle" : "", file);
 }
 
-std::string kept_name(const std::string& file, const std::string& kind, std::uint64_t seed) {
-    std::string name = fmt::format("{}_{}_seed_{}", std::filesystem::path(file).stem().string(), kind, seed);
+std::string kept_name(const std::string& file, const std::string& kind, const std::string& which) {
+    std::string name = fmt::format("{}_{}_{}", std::filesystem::path(file).stem().string(), kind, which);
     for (char& c : name)
         if (c == ' ' || c == '/' || c == '<') c = '_';
     return name + ".toml";

@@ -12,7 +12,7 @@ std::string kept_text(vrrp::sim::Scenario scenario, const vrrp::sim::Failure& fa
 // The command that shows one world again.
 std::string again_command(const std::string& file, std::uint64_t seed, bool shuffle);
 
-// "site_two_masters_seed_17.toml"
-std::string kept_name(const std::string& file, const std::string& kind, std::uint64_t seed);
+// "site_two_masters_seed_17.toml"; `which` is "seed_17".
+std::string kept_name(const std::string& file, const std::string& kind, const std::string& which);
 
 } // namespace vrrplab

@@ -152,7 +152,7 @@ TEST_CASE("malformed frames are dropped, counted by reason, and change nothing",
     for (std::size_t at = 0; (at = log.find("dropped", at)) != std::string::npos; ++at)
         ++lines;
     CHECK(lines >= 1);
-    CHECK(lines <= 40);
+    CHECK(lines <= 100); // of 1,000 frames, however long that took
     CHECK_THAT(
         run_command(std::string(kAtroposBinary) + " --state -f " + pair.r1.directory().string()).output,
         Catch::Contains("500 checksum"));

@@ -94,7 +94,7 @@ struct MishapPair {
 
 } // namespace
 
-TEST_CASE("explore: without budgets there is one path") {
+TEST_CASE("explore: without budgets there is one path", "[unsanitized]") {
     const Scratch scratch;
     const std::string file = scratch.write("pair.toml", kExplored);
     const Ran ran = vrrplab("explore --until 6s " + file);
@@ -105,7 +105,7 @@ TEST_CASE("explore: without budgets there is one path") {
     CHECK(tells(ran.output, ", which is all: all held\n"));
 }
 
-TEST_CASE("explore: with one loss there is a path for each advertisement, and one") {
+TEST_CASE("explore: with one loss there is a path for each advertisement, and one", "[unsanitized]") {
     const Scratch scratch;
     const std::string file = scratch.write("pair.toml", kExplored);
     for (const auto& [until, advertisements] : {std::pair{"3s", 0}, {"3.5s", 1}, {"6s", 3}, {"10.5s", 8}}) {
@@ -115,7 +115,8 @@ TEST_CASE("explore: with one loss there is a path for each advertisement, and on
     }
 }
 
-TEST_CASE("explore: a vrrpd may crash before each deadline and each advertisement, and come back or not") {
+TEST_CASE("explore: a vrrpd may crash before each deadline and each advertisement, and come back or not",
+          "[unsanitized]") {
     const Scratch scratch;
     const std::string file = scratch.write("pair.toml", kExplored);
     // r1's deadlines at 3.4, 4.4 and 5.4 s, and what r2 hears after each.
@@ -125,7 +126,8 @@ TEST_CASE("explore: a vrrpd may crash before each deadline and each advertisemen
 }
 
 TEST_CASE(
-    "explore: two losses that matter together are found among all others, and what is kept fails by itself") {
+    "explore: two losses that matter together are found among all others, and what is kept fails by itself",
+    "[unsanitized]") {
     const Scratch scratch;
     const std::string file = scratch.write("two.toml", kTwoMatter), kept = (scratch.path / "kept").string();
     CHECK(explored("--losses 1 --until 9s " + file)["violated"] == 0);
@@ -156,7 +158,7 @@ TEST_CASE(
     CHECK(vrrplab("sim -q " + scratch.write("fewer.toml", fewer)).status == 0);
 }
 
-TEST_CASE("explore: a violation of an invariant ends its path, and its exit status is 1") {
+TEST_CASE("explore: a violation of an invariant ends its path, and its exit status is 1", "[unsanitized]") {
     const Scratch scratch;
     const std::string file = scratch.write("bad.toml", pair_of("-p 150 -a pw/one", "-a pw/two"));
     const Ran ran = vrrplab("explore --until 60s --losses 1 " + file);
@@ -170,7 +172,8 @@ TEST_CASE("explore: a violation of an invariant ends its path, and its exit stat
     CHECK(result["paths"] < 10); // of the first seconds
 }
 
-TEST_CASE("explore: the result is the same with one job and with several, and so is that of a part") {
+TEST_CASE("explore: the result is the same with one job and with several, and so is that of a part",
+          "[unsanitized]") {
     const Scratch scratch;
     const std::string file = scratch.write("two.toml", kTwoMatter);
     for (const char* arguments : {" --losses 3 --crashes 1 ", " --losses 3 --crashes 1 --limit 700 "}) {
@@ -181,7 +184,7 @@ TEST_CASE("explore: the result is the same with one job and with several, and so
     }
 }
 
-TEST_CASE("explore: a limit leaves paths out, and that is said") {
+TEST_CASE("explore: a limit leaves paths out, and that is said", "[unsanitized]") {
     const Scratch scratch;
     const std::string file = scratch.write("pair.toml", kExplored);
     const Ran ran = vrrplab("explore --losses 2 --until 9s --limit 5 " + file);
@@ -196,7 +199,7 @@ TEST_CASE("explore: a limit leaves paths out, and that is said") {
     CHECK(explored("--losses 9 --crashes 9 --until 20s --for 1ms " + file)["exhausted"] == false);
 }
 
-TEST_CASE("explore: wrong input gets one line, and nothing is written") {
+TEST_CASE("explore: wrong input gets one line, and nothing is written", "[unsanitized]") {
     const Scratch scratch;
     const std::string good = scratch.write("good.toml", kExplored), json = (scratch.path / "r.json").string();
     const std::string broken = scratch.write("broken.toml", kExplored + "[chaos]\nfaults = \"meteor\"\n");
@@ -230,7 +233,8 @@ TEST_CASE("explore: wrong input gets one line, and nothing is written") {
     }
 }
 
-TEST_CASE("an advertisement that a list loses is not heard, and that is a fault in the journal") {
+TEST_CASE("an advertisement that a list loses is not heard, and that is a fault in the journal",
+          "[unsanitized]") {
     MishapPair pair({{"lan/r2.eth0/advertisement", 1, 1, 2}, {"lan/r2.eth0/advertisement", 3, 1, 2}});
     pair.world.run_until(kStart + 7s);
     CHECK(pair.second->router()->virtual_routers()[0].counters().advertisements_received == 2);
@@ -238,7 +242,8 @@ TEST_CASE("an advertisement that a list loses is not heard, and that is a fault 
                                                     "6.414072 r2: loses an advertisement on lan"});
 }
 
-TEST_CASE("a vrrpd that a list crashes at its deadline has not woken at it, and comes back where it shall") {
+TEST_CASE("a vrrpd that a list crashes at its deadline has not woken at it, and comes back where it shall",
+          "[unsanitized]") {
     MishapPair pair({{"r1/vrrpd 1/crash", 2, 1, 3}});
     pair.world.run_until(kStart + 5s);
     CHECK(MishapPair::leads(*pair.first));
@@ -252,7 +257,8 @@ TEST_CASE("a vrrpd that a list crashes at its deadline has not woken at it, and 
 }
 
 TEST_CASE(
-    "a vrrpd that a list crashes when it would hear an advertisement has not heard it, and may stay away") {
+    "a vrrpd that a list crashes when it would hear an advertisement has not heard it, and may stay away",
+    "[unsanitized]") {
     MishapPair pair({{"r2/vrrpd 1/crash", 1, 2, 3}});
     pair.world.run_until(kStart + 4s);
     CHECK(pair.second->running());
@@ -261,7 +267,7 @@ TEST_CASE(
     CHECK(pair.faults() == std::vector<std::string>{"4.414072 r2: vrrpd of 51 crashes"});
 }
 
-TEST_CASE("a master that crashes before it hears the better one is never backup again") {
+TEST_CASE("a master that crashes before it hears the better one is never backup again", "[unsanitized]") {
     // r2 misses r1's first advertisement and becomes master; r1's answer would send it back.
     const std::vector<Pick> missed{{"lan/r2.eth0/advertisement", 0, 1, 2}};
     const auto became_backup = [](const MishapPair& pair) {

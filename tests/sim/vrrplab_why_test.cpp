@@ -29,7 +29,8 @@ const std::string kExpectation = "[[step]]\nat = \"18s\"\nexpect = \"r1 is maste
 
 } // namespace
 
-TEST_CASE("why: it becomes inevitable with the step that causes it, whatever happens beside it") {
+TEST_CASE("why: it becomes inevitable with the step that causes it, whatever happens beside it",
+          "[unsanitized]") {
     const Scratch scratch;
     const std::string file =
         scratch.write("a.toml", story(step("6s", "lose 10% on lan") + step("8s", "unplug r2 eth0") +
@@ -58,7 +59,7 @@ TEST_CASE("why: it becomes inevitable with the step that causes it, whatever hap
     CHECK(vrrplab("why --futures 50 --jobs 1 " + file).output == ran.output);
 }
 
-TEST_CASE("why: what chance decides alone is found, too") {
+TEST_CASE("why: what chance decides alone is found, too", "[unsanitized]") {
     const Scratch scratch;
     const std::string file =
         scratch.write("a.toml", "seed = 3\n" + story("[[step]]\nat = \"6s\"\ndo = \"lose 40% on lan\"\n"
@@ -69,14 +70,15 @@ TEST_CASE("why: what chance decides alone is found, too") {
     CHECK_THAT(ran.output, Contains("\nInevitable from ") && Contains("  lan/r1.eth0/loss "));
 }
 
-TEST_CASE("why: what no step changes was inevitable from the beginning") {
+TEST_CASE("why: what no step changes was inevitable from the beginning", "[unsanitized]") {
     const Scratch scratch;
     const std::string file =
         scratch.write("a.toml", story("[[step]]\nat = \"5s\"\nexpect = \"r2 is master of 51\"\n"));
     CHECK_THAT(vrrplab("why --futures 10 " + file).output, Contains("\nInevitable from the beginning: "));
 }
 
-TEST_CASE("why: a scenario that passes has nothing to explain, and one that cannot be run says why") {
+TEST_CASE("why: a scenario that passes has nothing to explain, and one that cannot be run says why",
+          "[unsanitized]") {
     const Scratch scratch;
     const std::string good = scratch.write("good.toml", story(kExpectation));
     CHECK(vrrplab("why " + good).status == 0);
@@ -89,7 +91,8 @@ TEST_CASE("why: a scenario that passes has nothing to explain, and one that cann
     }
 }
 
-TEST_CASE("forked choices are the old ones until the fork, that moment included, and others from then on") {
+TEST_CASE("forked choices are the old ones until the fork, that moment included, and others from then on",
+          "[unsanitized]") {
     using namespace std::chrono_literals;
     sim::SeededChoices alone(1), before(1), later(2);
     sim::ForkedChoices forked(before, sim::kStart + 1s, 2);

@@ -270,7 +270,8 @@ TEST_CASE("signatures and peers keep a stranger out, and a password does not") {
     CHECK_FALSE(excused("", " --peer 10.16.1.2", " --peer 10.16.1.1"));
 }
 
-TEST_CASE("every story of the catalogue is a scenario, and routers of all kinds survive it") {
+TEST_CASE("every story of the catalogue is a scenario, and routers of all kinds survive it",
+          "[unsanitized]") {
     const std::vector<std::string> kSites[] = {
         kPair,
         kGroups,

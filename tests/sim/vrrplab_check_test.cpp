@@ -59,7 +59,8 @@ bool has(const std::string& text, const std::string& what) {
 
 } // namespace
 
-TEST_CASE("check: exit status 0 where all holds, 1 where something does not, 2 where nothing can be run") {
+TEST_CASE("check: exit status 0 where all holds, 1 where something does not, 2 where nothing can be run",
+          "[unsanitized]") {
     CHECK(check(kPair).status == 0);
     CHECK(check("--max-outage 1s " + kPair).status == 1);
     CHECK(check("--max-outage 5s " + kPair).status == 0);
@@ -199,7 +200,7 @@ TEST_CASE("check: routers that do not hear one another are told so without runni
     CHECK(values(anyway.output, "check", "name").contains("gw1_power"));
 }
 
-TEST_CASE("check: what is kept is what was run, and shows it again") {
+TEST_CASE("check: what is kept is what was run, and shows it again", "[unsanitized]") {
     const Scratch scratch;
     const std::string keep = (scratch.path / "faults").string();
     CHECK(check("--keep " + keep + " " + kPair).status == 0);
@@ -233,7 +234,7 @@ TEST_CASE("check: a secret from a file is in no scenario, and is the same wherev
     CHECK(has(check(pair(one, other)).output, "deaf: gw2 eth0 vrid 51: key 1 is another one"));
 }
 
-TEST_CASE("check: GitHub gets an annotation for each failure, and the table on its page") {
+TEST_CASE("check: GitHub gets an annotation for each failure, and the table on its page", "[unsanitized]") {
     const Scratch scratch;
     const std::string page = (scratch.path / "summary").string(), keep = (scratch.path / "f").string();
     const std::string environment = "env GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=" + page + " ";
@@ -265,7 +266,7 @@ TEST_CASE("check: GitHub gets an annotation for each failure, and the table on i
     CHECK_FALSE(has(check(kPair + " --max-outage 1s").output, "::error"));
 }
 
-TEST_CASE("check: results for programs") {
+TEST_CASE("check: results for programs", "[unsanitized]") {
     const Scratch scratch;
     const std::string junit = (scratch.path / "r.xml").string(), json = (scratch.path / "r.json").string();
     CHECK(check("--max-outage 1s --junit " + junit + " --json " + json + " " + kPair).status == 1);

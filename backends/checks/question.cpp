@@ -1,5 +1,6 @@
 #include "backends/checks/question.hpp"
 
+#include "backends/runtime/socket_option.hpp"
 #include "core/net/checksum.hpp"
 #include "core/wire/announcement.hpp"
 #include "core/wire/headers/arp.hpp"
@@ -31,11 +32,6 @@ Failure failed(const std::string& what) {
     return Failure((what.empty() ? what : what + ": ") + std::strerror(number));
 }
 
-template <typename Value>
-bool set(int descriptor, int level, int option, const Value& value) {
-    return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
-}
-
 bool bind_to(int descriptor, const std::string& interface) {
     return ::setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface.c_str(),
                         static_cast<socklen_t>(interface.size())) == 0;
@@ -58,12 +54,12 @@ tl::expected<FileDescriptor, std::string> open_icmp(IpFamily family, const std::
 void hear_only(int descriptor, IpFamily family, std::uint8_t type) {
     if (family == IpFamily::v4) {
         constexpr int kIcmpFilter = 1; // ICMP_FILTER of <linux/icmp.h>, which does not go with <net/if.h>
-        (void)set(descriptor, SOL_RAW, kIcmpFilter, ~(std::uint32_t{1} << type));
+        (void)set_option(descriptor, SOL_RAW, kIcmpFilter, ~(std::uint32_t{1} << type));
     } else {
         icmp6_filter filter;
         ICMP6_FILTER_SETBLOCKALL(&filter);
         ICMP6_FILTER_SETPASS(type, &filter);
-        (void)set(descriptor, IPPROTO_ICMPV6, ICMP6_FILTER, filter);
+        (void)set_option(descriptor, IPPROTO_ICMPV6, ICMP6_FILTER, filter);
     }
 }
 
@@ -163,8 +159,8 @@ tl::expected<Question, std::string> ask_by_solicitation(const PingCheck& check) 
     if (!mac) return Failure(mac.error());
     constexpr int kHops = wire::kTtl;
     hear_only(raw->get(), IpFamily::v6, ND_NEIGHBOR_ADVERT);
-    if (!set(raw->get(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kHops) ||
-        !set(raw->get(), IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1))
+    if (!set_option(raw->get(), IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kHops) ||
+        !set_option(raw->get(), IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1))
         return failed("raw socket");
     std::array<std::uint8_t, wire::NeighbourView::kSize> request{}; // the kernel writes its checksum
     wire::NeighbourView::write_solicitation(check.address, *mac, request.data());

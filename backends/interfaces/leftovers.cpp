@@ -19,10 +19,9 @@ struct Suspects { // on one interface
 
 } // namespace
 
-std::vector<Remains> with_elsewhere(const std::filesystem::path& directory, const Remains& one,
+std::vector<Remains> with_elsewhere(const std::vector<std::string>& records, const Remains& one,
                                     const std::function<bool(const std::string& record)>& is_wanted) {
     std::vector<Remains> all{one};
-    const std::vector<std::string> records = HeldRecord::all(directory);
     const std::string beside = one.record + '@';
     for (auto name = std::ranges::lower_bound(records, beside);
          name != records.end() && name->starts_with(beside); ++name) {
@@ -75,8 +74,9 @@ bool Cleaner::clean(const SiblingIdentity& dead) {
     const int index = link ? link->index : 0;
     const Remains its{
         .record = instance, .family = dead.family, .vrid = dead.vrid, .addresses = dead.addresses};
-    remove_leftovers(netlink_, directory_, index,
-                     with_elsewhere(directory_, its, [](const std::string&) { return true; }));
+    remove_leftovers(
+        netlink_, directory_, index,
+        with_elsewhere(HeldRecord::all(directory_), its, [](const std::string&) { return true; }));
     if (index == 0) return true;
     arp_rules_.prepare(index, link->facts.name, false);
     arp_rules_.release(index, link->facts.name);

@@ -20,8 +20,8 @@ struct Remains {
 };
 
 // `one`, and where else its virtual router has left something: records of addresses elsewhere stand beside its own, whose
-// name they begin with. `is_wanted` is asked of these.
-std::vector<Remains> with_elsewhere(const std::filesystem::path& directory, const Remains& one,
+// name they begin with. `records`: all that are there; `is_wanted` is asked of these.
+std::vector<Remains> with_elsewhere(const std::vector<std::string>& records, const Remains& one,
                                     const std::function<bool(const std::string& record)>& is_wanted);
 
 // Removes it: the devices, the addresses that are marked, those that the records list, and these records. `index` is

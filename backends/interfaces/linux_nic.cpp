@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds kLongestPause(256);
 // What dead predecessors of `ours` left. Of addresses elsewhere they leave records of their own, which may be where
 // nothing of ours is to be any more.
 std::vector<Remains> LinuxNic::remains(const std::string& interface, std::span<const Ours> ours) const {
+    const std::vector<std::string> records = HeldRecord::all(directory_);
     const auto is_stale = [&](const std::string& name) {
         return std::ranges::none_of(watched_,
                                     [&](const auto& one) { return one.second.records.contains(name); });
@@ -35,7 +36,7 @@ std::vector<Remains> LinuxNic::remains(const std::string& interface, std::span<c
                           .addresses = one.addresses,
                           .device = one.home.empty()};
         if (its.device)
-            std::ranges::move(with_elsewhere(directory_, its, is_stale), std::back_inserter(all));
+            std::ranges::move(with_elsewhere(records, its, is_stale), std::back_inserter(all));
         else
             all.push_back(its);
     }

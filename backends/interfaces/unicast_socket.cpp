@@ -1,5 +1,6 @@
 #include "backends/interfaces/unicast_socket.hpp"
 
+#include "backends/runtime/socket_option.hpp"
 #include "core/wire/headers/ip.hpp"
 
 #include <cerrno>
@@ -15,25 +16,20 @@ NicError unicast_error(int number) {
     return {std::strerror(number)};
 }
 
-template <typename Value>
-bool set(int descriptor, int level, int option, const Value& value) {
-    return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
-}
-
 // Before it is bound to anything: else the first packets would wait in it for ever.
 bool receive_nothing(int descriptor) {
     sock_filter drop{.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = 0};
-    return set(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, sock_fprog{.len = 1, .filter = &drop});
+    return set_option(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, sock_fprog{.len = 1, .filter = &drop});
 }
 
 // None, with errno.
 FileDescriptor open_raw(int family, int protocol, int interface) {
     FileDescriptor raw(::socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
     if (!raw) return raw;
-    const bool header_included = family == AF_INET ? set(raw.get(), IPPROTO_IP, IP_HDRINCL, 1)
-                                                   : set(raw.get(), IPPROTO_IPV6, IPV6_HDRINCL, 1);
+    const bool header_included = family == AF_INET ? set_option(raw.get(), IPPROTO_IP, IP_HDRINCL, 1)
+                                                   : set_option(raw.get(), IPPROTO_IPV6, IPV6_HDRINCL, 1);
     if (header_included && receive_nothing(raw.get()) &&
-        set(raw.get(), SOL_SOCKET, SO_BINDTOIFINDEX, interface))
+        set_option(raw.get(), SOL_SOCKET, SO_BINDTOIFINDEX, interface))
         return raw;
     const int error = errno;
     raw = FileDescriptor();

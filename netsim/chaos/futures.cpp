@@ -21,18 +21,24 @@ void ForkedChoices::opened(std::string_view name, ChoiceKind kind) {
     streams_.push_back({std::string(name), kind});
 }
 
+// Nobody, where nothing out of the ordinary is to come of it.
+Choices* ForkedChoices::source(ChoiceStream stream) {
+    if (now() <= fork_) return &before_;
+    return is_mishap(streams_[static_cast<std::size_t>(stream)].kind) ? nullptr : &after_;
+}
+
 std::uint64_t ForkedChoices::choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) {
-    if (forked() && is_mishap(streams_[static_cast<std::size_t>(stream)].kind)) return 0;
-    const std::uint64_t value =
-        forked() ? static_cast<Choices&>(after_).choose(stream, index, n) : before_.choose(stream, index, n);
+    Choices* const source = this->source(stream);
+    if (source == nullptr) return 0;
+    const std::uint64_t value = source->choose(stream, index, n);
     note(stream, index, value, n);
     return value;
 }
 
 bool ForkedChoices::happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) {
-    if (forked() && is_mishap(streams_[static_cast<std::size_t>(stream)].kind)) return false;
-    const bool happened = forked() ? static_cast<Choices&>(after_).happens(stream, index, times, n)
-                                   : before_.happens(stream, index, times, n);
+    Choices* const source = this->source(stream);
+    if (source == nullptr) return false;
+    const bool happened = source->happens(stream, index, times, n);
     if (times != 0 && times != n) note(stream, index, happened ? 1 : 0, 2);
     return happened;
 }

@@ -24,7 +24,7 @@ class ForkedChoices final : public Choices {
     void opened(std::string_view name, ChoiceKind kind) override;
     std::uint64_t choose(ChoiceStream stream, std::uint64_t index, std::uint64_t n) override;
     bool happens(ChoiceStream stream, std::uint64_t index, std::uint64_t times, std::uint64_t n) override;
-    bool forked() const { return now() > fork_; }
+    Choices* source(ChoiceStream stream);
     void note(ChoiceStream stream, std::uint64_t index, std::uint64_t value, std::uint64_t of);
 
     Choices& before_;

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fstream>
-#include <sstream>
 
 namespace vrrplab {
 namespace {
@@ -16,11 +14,9 @@ using vrrp::Duration;
 constexpr std::size_t kBefore = 6; // lines of each journal that lead to the difference
 
 tl::expected<Journal, std::string> read_file(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    if (!in || (in.peek() != EOF && !(text << in.rdbuf())))
-        return tl::unexpected(fmt::format("{}: cannot be read", file));
-    return read_journal(text.str()).map_error([&](const std::string& why) { return file + ":" + why; });
+    const auto text = read_whole(file);
+    if (!text) return tl::unexpected(text.error());
+    return read_journal(*text).map_error([&](const std::string& why) { return file + ":" + why; });
 }
 
 std::string seconds(Duration time) {

@@ -28,6 +28,16 @@ void add_seed_option(CLI::App& command, std::uint64_t& seed) {
         ->capture_default_str();
 }
 
+// A world that a sweep has run; without a seed the scenario as it is.
+void add_swept_world(CLI::App& command, std::optional<std::uint64_t>& seed, bool& shuffle) {
+    command
+        .add_option("--seed", seed,
+                    "What vrrplab sweep runs with this seed (default the scenario's own steps)")
+        ->check(CLI::Validator(complain_about_seed, "", "seed"))
+        ->type_name("NUMBER");
+    command.add_flag("--shuffle", shuffle, "As sweep --shuffle runs it");
+}
+
 // Each adds its subcommand to `app`; running it leaves the exit status in `status`.
 
 void add_sim_command(CLI::App& app, int& status) {
@@ -187,23 +197,13 @@ void add_shrink_command(CLI::App& app, int& status) {
     CLI::App* command = app.add_subcommand(
         "shrink", "Make a scenario that fails as small as it can be while it fails in the same way");
     command->add_option("FILE", options->file, "The scenario")->type_name("")->required();
-    auto seed = std::make_shared<std::uint64_t>(0);
-    CLI::Option* of_sweep =
-        command
-            ->add_option("--seed", *seed,
-                         "What vrrplab sweep runs with this seed (default the scenario's own steps)")
-            ->check(CLI::Validator(complain_about_seed, "", "seed"))
-            ->type_name("NUMBER");
-    command->add_flag("--shuffle", options->shuffle, "As sweep --shuffle runs it");
+    add_swept_world(*command, options->seed, options->shuffle);
     command->add_option("-o,--output", options->output, "Where it is written")
         ->type_name("FILE")
         ->capture_default_str();
     command->footer(
         "Exit status: 0 nothing fails, 1 something does and the scenario is written, 2 it cannot be run.");
-    command->callback([options, seed, of_sweep, &status] {
-        if (of_sweep->count() != 0) options->seed = *seed;
-        status = shrink(*options);
-    });
+    command->callback([options, &status] { status = shrink(*options); });
 }
 
 void add_why_command(CLI::App& app, int& status) {
@@ -211,14 +211,7 @@ void add_why_command(CLI::App& app, int& status) {
     CLI::App* command =
         app.add_subcommand("why", "Find the moment from which on a scenario that fails could not but fail");
     command->add_option("FILE", options->file, "The scenario")->type_name("")->required();
-    auto seed = std::make_shared<std::uint64_t>(0);
-    CLI::Option* of_sweep =
-        command
-            ->add_option("--seed", *seed,
-                         "What vrrplab sweep runs with this seed (default the scenario's own steps)")
-            ->check(CLI::Validator(complain_about_seed, "", "seed"))
-            ->type_name("NUMBER");
-    command->add_flag("--shuffle", options->shuffle, "As sweep --shuffle runs it");
+    add_swept_world(*command, options->seed, options->shuffle);
     command->add_option("--futures", options->futures, "How often it goes on from each moment")
         ->check(CLI::Range(10, 100000))
         ->capture_default_str();
@@ -228,10 +221,7 @@ void add_why_command(CLI::App& app, int& status) {
     command->add_option("--json", options->json, "Write the moments there, one object per line")
         ->type_name("FILE");
     command->footer("Exit status: 0 nothing fails, 1 it fails and here is why, 2 it cannot be run.");
-    command->callback([options, seed, of_sweep, &status] {
-        if (of_sweep->count() != 0) options->seed = *seed;
-        status = why(*options);
-    });
+    command->callback([options, &status] { status = why(*options); });
 }
 
 void add_diff_command(CLI::App& app, int& status) {

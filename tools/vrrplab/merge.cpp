@@ -3,8 +3,6 @@
 #include "tools/vrrplab/sweep/tally.hpp"
 
 #include <fmt/format.h>
-#include <fstream>
-#include <sstream>
 
 namespace vrrplab {
 
@@ -13,11 +11,9 @@ int merge(const MergeOptions& options) {
         return complain(outputs.error());
     Tally tally;
     for (const std::string& file : options.files) {
-        std::ifstream in(file, std::ios::binary);
-        std::ostringstream text;
-        if (!in || (in.peek() != EOF && !(text << in.rdbuf())))
-            return complain(fmt::format("{}: cannot be read", file));
-        if (const auto read = tally.read(text.str()); !read) {
+        const auto text = read_whole(file);
+        if (!text) return complain(text.error());
+        if (const auto read = tally.read(*text); !read) {
             fmt::print(stderr, "{}:{}\n", file, read.error());
             return 2;
         }

@@ -5,7 +5,9 @@
 #include <cstring>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <unistd.h>
 
 namespace vrrplab {
@@ -62,6 +64,14 @@ tl::expected<void, std::string> write_whole(const std::string& path, const std::
     if (!file) return tl::unexpected(file.error());
     file->write_text(text);
     return file->finish();
+}
+
+tl::expected<std::string, std::string> read_whole(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    if (!in || (in.peek() != EOF && !(text << in.rdbuf())))
+        return tl::unexpected(fmt::format("{}: cannot be read", path));
+    return text.str();
 }
 
 bool stdout_is_terminal() {

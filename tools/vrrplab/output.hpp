@@ -1,4 +1,4 @@
-// Where results go.
+// Where results go, and where they are read again.
 #pragma once
 
 #include <cstdio>
@@ -35,6 +35,9 @@ class LineFile {
     std::string path_, target_, beside_; // beside_ is empty where it is written as it comes
     std::unique_ptr<std::FILE, Closer> file_;
 };
+
+// The whole file, or a pipe to its end. The error is a sentence.
+tl::expected<std::string, std::string> read_whole(const std::string& path);
 
 bool stdout_is_terminal();
 
